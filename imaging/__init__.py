@@ -1,0 +1,1 @@
+"""Bytes to `DecodedImage`: the only door to image codecs."""

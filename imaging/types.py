@@ -1,0 +1,69 @@
+"""What decoding needs and what it gives."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""uint8 [H, W, 3], sRGB, rows from the top, after EXIF orientation."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a decoder accepts; the one place where these limits stand.
+
+    Attributes:
+        bytes: Longest file, in bytes.
+        pixels: Most pixels of one frame (width x height), counted before any is decoded.
+        frames: Most frames of an animation or pages of a document.
+        min_side: Shortest side that is still judged, in pixels.
+    """
+
+    bytes: int = 256 * 1024 * 1024
+    pixels: int = 128_000_000
+    frames: int = 10_000
+    min_side: int = 16
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """The metadata blocks of a file, as the bytes that stand in it, unread.
+
+    Attributes:
+        exif: The EXIF block (TIFF structure), without the container's prefix.
+        xmp: The XMP packet.
+        icc: The ICC profile.
+        text: Text chunks of a PNG and comments of other formats, by keyword.
+    """
+
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    icc: bytes | None = None
+    text: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True)
+class DecodedImage:
+    """An image as everything later sees it.
+
+    Attributes:
+        pixels: uint8 [h, w, 3], sRGB, upright, transparency on white. May be a reduced version
+            of the original (`h <= height`), never an enlarged one.
+        width: Width of the original in pixels, after orientation.
+        height: Height of the original in pixels, after orientation.
+        format: Lower-case name of the container: `jpeg`, `png`, `webp`, `gif`, `bmp`, `tiff`,
+            `avif` or `heic`.
+        sha256: Hex digest of the file's bytes.
+        notes: What the decoder did that changes what is seen, in plain words ("transparency
+            composited on white", "first of 12 frames").
+        metadata: The metadata blocks.
+    """
+
+    pixels: Pixels = field(repr=False)
+    width: int
+    height: int
+    format: str
+    sha256: str
+    notes: tuple[str, ...] = ()
+    metadata: Metadata = field(default=Metadata(), repr=False)

@@ -1,0 +1,1 @@
+"""An archive of images to a table and a report."""

@@ -1,0 +1,1 @@
+"""Manifest to artefact: splits, features, head, calibration, evaluation."""
