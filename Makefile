@@ -1,30 +1,33 @@
-# The three ways to begin, each on a fresh clone. See README.md.
+# The ways to begin, each on a fresh clone. See README.md.
 PYTHON ?= python3
 BIN := .venv/bin
-ARCHIVE ?= out/demo-images
-OUT ?= out/demo
+PIP := $(BIN)/pip install --quiet --constraint constraints.txt
+DEMO_IMAGES := out/demo-images
+ARCHIVE ?= $(DEMO_IMAGES)
 
 .PHONY: install demo test clean
 
 .venv/pyvenv.cfg:
 	$(PYTHON) -m venv .venv
 
-# A stamp per set of extras: installed again only when pyproject.toml changes.
-.venv/.installed: pyproject.toml | .venv/pyvenv.cfg
-	$(BIN)/pip install --quiet -e '.[train]'
+# Stamps: installed again only when what is wanted changes.
+.venv/.installed: pyproject.toml constraints.txt | .venv/pyvenv.cfg
+	$(PIP) --editable '.[train]'
 	touch $@
 
-.venv/.installed-dev: pyproject.toml | .venv/.installed
-	$(BIN)/pip install --quiet torch==2.14.1 torchvision==0.29.1
-	$(BIN)/pip install --quiet -e '.[dev,torch]'
+.venv/.installed-dev: .venv/.installed
+	$(PIP) --editable '.[dev,torch]'
 	touch $@
 
 install: .venv/.installed
 	$(BIN)/rakkan models fetch
 
-demo: install
-	$(BIN)/python -m benchmarks.demo_images --unless-given "$(ARCHIVE)"
-	$(BIN)/rakkan scan "$(ARCHIVE)" --out "$(OUT)"
+$(DEMO_IMAGES): demo/images.py | install
+	$(BIN)/python demo/images.py $@
+
+demo: install $(filter $(DEMO_IMAGES),$(ARCHIVE))
+	rm -rf out/demo
+	$(BIN)/rakkan scan "$(ARCHIVE)" --out out/demo
 
 test: install .venv/.installed-dev
 	$(BIN)/python -m pytest

@@ -1,1 +1,35 @@
-"""Bytes to `DecodedImage`: the only door to image codecs."""
+"""Bytes to `DecodedImage` to views: the only door to image codecs.
+
+`imaging.perturb` holds what pictures go through on the web, for training and evaluation.
+"""
+
+from imaging.decode import decode
+from imaging.errors import (
+    CorruptImage,
+    EmptyFile,
+    ImageTooLarge,
+    ImageTooSmall,
+    ImagingError,
+    UnsupportedFormat,
+)
+from imaging.formats import IMAGE_SUFFIXES, sniff
+from imaging.types import DecodedImage, Limits, Metadata, Pixels
+from imaging.views import global_view, thumbnail
+
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "CorruptImage",
+    "DecodedImage",
+    "EmptyFile",
+    "ImageTooLarge",
+    "ImageTooSmall",
+    "ImagingError",
+    "Limits",
+    "Metadata",
+    "Pixels",
+    "UnsupportedFormat",
+    "decode",
+    "global_view",
+    "sniff",
+    "thumbnail",
+]

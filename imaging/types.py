@@ -48,8 +48,8 @@ class DecodedImage:
     """An image as everything later sees it.
 
     Attributes:
-        pixels: uint8 [h, w, 3], sRGB, upright, transparency on white. May be a reduced version
-            of the original (`h <= height`), never an enlarged one.
+        pixels: uint8 [h, w, 3], sRGB, upright, transparency on white; read-only. May be a
+            reduced version of the original (`h <= height`), never an enlarged one.
         width: Width of the original in pixels, after orientation.
         height: Height of the original in pixels, after orientation.
         format: Lower-case name of the container: `jpeg`, `png`, `webp`, `gif`, `bmp`, `tiff`,
@@ -58,6 +58,11 @@ class DecodedImage:
         notes: What the decoder did that changes what is seen, in plain words ("transparency
             composited on white", "first of 12 frames").
         metadata: The metadata blocks.
+        scale: Size of `pixels` against the original's, 1 where not reduced.
+        origin: Where the original's top left corner lies in `pixels`, as (x, y). A reduced
+            version has a whole number of rows and columns, which the original's sides times
+            `scale` need not give: a point of the original at (x, y) lies at exactly
+            (origin[0] + scale * x, origin[1] + scale * y), in the coordinates of pixel edges.
     """
 
     pixels: Pixels = field(repr=False)
@@ -67,3 +72,5 @@ class DecodedImage:
     sha256: str
     notes: tuple[str, ...] = ()
     metadata: Metadata = field(default=Metadata(), repr=False)
+    scale: float = 1.0
+    origin: tuple[float, float] = (0.0, 0.0)

@@ -6,13 +6,15 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+NO_DATA = "RAKKAN_DATA is not set"
+
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
     """The folder of real images; `RAKKAN_DATA` says where."""
     place = os.environ.get("RAKKAN_DATA")
     if not place:
-        pytest.skip("RAKKAN_DATA is not set: tests on real images do not run")
+        pytest.skip(NO_DATA)
     if not (Path(place) / "manifest.csv").is_file():
         pytest.fail(f"RAKKAN_DATA={place} has no manifest.csv")
     return Path(place)
@@ -31,3 +33,16 @@ def encoder_cache(rakkan_home: Path) -> Path:
     if not cache.is_dir():
         pytest.fail(f"no encoder in {cache}: run `make install` (or `rakkan models fetch`) first")
     return cache
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what did not run, so that a green run is not mistaken for a whole one."""
+    unrun = [
+        report for report in terminalreporter.stats.get("skipped", ()) if NO_DATA in str(report.longrepr)
+    ]
+    if unrun:
+        terminalreporter.section("NOT PROVEN ON REAL IMAGES", sep="!", red=True, bold=True)
+        terminalreporter.line(
+            f"{len(unrun)} tests need real images and did not run. "
+            "Set RAKKAN_DATA to the folder that holds manifest.csv, and run again."
+        )

@@ -1,0 +1,204 @@
+"""Walks over the containers: what Pillow does not tell, without decoding a pixel.
+
+Each walk is bounded by the length of the file, by `limits.frames`, or by `LONGEST_BLOCK`.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+
+from imaging.errors import CorruptImage, ImageTooLarge
+
+LONGEST_BLOCK = 16 * 1024 * 1024
+"""Longest metadata block that is kept, and most text of one file, in bytes."""
+
+# At 4 kB a piece, which is small already, enough for 4 GB.
+_MOST_CHUNKS = 1_000_000
+
+_PNG_PIXELS = frozenset(
+    {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"acTL", b"fcTL", b"fdAT", b"IEND"},
+)
+
+_GIF_EXTENSION, _GIF_IMAGE, _GIF_TRAILER = 0x21, 0x2C, 0x3B
+_GIF_COMMENT, _GIF_APPLICATION = 0xFE, 0xFF
+
+
+def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The chunks of a PNG up to IEND as (type, content); image data come without content.
+
+    Raises:
+        CorruptImage: The file ends before IEND, or is in absurdly many pieces.
+    """
+    at = 8
+    seen = 0
+    while at + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if at + 12 + length > len(data):
+            break
+        seen += 1
+        if seen > _MOST_CHUNKS:
+            raise CorruptImage("The PNG is in more pieces than any encoder makes.")
+        if kind == b"IEND":
+            return
+        body = b"" if kind in (b"IDAT", b"fdAT") else data[at + 8 : at + 8 + length]
+        yield kind, body
+        at += 12 + length
+    raise CorruptImage("The PNG is cut short: its end is missing.")
+
+
+def png_pixels(data: bytes) -> bytes:
+    """The PNG with nothing but the chunks that make its pixels.
+
+    Texts and profiles that swell when decompressed then never reach the decoder, and do not
+    cost the picture either.
+    """
+    kept = [data[:8]]
+    at = 8
+    while at + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if kind in _PNG_PIXELS:
+            kept.append(data[at : at + 12 + length])
+        if kind == b"IEND":
+            break
+        at += 12 + length
+    return b"".join(kept)
+
+
+def png_text(kind: bytes, body: bytes) -> tuple[str, bytes] | None:
+    """The keyword and the bytes of one tEXt, zTXt or iTXt chunk; None where it is malformed."""
+    keyword, separator, rest = body.partition(b"\0")
+    text: bytes | None = rest
+    if not separator:
+        return None
+    if kind == b"zTXt":
+        text = inflate(rest[1:])
+    elif kind == b"iTXt":
+        if len(rest) < 2:
+            return None
+        compressed, rest = rest[0], rest[2:]
+        text = rest.partition(b"\0")[2].partition(b"\0")[2]  # past language and translation
+        if compressed:
+            text = inflate(text)
+    return None if text is None else (keyword.decode("latin-1"), text)
+
+
+def inflate(data: bytes) -> bytes | None:
+    """Decompress zlib data of at most `LONGEST_BLOCK`; None where longer or damaged."""
+    stream = zlib.decompressobj()
+    try:
+        plain = stream.decompress(data, LONGEST_BLOCK)
+    except zlib.error:
+        return None
+    return plain if stream.eof else None
+
+
+def gif_blocks(data: bytes, most_frames: int) -> tuple[int, list[tuple[str, bytes]]]:
+    """Count the frames of a GIF and collect its comments and XMP.
+
+    Args:
+        data: The file.
+        most_frames: Counting ends with an error beyond this.
+
+    Returns:
+        The number of frames, and the blocks as (`comment` or `xmp`, content).
+
+    Raises:
+        CorruptImage: The file ends before its trailer, or holds something that is no block.
+        ImageTooLarge: More frames than `most_frames`.
+    """
+    frames = 0
+    found: list[tuple[str, bytes]] = []
+    try:
+        at = 13 + _colour_table(data[10])
+        while (kind := data[at]) != _GIF_TRAILER:
+            if kind == _GIF_IMAGE:
+                frames += 1
+                if frames > most_frames:
+                    raise too_many_frames(most_frames)
+                at = _sub_blocks_end(data, at + 11 + _colour_table(data[at + 9]))
+            elif kind == _GIF_EXTENSION:
+                label, start = data[at + 1], at + 2
+                at = _sub_blocks_end(data, start)
+                if label == _GIF_COMMENT:
+                    found.append(("comment", _joined(data, start)))
+                elif label == _GIF_APPLICATION and data[start + 1 : start + 12] == b"XMP DataXMP":
+                    # The packet stands there plain; a 256-byte ramp leads readers of blocks out.
+                    found.append(("xmp", data[start + 12 : at - 258]))
+            elif kind == 0:  # a stray terminator, which viewers pass over
+                at += 1
+            else:
+                raise CorruptImage("The GIF is damaged: something else stands between its blocks.")
+    except IndexError:
+        raise CorruptImage("The GIF is cut short: its end is missing.") from None
+    return frames, found
+
+
+def _colour_table(flags: int) -> int:
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _sub_blocks_end(data: bytes, at: int) -> int:
+    while length := data[at]:
+        at += 1 + length
+    return at + 1
+
+
+def _joined(data: bytes, at: int) -> bytes:
+    parts = []
+    while length := data[at]:
+        parts.append(data[at + 1 : at + 1 + length])
+        at += 1 + length
+    return b"".join(parts)
+
+
+def tiff_pages(data: bytes, most_pages: int) -> int:
+    """Count the pages of a TIFF or BigTIFF by following its chain of directories.
+
+    Raises:
+        CorruptImage: The chain leads out of the file or back to itself.
+        ImageTooLarge: More pages than `most_pages`.
+    """
+    order = "<" if data[:2] == b"II" else ">"
+    big = data[2:4] in (b"+\0", b"\0+")
+    offset_code, count_code, entry = ("Q", "Q", 20) if big else ("I", "H", 12)
+    seen: set[int] = set()
+    try:
+        (at,) = struct.unpack_from(order + offset_code, data, 8 if big else 4)
+        while at:
+            if at in seen:
+                raise CorruptImage("The TIFF is damaged: its pages lead back to themselves.")
+            seen.add(at)
+            if len(seen) > most_pages:
+                raise too_many_frames(most_pages)
+            (entries,) = struct.unpack_from(order + count_code, data, at)
+            after = at + struct.calcsize("=" + count_code) + entries * entry
+            (at,) = struct.unpack_from(order + offset_code, data, after)
+    except (struct.error, OverflowError):
+        raise CorruptImage("The TIFF is cut short: a page lies beyond its end.") from None
+    return len(seen)
+
+
+def check_riff(data: bytes) -> None:
+    """Raise `CorruptImage` where a WebP ends before the length that it states."""
+    (length,) = struct.unpack_from("<I", data, 4)
+    if length + 8 > len(data):
+        raise CorruptImage("The WebP is cut short: it ends before the length that it states.")
+
+
+def check_boxes(data: bytes) -> None:
+    """Raise `CorruptImage` where a box of an ISO media file (AVIF, HEIC) ends beyond the file."""
+    at = 0
+    while at + 8 <= len(data):
+        length, header = struct.unpack_from(">I", data, at)[0], 8
+        if length == 1 and at + 16 <= len(data):
+            length, header = struct.unpack_from(">Q", data, at + 8)[0], 16
+        if length == 0:  # to the end of the file
+            return
+        if length < header or at + length > len(data):
+            raise CorruptImage("The file is cut short: it ends within one of its parts.")
+        at += length
+
+
+def too_many_frames(most: int) -> ImageTooLarge:
+    """The error for an animation or document beyond the limit."""
+    return ImageTooLarge(f"The image has more than the {most:,} frames that are accepted.")
