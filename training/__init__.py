@@ -1,1 +1,7 @@
 """Manifest to artefact: splits, features, head, calibration, evaluation."""
+
+from training.errors import TrainingError
+from training.report import evaluate
+from training.run import train
+
+__all__ = ["TrainingError", "evaluate", "train"]

@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.metrics import auroc, auroc_by_group, reliability, roc, share, tpr_at_fpr
+
+few = st.lists(st.integers(-5, 5).map(float), min_size=1, max_size=40)
+
+
+@given(few, few)
+def test_auroc_is_the_count_over_all_pairs(positive: list[float], negative: list[float]) -> None:
+    pairs = [(p > n) + 0.5 * (p == n) for p in positive for n in negative]
+    found = auroc(positive, negative)
+    assert found.value == pytest.approx(sum(pairs) / len(pairs))
+    assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+@given(few, few)
+def test_auroc_is_the_area_under_the_curve(positive: list[float], negative: list[float]) -> None:
+    false, true = roc(positive, negative)
+    assert (false[0], true[0], false[-1], true[-1]) == (0, 0, 1, 1)
+    assert np.trapezoid(true, false) == pytest.approx(auroc(positive, negative).value)
+
+
+def test_the_interval_is_about_as_wide_as_the_spread_of_repeated_samples() -> None:
+    rng = np.random.default_rng(0)
+    found = [auroc(rng.normal(1.5, 1, 120), rng.normal(0, 1, 200)) for _ in range(300)]
+    spread = 2 * 1.96 * np.std([f.value for f in found])
+    width = np.mean([f.high - f.low for f in found])
+    assert width == pytest.approx(spread, rel=0.15)
+
+
+def test_with_each_image_its_own_group_the_bootstrap_agrees_with_delong() -> None:
+    rng = np.random.default_rng(1)
+    scores = np.concatenate([rng.normal(1.5, 1, 200), rng.normal(0, 1, 300)]).round(1)
+    is_ai = np.arange(500) < 200
+    alone = auroc_by_group(scores, is_ai, [str(i) for i in range(500)], draws=2000)
+    delong = auroc(scores[is_ai], scores[~is_ai])
+    assert alone.value == pytest.approx(delong.value)
+    assert (alone.low, alone.high) == pytest.approx((delong.low, delong.high), abs=0.006)
+
+
+def test_images_that_repeat_each_other_widen_the_interval_by_group() -> None:
+    rng = np.random.default_rng(2)
+    scores = np.repeat(np.concatenate([rng.normal(1, 1, 20), rng.normal(0, 1, 20)]), 10)
+    is_ai = np.arange(400) < 200
+    grouped = auroc_by_group(scores, is_ai, [str(i // 10) for i in range(400)])
+    alone = auroc(scores[is_ai], scores[~is_ai])
+    assert grouped.high - grouped.low > 2 * (alone.high - alone.low)
+
+
+def test_tpr_at_fpr_counts_above_the_threshold() -> None:
+    negative = np.arange(100.0)
+    # One of 100 may lie above: the threshold is 98.
+    assert tpr_at_fpr([98.0, 98.5, 200.0, 0.0], negative, 0.01).value == 0.5
+    assert tpr_at_fpr([98.0, 98.5, 200.0, 0.0], negative, 0.001).value == 0.25
+
+
+def test_share_has_its_exact_interval() -> None:
+    found = share([True] * 3 + [False] * 97)
+    assert (found.value, found.n) == (0.03, 100)
+    assert (found.low, found.high) == pytest.approx((0.006230, 0.085176), abs=1e-6)
+
+
+def test_calibrated_probabilities_have_a_small_error_and_others_not() -> None:
+    rng = np.random.default_rng(3)
+    p = rng.random(20000)
+    is_ai = rng.random(20000) < p
+    error, bins = reliability(p, is_ai)
+    assert error < 0.02
+    assert [b.n for b in bins] == np.histogram(p, 10, (0, 1))[0].tolist()
+    assert reliability(np.sqrt(p), is_ai)[0] > 0.1
+
+
+def test_reliability_gives_both_classes_the_same_weight() -> None:
+    # Nine human works and one AI picture, all called even: right for classes of equal weight.
+    assert reliability([0.5] * 10, [True] + [False] * 9)[0] == pytest.approx(0)

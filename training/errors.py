@@ -1,0 +1,27 @@
+"""The tree of things that can be wrong with training, each with a stable code."""
+
+from typing import ClassVar
+
+
+class TrainingError(Exception):
+    """Training or evaluation that cannot go on. `str(error)` is one plain line for a person."""
+
+    code: ClassVar[str] = "training"
+
+
+class ManifestError(TrainingError):
+    """The manifest cannot be read, or a row of it is not valid."""
+
+    code = "manifest"
+
+
+class LeakageError(TrainingError):
+    """The same work would stand on both sides of a split."""
+
+    code = "leakage"
+
+
+class TooFewImages(TrainingError):
+    """There are not enough images, sources or creators to train on or to judge by."""
+
+    code = "too_few_images"
