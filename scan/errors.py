@@ -1,0 +1,40 @@
+"""The tree of things that can be wrong with a scan, each with a stable code."""
+
+from typing import ClassVar
+
+
+class ScanError(Exception):
+    """A scan that cannot be done. `str(error)` is one plain line for a person."""
+
+    code: ClassVar[str] = "scan"
+
+
+class ScanExistsError(ScanError):
+    """The folder holds a scan already, and nobody asked to resume it."""
+
+    code = "scan_exists"
+
+
+class OtherScanError(ScanError):
+    """The folder holds a scan of something else, or with another model."""
+
+    code = "scan_other"
+
+
+class ScanBusyError(ScanError):
+    """Another process is scanning into the same folder."""
+
+    code = "scan_busy"
+
+
+class DamagedScanError(ScanError):
+    """The journal in the folder cannot be read."""
+
+    code = "scan_damaged"
+
+
+class SourceError(ScanError):
+    """One file or archive member that cannot be read: a row with `error`, never a failed scan.
+
+    `str(error)` is one plain line for a person.
+    """

@@ -1,0 +1,106 @@
+"""One row per image: what a scan says, as a type and as the table's columns."""
+
+from dataclasses import dataclass, fields
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class ImageResult:
+    """What is said of one image's bytes, wherever they lie.
+
+    Attributes:
+        sha256: Hex digest of the bytes.
+        width: In pixels, upright; like all below, None where `error` says why.
+        height: In pixels, upright.
+        format: Lower-case name of the container.
+        ai_probability: Calibrated probability that an AI made it, 0 to 1.
+        ai_verdict: `ai`, `human` or `inconclusive`.
+        evidence: The strongest kind of evidence behind the verdict.
+        generator: Name of the generator where it is known.
+        pixel_probability: Calibrated probability from the pixels alone, 0 to 1.
+        pixel_score: Raw score of the pixels, unbounded; higher is more AI-like.
+        reasons: Why, one plain sentence each; then what decoding changed.
+        model: Name of the artefact.
+        error: One plain line, or None.
+    """
+
+    sha256: str
+    width: int | None = None
+    height: int | None = None
+    format: str | None = None
+    ai_probability: float | None = None
+    ai_verdict: str | None = None
+    evidence: str | None = None
+    generator: str | None = None
+    pixel_probability: float | None = None
+    pixel_score: float | None = None
+    reasons: tuple[str, ...] | None = None
+    model: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class ScanRow:
+    """One row of `results.parquet`; attributes as in `ImageResult`, and those of parts to come.
+
+    Attributes:
+        path: As given, joined with the way to the file or member; valid UTF-8.
+        sha256: Hex digest of the bytes, where they could be read.
+        size: Length in bytes, where known.
+        copy_of: Path or id of the enrolled work that it copies.
+        copy_score: How surely, 0 to 1.
+        nearest_creators: Up to five creators, best first.
+        creator_score: Of the first of them.
+        creator_verdict: `close`, `review` or `none`.
+        label: The label that the policy asks for.
+        action: What the policy asks for.
+        policy: Name of the policy.
+    """
+
+    path: str
+    sha256: str | None = None
+    size: int | None = None
+    width: int | None = None
+    height: int | None = None
+    format: str | None = None
+    ai_probability: float | None = None
+    ai_verdict: str | None = None
+    evidence: str | None = None
+    generator: str | None = None
+    pixel_probability: float | None = None
+    pixel_score: float | None = None
+    copy_of: str | None = None
+    copy_score: float | None = None
+    nearest_creators: tuple[str, ...] | None = None
+    creator_score: float | None = None
+    creator_verdict: str | None = None
+    label: str | None = None
+    action: str | None = None
+    reasons: tuple[str, ...] | None = None
+    model: str | None = None
+    policy: str | None = None
+    error: str | None = None
+
+
+ROW_COLUMNS = tuple(field.name for field in fields(ScanRow))
+IMAGE_COLUMNS = tuple(field.name for field in fields(ImageResult))
+
+_TYPES = {
+    **dict.fromkeys(("size", "width", "height"), pa.int64()),
+    **dict.fromkeys(("nearest_creators", "reasons"), pa.list_(pa.string())),
+    **dict.fromkeys(
+        ("ai_probability", "pixel_probability", "pixel_score", "copy_score", "creator_score"),
+        pa.float64(),
+    ),
+}
+
+
+def parquet_schema() -> pa.Schema:
+    """The columns of `results.parquet`, in the order of `ScanRow`."""
+    return pa.schema(
+        [
+            pa.field(name, _TYPES.get(name, pa.string()), nullable=name != "path")
+            for name in ROW_COLUMNS
+        ]
+    )

@@ -1,0 +1,78 @@
+"""The figures of a scan: while it runs, and at its end."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What a report says about the model.
+
+    Attributes:
+        name: Of the artefact.
+        encoder: Id of the encoder.
+        precision: That the encoder computes in.
+        figures: What was measured on the model, as (name, value) for a person.
+    """
+
+    name: str
+    encoder: str
+    precision: str
+    figures: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a scan has come.
+
+    Attributes:
+        done: Files and members done, those of earlier runs included.
+        total: How many there are; None while unknown.
+        seconds: Since this run began.
+        new: Done by this run.
+    """
+
+    done: int
+    total: int | None
+    seconds: float
+    new: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many rows there are of each kind.
+
+    Attributes:
+        images: Rows.
+        errors: Rows with an error.
+        skipped: Files that are no images, and so have no row.
+        ai: Rows with the verdict `ai`.
+        human: Rows with the verdict `human`.
+        inconclusive: Rows with the verdict `inconclusive`.
+        distinct: Images that differ in their bytes, errors not counted.
+        seconds: Time spent on them, all runs together.
+    """
+
+    images: int
+    errors: int
+    skipped: int
+    ai: int
+    human: int
+    inconclusive: int
+    distinct: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a finished scan gives.
+
+    Attributes:
+        counts: The figures.
+        results: The table.
+        report: The first page of the report.
+    """
+
+    counts: Counts
+    results: Path
+    report: Path

@@ -1,0 +1,43 @@
+"""Figures and names as a person reads them."""
+
+LONGEST = 300
+"""Characters of a name that are shown."""
+
+_CONTROLS = {code: 0x2400 + code for code in range(32)} | {127: 0x2421}
+
+
+def percent(share: float) -> str:
+    """A share of 0 to 1; never a rounded 0 % or 100 %, which would claim certainty."""
+    if share < 0.001:
+        return "< 0.1 %"
+    if share > 0.999:
+        return "> 99.9 %"
+    return f"{100 * share:.1f} %"
+
+
+def duration(seconds: float) -> str:
+    """A time span: `4.2 s`, `3 min 5 s`, `2 h 10 min`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds) // 60
+    if minutes < 60:
+        return f"{minutes} min {round(seconds) % 60} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def file_size(size: int) -> str:
+    """A length in bytes: `812 B`, `14 kB`, `2.3 MB`."""
+    if size < 1000:
+        return f"{size} B"
+    if size < 1_000_000:
+        return f"{size / 1000:.0f} kB"
+    return f"{size / 1_000_000:.1f} MB"
+
+
+def printable(name: str) -> str:
+    """A name as valid UTF-8 with visible control characters, without the middle if very long."""
+    name = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    if len(name) > LONGEST:
+        half = LONGEST // 2
+        name = f"{name[:half]} … {name[-half:]}"
+    return name.translate(_CONTROLS)

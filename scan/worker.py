@@ -1,0 +1,109 @@
+"""What happens to one item in a worker thread: read, recognise known bytes, decode, cut a view."""
+
+import hashlib
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from imaging import DecodedImage, ImagingError, Limits, decode, global_view, thumbnail
+from models import Views
+from scan import places
+from scan.errors import SourceError
+from scan.item import Item
+from scan.journal import Journal, Visit
+from scan.schema import ImageResult
+
+THUMB_SIDE = 192
+"""Longest side of a thumbnail in pixels."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A decoded image without its pixels; attributes as in `imaging.DecodedImage`."""
+
+    sha256: str
+    width: int
+    height: int
+    format: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a worker learnt of one item.
+
+    Attributes:
+        visit: For the journal.
+        failed: What is said of its bytes, if they are new and cannot be decoded.
+        facts: Of the image whose view goes to the encoder.
+    """
+
+    visit: Visit
+    failed: ImageResult | None = None
+    facts: Facts | None = None
+
+
+class Worker:
+    """Prepares items for the encoder; called from many threads.
+
+    Args:
+        journal: Knows the bytes of which something has been said.
+        out: The output folder; thumbnails are written below it.
+        size: Side of the encoder's view in pixels.
+        limits: Bounds on what is decoded.
+    """
+
+    def __init__(self, journal: Journal, out: Path, size: int, limits: Limits) -> None:
+        self._journal = journal
+        self._out = out
+        self._size = size
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._under_way: set[str] = set()
+
+    def prepare(self, item: Item) -> tuple[Views | None, Found]:
+        """Read and decode one item.
+
+        Raises:
+            OSError: The thumbnail cannot be written.
+        """
+        try:
+            data = item.read()
+        except SourceError as error:
+            visit = Visit(item.path, item.size, item.stamp, error=str(error))
+            return None, Found(visit)
+        if data is None:
+            return None, Found(Visit(item.path, item.size, item.stamp, skipped=True))
+        sha256 = hashlib.sha256(data).hexdigest()
+        visit = Visit(item.path, len(data), item.stamp, sha256)
+        if not self._claim(sha256):
+            return None, Found(visit)
+        try:
+            # Twice the view's size: half of it would be blurred by the reduced decode.
+            image = decode(data, limits=self._limits, min_side=2 * self._size)
+        except ImagingError as error:
+            return None, Found(
+                visit, failed=ImageResult(sha256, error=" ".join(str(error).split()))
+            )
+        self._write_thumb(image)
+        facts = Facts(sha256, image.width, image.height, image.format, image.notes)
+        return global_view(image, self._size)[None], Found(visit, facts=facts)
+
+    def written(self, digests: Iterable[str]) -> None:
+        """Forget bytes that are under way: the journal knows them now."""
+        with self._lock:
+            self._under_way.difference_update(digests)
+
+    def _claim(self, sha256: str) -> bool:
+        """Whether these bytes are new, to the journal and to the other threads."""
+        with self._lock:
+            if sha256 in self._under_way or self._journal.knows(sha256):
+                return False
+            self._under_way.add(sha256)
+            return True
+
+    def _write_thumb(self, image: DecodedImage) -> None:
+        path = self._out / places.thumb(image.sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(thumbnail(image, THUMB_SIDE))

@@ -1,0 +1,114 @@
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scan.errors import DamagedScanError, OtherScanError, ScanBusyError, ScanExistsError
+from scan.journal import NAME, Journal, Visit
+from scan.schema import ImageResult
+
+IDENTITY = {"model": "m1", "encoder": "e1", "limits": "l", "paths": "in"}
+JUDGED = ImageResult("aa", 3, 4, "png", 0.5, "human", "inferred", None, 0.5, -1.0, ("Why.",), "m1")
+
+
+def opened(out: Path, *, resume: bool = True, **identity: str) -> Journal:
+    return Journal.open(out, {**IDENTITY, **identity}, resume=resume)
+
+
+def test_rows_come_back_as_they_went_in(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    visits = [
+        Visit("b.png", 9, 1, "aa"),
+        Visit("a.png", 9, 1, "aa"),
+        Visit("c.png", 8, 1, "bb"),
+        Visit("d.png", None, None, error="It is gone."),
+        Visit("e.txt", 3, 1, skipped=True),
+    ]
+    journal.write(visits, [JUDGED, ImageResult("bb", error="Bad.")], 2.5)
+    rows = list(journal.rows())
+    assert [row.path for row in rows] == ["a.png", "b.png", "c.png", "d.png"]
+    for row in rows[:2]:
+        assert (row.sha256, row.size, row.reasons, row.pixel_score) == ("aa", 9, ("Why.",), -1.0)
+    assert (rows[2].sha256, rows[2].error, rows[2].reasons) == ("bb", "Bad.", None)
+    assert (rows[3].sha256, rows[3].size, rows[3].error) == (None, None, "It is gone.")
+    assert [row.path for row in journal.errors()] == ["c.png", "d.png"]
+    counts = journal.counts()
+    assert (counts.images, counts.errors, counts.skipped, counts.human) == (4, 2, 1, 2)
+    assert (counts.ai, counts.inconclusive, counts.distinct, counts.seconds) == (0, 0, 1, 2.5)
+    assert journal.histogram(2) == [0, 2]
+    journal.close()
+
+
+def test_what_is_kept_on_resuming(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    visits = [
+        Visit("a.png", 9, 1, "aa"),
+        Visit("twin-of-one-in-flight.png", 9, 1, "cc"),
+        Visit("denied.png", None, None, error="Permission to read it is denied."),
+        Visit("e.txt", 3, 1, skipped=True),
+    ]
+    journal.write(visits, [JUDGED], 1)
+    journal.close()
+    again = opened(tmp_path)
+    assert again.keep("a.png", 9, 1)
+    assert again.keep("e.txt", 3, 1)
+    assert not again.keep("a.png", 9, 2)
+    assert not again.keep("a.png", 8, 1)
+    assert not again.keep("twin-of-one-in-flight.png", 9, 1)
+    assert not again.keep("denied.png", None, None)
+    assert not again.keep("new.png", 9, 1)
+    assert again.knows("aa")
+    assert not again.knows("cc")
+    # Paths that this run has not met are no rows of it: their files are gone.
+    assert [row.path for row in again.rows()] == ["a.png"]
+    again.close()
+
+
+def test_a_scan_is_not_overwritten(tmp_path: Path) -> None:
+    opened(tmp_path, resume=False).close()
+    with pytest.raises(ScanExistsError, match="--resume"):
+        opened(tmp_path, resume=False)
+    (tmp_path / NAME).unlink()
+    (tmp_path / "report.html").touch()
+    with pytest.raises(ScanExistsError, match="another folder"):
+        opened(tmp_path, resume=True)
+
+
+@pytest.mark.parametrize("name", list(IDENTITY))
+def test_another_scan_is_not_gone_on_with(tmp_path: Path, name: str) -> None:
+    opened(tmp_path).close()
+    with pytest.raises(OtherScanError, match=f"{name} {IDENTITY[name]}, not other"):
+        opened(tmp_path, **{name: "other"})
+    opened(tmp_path).close()
+
+
+def test_another_version_is_refused(tmp_path: Path) -> None:
+    opened(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / NAME)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(OtherScanError, match="another version"):
+        opened(tmp_path)
+
+
+def test_two_scans_into_one_folder(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    code = (
+        "from pathlib import Path; from scan.journal import Journal;"
+        f"Journal.open(Path({str(tmp_path)!r}), {IDENTITY!r}, resume=True)"
+    )
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "ScanBusyError" in other.stderr
+    with pytest.raises(ScanBusyError, match="another scan"):
+        opened(tmp_path)
+    journal.close()
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("content", [b"no database" * 1000, b"SQLite format 3\0" + bytes(4096)])
+def test_damaged_journal(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / NAME).write_bytes(content)
+    with pytest.raises(DamagedScanError, match=r"damaged|cannot be opened"):
+        opened(tmp_path)
