@@ -1,1 +1,5 @@
 """The `rakkan` command."""
+
+from cli.app import main
+
+__all__ = ["main"]

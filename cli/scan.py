@@ -1,0 +1,96 @@
+"""`rakkan scan`: an archive to a table and a report."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.opening import open_model
+from cli.reporting import progress
+from cli.settings import Settings
+from imaging import Limits
+from scan import Progress, Summary
+from scan import scan as run_scan
+from scan.wording import duration, printable
+
+
+class Engine(StrEnum):
+    """What runs the scan."""
+
+    LOCAL = "local"
+
+
+def scan(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH...",
+            exists=True,
+            readable=False,
+            help="Images, folders, and archives (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz).",
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", file_okay=False, help="Folder for the table and the report.")
+    ],
+    model: Annotated[
+        str | None, typer.Option("--model", help="Name of the model; by default the one in use.")
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, max=256, help="Threads that decode; by default all CPUs."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the scan that is in the folder.")
+    ] = False,
+    limit_pixels: Annotated[
+        int | None,
+        typer.Option("--limit-pixels", min=1, help="Refuse images with more pixels than this."),
+    ] = None,
+    engine: Annotated[Engine, typer.Option("--engine", help="What runs the scan.")] = Engine.LOCAL,
+) -> None:
+    """Scan an archive: every image gets a row in a table, and a place in a report."""
+    opened = open_model(Settings.of(), model)
+    limits = Limits() if limit_pixels is None else Limits(pixels=limit_pixels)
+    try:
+        with progress("files") as tell:
+
+            def report(now: Progress) -> None:
+                tell(now.done, now.total, new=now.new)
+
+            summary = run_scan(
+                paths,
+                out,
+                encoder=opened.encoder,
+                detector=opened.detector,
+                model=opened.facts,
+                limits=limits,
+                workers=workers or os.cpu_count() or 1,
+                resume=resume,
+                progress=report,
+            )
+    except KeyboardInterrupt:
+        typer.echo(
+            f"Interrupted. What was done is kept in {out}: run the same command with --resume"
+            " to go on.",
+            err=True,
+        )
+        raise
+    typer.echo(_told(summary))
+
+
+def _told(summary: Summary) -> str:
+    counts = summary.counts
+    judged = counts.images - counts.errors
+    rate = f" ({judged / counts.seconds:.1f} images / s)" if judged and counts.seconds else ""
+    lines = {
+        "Images": f"{counts.images:,} ({counts.ai:,} AI, {counts.inconclusive:,} inconclusive,"
+        f" {counts.human:,} human; errors: {counts.errors:,})",
+        "Skipped": f"{counts.skipped:,} (other files)",
+        "Time": f"{duration(counts.seconds)}{rate}",
+        "Table": printable(str(summary.results)),
+        "Report": printable(str(summary.report)),
+    }
+    return "\n".join(f"{name + ':':9}{value}" for name, value in lines.items())

@@ -1,0 +1,97 @@
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.cli.running import COMMAND, environment, rakkan
+from tests.scan.making import picture, write_folder, write_zip
+
+pytestmark = pytest.mark.usefixtures("encoder_cache")
+
+
+def test_scan_of_a_folder_with_an_archive_in_it(tmp_path: Path, rakkan_home: Path) -> None:
+    folder = write_folder(
+        tmp_path / "in", {"a.png": picture(1, side=300), "bad.jpg": b"", "notes.txt": b"words"}
+    )
+    write_zip(folder / "x.zip", {"b.jpg": picture(2, "JPEG", 300), "../c.jpg": picture(3)})
+    out = tmp_path / "out"
+    done = rakkan("scan", folder, "--out", out, home=rakkan_home)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("Images:  4 (")
+    assert "errors: 2)" in lines[0]
+    assert lines[1] == "Skipped: 1 (other files)"
+    assert lines[-1].split() == ["Report:", str(out / "report.html")]
+    table = pq.read_table(out / "results.parquet").to_pylist()
+    assert [(Path(row["path"]).name, row["error"] is None) for row in table] == [
+        *(("a.png", True), ("bad.jpg", False), ("c.jpg", False), ("b.jpg", True))
+    ]
+    for row in table:
+        if row["error"] is None:
+            assert 0 <= row["ai_probability"] <= 1
+            assert row["ai_verdict"] in {"ai", "human", "inconclusive"}
+            assert row["evidence"] == "inferred"
+            assert row["model"] in (out / "report.html").read_text()
+
+    again = rakkan("scan", folder, "--out", out, home=rakkan_home)
+    assert again.returncode == 1
+    (line,) = again.stderr.splitlines()
+    assert line.startswith("rakkan: ")
+    assert "--resume" in line
+
+    resumed = rakkan("scan", folder, "--out", out, "--resume", home=rakkan_home)
+    assert resumed.returncode == 0
+    assert resumed.stdout.splitlines()[0] == lines[0]
+    other = rakkan(
+        *("scan", folder, "--out", out, "--resume", "--limit-pixels", 9), home=rakkan_home
+    )
+    assert other.returncode == 1
+    assert "limits" in other.stderr
+
+
+def test_limit_on_pixels(tmp_path: Path, rakkan_home: Path) -> None:
+    write_folder(tmp_path / "in", {"a.png": picture(1, side=300), "b.png": picture(2, side=100)})
+    options = ["--limit-pixels", "20000", "--workers", "1", "--engine", "local"]
+    done = rakkan("scan", tmp_path / "in", "--out", tmp_path / "out", *options, home=rakkan_home)
+    assert done.returncode == 0, done.stderr
+    a, b = pq.read_table(tmp_path / "out" / "results.parquet").to_pylist()
+    assert "pixels" in a["error"]
+    assert b["error"] is None
+
+
+def test_unknown_model_is_one_clear_line(tmp_path: Path, rakkan_home: Path) -> None:
+    write_folder(tmp_path, {"a.png": picture(1)})
+    arguments = ["scan", tmp_path / "a.png", "--out", tmp_path / "out", "--model", "no-such"]
+    done = rakkan(*arguments, home=rakkan_home)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "no model is named no-such" in line
+
+
+def test_interrupt_says_how_to_go_on(tmp_path: Path, rakkan_home: Path) -> None:
+    files = {f"{i:03}.png": picture(i, side=300) for i in range(64)}
+    folder, out = write_folder(tmp_path / "in", files), tmp_path / "out"
+    command = [*COMMAND, "scan", str(folder), "--out", str(out)]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(rakkan_home),
+    ) as process:
+        while process.poll() is None and not (out / "report" / "thumbs").is_dir():
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate()
+    assert process.returncode == 130
+    assert stdout == ""
+    assert "--resume" in stderr
+    assert "Traceback" not in stderr
+    assert not (out / "report.html").exists()
+    done = rakkan("scan", folder, "--out", out, "--resume", home=rakkan_home)
+    assert done.returncode == 0, done.stderr
+    assert pq.read_table(out / "results.parquet").num_rows == 64
