@@ -2,7 +2,7 @@
 
 import re
 
-import simplejpeg  # type: ignore[import-untyped]
+import simplejpeg
 
 from imaging.errors import CorruptImage
 from imaging.types import Pixels

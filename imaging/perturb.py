@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Literal
 
 import numpy as np
-import simplejpeg  # type: ignore[import-untyped]
+import simplejpeg
 from PIL import Image, ImageFilter, ImageOps
 
 from imaging.types import DecodedImage, Pixels

@@ -37,9 +37,8 @@ def encoder_cache(rakkan_home: Path) -> Path:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what did not run, so that a green run is not mistaken for a whole one."""
-    unrun = [
-        report for report in terminalreporter.stats.get("skipped", ()) if NO_DATA in str(report.longrepr)
-    ]
+    skipped = terminalreporter.stats.get("skipped", ())
+    unrun = [report for report in skipped if NO_DATA in str(report.longrepr)]
     if unrun:
         terminalreporter.section("NOT PROVEN ON REAL IMAGES", sep="!", red=True, bold=True)
         terminalreporter.line(

@@ -1,0 +1,160 @@
+"""A whole scan of 1200x1700 JPEGs against the loop that people write today, in one run.
+
+    python -m benchmarks.scan --out out/scan-benchmark.json
+
+Each contestant lives in a process of its own with the same number of threads, is warmed up, and
+then they take turns, so that a noisy neighbour hits all alike. What counts is images per
+CPU-second. The loop only embeds; the scan also judges, writes thumbnails, the table and the report.
+
+Contestants: the loop as found, the loop with oneDNN's matrix kernels, and the scan in each
+precision. All see one view per image. Bar: the scan in the precision that this CPU chooses at least
+2.5x the loop, on any CPU with int8 dot products.
+"""
+
+import argparse
+import json
+import logging
+import multiprocessing
+import resource
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.archives import HEIGHT, WIDTH, jpeg_archive
+from cli.settings import Settings
+from models import Precision
+
+BASELINE = "loop"
+
+_scan: Callable[[Path], int]
+"""The contestant of this process; set by `_begin`."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """One pass of one contestant over the archive; seconds of CPU time and of wall time."""
+
+    images: int
+    cpu: float
+    wall: float
+
+
+def _begin(name: str, threads: int, settings: Settings) -> None:
+    logging.disable(logging.WARNING)  # open_clip warns of the random weights, which are on purpose
+    global _scan
+    if name.startswith("loop"):
+        from benchmarks.clip_loop import ClipLoop
+
+        _scan = ClipLoop(threads=threads, onednn=name.endswith("oneDNN")).scan
+    else:
+        _scan = _rakkan(Precision(name.removeprefix("scan ")), threads, settings)
+
+
+def _rakkan(precision: Precision, threads: int, settings: Settings) -> Callable[[Path], int]:
+    from cli.opening import open_model
+    from scan import scan
+
+    opened = open_model(replace(settings, precision=precision), threads=threads)
+
+    def run(folder: Path) -> int:
+        out = Path(tempfile.mkdtemp(prefix="rakkan-benchmark-"))
+        try:
+            summary = scan(
+                [folder],
+                out,
+                encoder=opened.encoder,
+                detector=opened.detector,
+                model=opened.facts,
+                workers=threads,
+            )
+            return summary.counts.images
+        finally:
+            shutil.rmtree(out)
+
+    return run
+
+
+def _round(folder: Path) -> Round:
+    before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    images = _scan(folder)
+    after, end = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Round(images, cpu, end - start)
+
+
+def measure(
+    folder: Path, names: list[str], *, threads: int, rounds: int, settings: Settings
+) -> dict[str, list[Round]]:
+    """Let the contestants take turns; the first round of each warms up and does not count."""
+    context = multiprocessing.get_context("spawn")
+    pools = {
+        name: ProcessPoolExecutor(
+            1, mp_context=context, initializer=_begin, initargs=(name, threads, settings)
+        )
+        for name in names
+    }
+    results: dict[str, list[Round]] = {name: [] for name in names}
+    try:
+        for number in range(rounds + 1):
+            for name, pool in pools.items():
+                result = pool.submit(_round, folder).result()
+                if number:
+                    results[name].append(result)
+    finally:
+        for pool in pools.values():
+            pool.shutdown()
+    return results
+
+
+def main() -> None:
+    """Measure, print, and write JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--images", type=int, default=96)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+
+    names = [BASELINE, "loop, oneDNN", *(f"scan {precision}" for precision in Precision)]
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = jpeg_archive(Path(scratch), arguments.images)
+        results = measure(
+            folder,
+            names,
+            threads=arguments.threads,
+            rounds=arguments.rounds,
+            settings=Settings.of(),
+        )
+
+    def median(name: str, kind: str) -> float:
+        return statistics.median(r.images / getattr(r, kind) for r in results[name])
+
+    table = Table(
+        "contestant", "images / CPU s", "images / s", "x the loop", "x the loop with oneDNN",
+        title=f"{arguments.images} JPEGs of {WIDTH}x{HEIGHT}, {arguments.threads} threads",
+    )  # fmt: skip
+    for name in names:
+        speed = median(name, "cpu")
+        table.add_row(
+            name,
+            f"{speed:.2f}",
+            f"{median(name, 'wall'):.2f}",
+            *(f"{speed / median(loop, 'cpu'):.2f}" for loop in names[:2]),
+        )
+    Console().print(table)
+    if arguments.out:
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        record = {name: [asdict(one) for one in rows] for name, rows in results.items()}
+        arguments.out.write_text(json.dumps(record, indent=1))
+
+
+if __name__ == "__main__":
+    main()
