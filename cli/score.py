@@ -22,7 +22,7 @@ ANSWERS = {
 
 CAUTION = (
     "This is inferred from the pixels alone. It is not a proof, and it is wrong for some works by"
-    " people, unusual painting and illustration above all: let a person decide."
+    " people, for some kinds of art more often than for others: let a person decide."
 )
 
 

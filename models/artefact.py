@@ -14,9 +14,10 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from models.errors import BrokenArtefact, EncoderDiffers
+from models.files import write_whole
 from models.heads import Head, load_head
 
 MANIFEST = "manifest.json"
@@ -171,7 +172,7 @@ def save_seen(folder: Path, digests: Iterable[str]) -> None:
         digests: Hex SHA-256 digests of the files; the first 8 bytes of each are kept.
     """
     values = np.array(sorted({int(digest[:16], 16) for digest in digests}), np.uint64)
-    save_file({"sha256_start": values}, folder / SEEN)
+    write_whole(folder / SEEN, save({"sha256_start": values}))
 
 
 def load_seen(artefact: Artefact) -> frozenset[str]:

@@ -3,10 +3,9 @@
 What a CPU says about itself does not tell: some have bf16 instructions that are slower than fp32.
 """
 
+import contextlib
 import json
-import os
 import platform
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.features import Encoder, Views
+from models.files import write_whole
 from models.precision import Precision
 from models.weights import SIZE
 
@@ -170,11 +170,6 @@ def _read(path: Path) -> dict[str, dict[str, object]]:
 
 
 def _write(path: Path, record: dict[str, dict[str, object]]) -> None:
-    """Atomically; a folder that cannot be written only costs another measurement."""
-    try:
-        handle, name = tempfile.mkstemp(prefix="partial-", dir=path.parent)
-    except OSError:
-        return
-    with os.fdopen(handle, "w") as file:
-        json.dump(record, file, indent=2)
-    Path(name).replace(path)
+    """Remember; a folder that cannot be written only costs another measurement."""
+    with contextlib.suppress(OSError):
+        write_whole(path, json.dumps(record, indent=2).encode())

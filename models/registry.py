@@ -19,6 +19,7 @@ from models.errors import (
     BrokenArtefact,
     NothingToRollBack,
 )
+from models.files import write_whole
 from models.golden import check_rows
 
 SHIPPED = Path(__file__).parent / "artefacts"
@@ -190,9 +191,7 @@ class Registry:
     def _write(self, promoted: dict[str, tuple[str, ...]]) -> None:
         self.user.mkdir(parents=True, exist_ok=True)
         text = _Defaults(promoted=promoted).model_dump_json(indent=2) + "\n"
-        with tempfile.NamedTemporaryFile("w", dir=self.user, delete=False, encoding="utf-8") as f:
-            f.write(text)
-        Path(f.name).replace(self.user / DEFAULTS)
+        write_whole(self.user / DEFAULTS, text.encode())
 
     def _adopt(self, artefact: Artefact) -> Artefact:
         """Copy an artefact into the user's folder; nothing to do if it lies there already."""

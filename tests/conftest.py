@@ -5,6 +5,11 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+from hypothesis import settings
+
+# No timing in tests: a busy machine is not a failure.
+settings.register_profile("rakkan", deadline=None)
+settings.load_profile("rakkan")
 
 NO_DATA = "RAKKAN_DATA is not set"
 

@@ -6,9 +6,7 @@ that changes the features.
 """
 
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,11 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from imaging import ImagingError, decode, global_view
 from models import Encoder, Features, Views, encode_stream
 from models.features import ARRAYS
+from models.files import write_whole
 from training.errors import TooFewImages
 from training.manifest import Row
 
@@ -91,7 +90,10 @@ def compute_features(
     Raises:
         TooFewImages: No image could be decoded.
     """
-    folder = cache / re.sub(r"[^A-Za-z0-9._-]+", "_", encoder.id)
+    # Precisions that share an id still differ enough for a head to tell them apart: a cache filled
+    # in two of them, one class in each, would teach it the precision.
+    computed_in = getattr(encoder, "precision", "")
+    folder = cache / re.sub(r"[^A-Za-z0-9._-]+", "_", f"{encoder.id} {computed_in}".strip())
     folder.mkdir(parents=True, exist_ok=True)
     digests = {row: _digest(row) for row in rows}
     wanted = {d for d in digests.values() if len(d) == 64}
@@ -183,10 +185,7 @@ def _fill(
 
 def _write_shard(arrays: _Arrays, folder: Path, encoder: str) -> None:
     name = hashlib.sha256(arrays["sha256"].tobytes()).hexdigest()[:16]
-    handle, temporary = tempfile.mkstemp(dir=folder, suffix=".partial")
-    os.close(handle)
-    save_file(arrays, temporary, metadata={"encoder": encoder})
-    Path(temporary).replace(folder / f"{name}.safetensors")
+    write_whole(folder / f"{name}.safetensors", save(arrays, metadata={"encoder": encoder}))
 
 
 def _shards(folder: Path, encoder: str) -> Iterator[tuple[Path, tuple[str, ...]]]:

@@ -120,3 +120,15 @@ def test_look_survives_brightness_and_not_mirroring(seed: int) -> None:
 
     assert bits(view, view + 40) == 0
     assert bits(view, view[:, ::-1]) > 12
+
+
+def test_precisions_that_share_an_id_do_not_share_features(
+    rows: tuple[Row, ...], tmp_path: Path
+) -> None:
+    class Precise(FakeEncoder):
+        precision = "bf16"
+
+    compute_features(rows[:5], FakeEncoder(), tmp_path)
+    other = Precise()
+    compute_features(rows[:5], other, tmp_path)
+    assert other.views_encoded == 5
