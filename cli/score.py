@@ -10,7 +10,7 @@ import typer
 from cli.opening import Opened, open_model
 from cli.settings import Settings
 from detector import AiEvidence, Verdict
-from imaging import DecodedImage, Limits, UnsupportedFormat, decode, global_view
+from imaging import DecodedImage, Limits, UnsupportedFormat, decode_for_view, global_view
 from scan.sources import read_file
 from scan.wording import percent, printable
 
@@ -42,7 +42,7 @@ def score(
         raise UnsupportedFormat(f"{printable(file.name)} is not an image in a format that is read.")
     opened = open_model(settings, model)
     size = opened.encoder.size
-    image = decode(data, min_side=2 * size)
+    image = decode_for_view(data, size)
     features = opened.encoder.encode(global_view(image, size)[None])
     evidence = opened.detector.assess(features, short_side=min(image.width, image.height))
     if as_json:

@@ -14,7 +14,7 @@ from imaging.errors import (
 )
 from imaging.formats import IMAGE_SUFFIXES, sniff
 from imaging.types import DecodedImage, Limits, Metadata, Pixels
-from imaging.views import global_view, thumbnail
+from imaging.views import decode_for_view, global_view, thumbnail
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -29,6 +29,7 @@ __all__ = [
     "Pixels",
     "UnsupportedFormat",
     "decode",
+    "decode_for_view",
     "global_view",
     "sniff",
     "thumbnail",

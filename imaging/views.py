@@ -5,9 +5,28 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from imaging.types import DecodedImage, Pixels
+from imaging.decode import decode
+from imaging.types import DecodedImage, Limits, Pixels
 
 _THUMBNAIL_QUALITY = 80
+_OVERSAMPLING = 2
+_DEFAULT_LIMITS = Limits()
+
+
+def decode_for_view(data: bytes, size: int, *, limits: Limits = _DEFAULT_LIMITS) -> DecodedImage:
+    """Decode an image as large as `global_view` needs it, and no larger if that saves time.
+
+    Twice the view's size: decoded at the size itself, a JPEG's reduction would show in the view.
+
+    Args:
+        data: The whole file.
+        size: Side of the view in pixels.
+        limits: What is accepted.
+
+    Raises:
+        ImagingError: As `decode`.
+    """
+    return decode(data, limits=limits, min_side=_OVERSAMPLING * size)
 
 
 def global_view(image: DecodedImage, size: int) -> Pixels:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from openvino import opset15 as ops
 from safetensors.numpy import save
 
-from imaging import decode, global_view
+from imaging import decode_for_view, global_view
 from models.features import Views
 from models.int8 import ARTEFACT, ENDS, STATIC
 from models.openvino_graph import Graph
@@ -39,7 +39,7 @@ def sample(manifest: Path, images: int) -> tuple[Views, list[str]]:
         raise ValueError(f"{manifest} has {len(paths)} training images, fewer than {images}")
     chosen = sorted(np.random.default_rng(SEED).choice(paths, images, replace=False).tolist())
     files = (manifest.parent / path for path in chosen)
-    views = [global_view(decode(file.read_bytes(), min_side=2 * SIZE), SIZE) for file in files]
+    views = [global_view(decode_for_view(file.read_bytes(), SIZE), SIZE) for file in files]
     return np.stack(views), chosen
 
 

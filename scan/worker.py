@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from imaging import DecodedImage, ImagingError, Limits, decode, global_view, thumbnail
+from imaging import DecodedImage, ImagingError, Limits, decode_for_view, global_view, thumbnail
 from models import Views
 from scan import places
 from scan.errors import SourceError
@@ -80,8 +80,7 @@ class Worker:
         if not self._claim(sha256):
             return None, Found(visit)
         try:
-            # Twice the view's size: half of it would be blurred by the reduced decode.
-            image = decode(data, limits=self._limits, min_side=2 * self._size)
+            image = decode_for_view(data, self._size, limits=self._limits)
         except ImagingError as error:
             return None, Found(
                 visit, failed=ImageResult(sha256, error=" ".join(str(error).split()))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from imaging import ImagingError, decode, global_view
+from imaging import ImagingError, decode_for_view, global_view
 from models import Encoder, Features, Views, encode_stream
 from models.features import ARRAYS
 from models.files import write_whole
@@ -154,7 +154,7 @@ def _fill(
 
     def prepare(item: tuple[str, Row]) -> tuple[Views | None, _Facts]:
         try:
-            image = decode(item[1].path.read_bytes(), min_side=2 * encoder.size)
+            image = decode_for_view(item[1].path.read_bytes(), encoder.size)
         except (ImagingError, OSError) as error:
             return None, _Facts(error=str(error))
         view = global_view(image, encoder.size)
