@@ -97,7 +97,9 @@ def decode(
     except ImagingError:
         raise
     except Image.DecompressionBombError as error:
-        raise ImageTooLarge("The image has more pixels than are accepted.") from error
+        raise ImageTooLarge(
+            f"The image has more pixels than the {limits.pixels:,} that are accepted."
+        ) from error
     except UnidentifiedImageError as error:
         raise CorruptImage(
             f"The {_spoken(name)} cannot be opened: its header is damaged, "
