@@ -25,7 +25,8 @@ class Golden(BaseModel):
         rows: Raw scores of `golden_rows`.
         rows_tolerance: Largest difference allowed, on the raw score.
         views: Raw scores of `golden_views`, by the encoder and the head.
-        views_tolerance: Largest difference allowed.
+        views_tolerance: Largest difference allowed; precisions that share an id differ by up to
+            0.12 on these views, which are harder than pictures.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -34,7 +35,7 @@ class Golden(BaseModel):
     rows: tuple[float, ...]
     rows_tolerance: float = 1e-4
     views: tuple[float, ...]
-    views_tolerance: float = 0.1
+    views_tolerance: float = 0.25
 
 
 def golden_rows(shapes: dict[str, tuple[int, ...]], encoder: str) -> Features:

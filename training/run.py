@@ -47,7 +47,7 @@ SPLIT = "train"
 AI_RATE, HUMAN_RATE = 0.005, 0.05
 """Stated rates of the published verdicts: of human works called `ai`, of AI pictures `human`.
 
-The first is half of the one percent that may be accused, because on held-out sources up to twice
+The first is half of the one percent that may be accused, because on sources of a new kind more than
 the stated rate is measured.
 """
 

@@ -146,8 +146,9 @@ def assign_folds(
     fold_of = np.zeros(len(names), np.int64)
     for group in order:
         # The fold whose filling stays most even: least sum of squares after the group is added.
+        # Among equals the emptiest, so that no fold stays empty.
         cost = ((filled + share[group]) ** 2 - filled**2).sum(axis=1)
-        fold_of[group] = int(np.argmin(cost))
+        fold_of[group] = int(np.lexsort((filled.sum(axis=1), cost))[0])
         filled[fold_of[group]] += share[group]
     return fold_of[[index[group] for group in groups]]
 
