@@ -7,6 +7,8 @@ import platformdirs
 import pytest
 from hypothesis import settings
 
+from tests.labelled import write_images
+
 # No timing in tests: a busy machine is not a failure.
 settings.register_profile("rakkan", deadline=None)
 settings.load_profile("rakkan")
@@ -38,6 +40,12 @@ def encoder_cache(rakkan_home: Path) -> Path:
     if not cache.is_dir():
         pytest.fail(f"no encoder in {cache}: run `make install` (or `rakkan models fetch`) first")
     return cache
+
+
+@pytest.fixture(scope="session")
+def small_manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A manifest of made images, splits `train` and `dev`, 60 each."""
+    return write_images(tmp_path_factory.mktemp("images"), splits=("train", "dev"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

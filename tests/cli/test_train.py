@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -15,3 +16,46 @@ def test_manifest_that_cannot_be_used_is_one_clear_line(tmp_path: Path, rakkan_h
     (line,) = done.stderr.splitlines()
     assert line.startswith("rakkan: ")
     assert "label" in line
+
+
+def test_from_labels_to_a_model_in_use_and_back(
+    small_manifest: Path, tmp_path: Path, rakkan_home: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "encoder").symlink_to(rakkan_home / "encoder")
+    image = small_manifest.parent / "dev" / "ai-0-0.png"
+
+    def run(*arguments: object) -> str:
+        done = rakkan(*arguments, home=home, RAKKAN_PRECISION="bf16")
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def in_use() -> object:
+        return json.loads(run("score", image, "--json"))["model"]["name"]
+
+    shipped = in_use()
+    run("train", small_manifest, "--out", tmp_path / "mine")
+    assert in_use() == shipped, "training alone puts nothing into use"
+    run("models", "promote", tmp_path / "mine")
+    assert in_use() == "mine"
+    run("evaluate", small_manifest, "--split", "dev", "--out", tmp_path / "figures")
+    metrics = json.loads((tmp_path / "figures" / "metrics.json").read_text())
+    assert metrics["model"] == "mine"
+    assert (metrics["overall"]["n_ai"], metrics["overall"]["n_human"]) == (30, 30)
+    assert metrics["seen_in_training"] == 0
+    assert (tmp_path / "figures" / "report.html").is_file()
+    run("models", "rollback")
+    assert in_use() == shipped
+
+
+@pytest.mark.parametrize("name", ["linear-v1-float", "linear-v1-int8"])
+def test_a_named_model_gets_the_encoder_that_it_was_made_with(
+    name: str, small_manifest: Path, rakkan_home: Path
+) -> None:
+    image = small_manifest.parent / "dev" / "human-0-0.png"
+    done = rakkan("score", image, "--json", "--model", name, home=rakkan_home)
+    assert done.returncode == 0, done.stderr
+    model = json.loads(done.stdout)["model"]
+    assert model["name"] == name
+    assert name.removeprefix("linear-v1-") in model["encoder"].rsplit(":", 1)[1]

@@ -4,7 +4,6 @@ import csv
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 
 GROUPS = 6
@@ -43,9 +42,3 @@ def write_images(folder: Path, *, splits: tuple[str, ...] = ("train",)) -> Path:
         writer.writeheader()
         writer.writerows(rows)
     return folder / "manifest.csv"
-
-
-@pytest.fixture(scope="session")
-def small_manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Splits `train` and `dev`, 60 images each."""
-    return write_images(tmp_path_factory.mktemp("images"), splits=("train", "dev"))
