@@ -5,13 +5,12 @@ from dataclasses import dataclass, fields
 import pyarrow as pa
 
 
-@dataclass(frozen=True)
-class ImageResult:
-    """What is said of one image's bytes, wherever they lie.
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What is said of an image; all None but `error` where that says why.
 
     Attributes:
-        sha256: Hex digest of the bytes.
-        width: In pixels, upright; like all below, None where `error` says why.
+        width: In pixels, upright.
         height: In pixels, upright.
         format: Lower-case name of the container.
         ai_probability: Calibrated probability that an AI made it, 0 to 1.
@@ -25,7 +24,6 @@ class ImageResult:
         error: One plain line, or None.
     """
 
-    sha256: str
     width: int | None = None
     height: int | None = None
     format: str | None = None
@@ -40,9 +38,20 @@ class ImageResult:
     error: str | None = None
 
 
-@dataclass(frozen=True)
-class ScanRow:
-    """One row of `results.parquet`; attributes as in `ImageResult`, and those of parts to come.
+@dataclass(frozen=True, kw_only=True)
+class ImageResult(Judgement):
+    """The judgement of some bytes, wherever they lie.
+
+    Attributes:
+        sha256: Hex digest of the bytes.
+    """
+
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanRow(Judgement):
+    """One row of `results.parquet`: the judgement of a path, with room for parts to come.
 
     Attributes:
         path: As given, joined with the way to the file or member; valid UTF-8.
@@ -61,15 +70,6 @@ class ScanRow:
     path: str
     sha256: str | None = None
     size: int | None = None
-    width: int | None = None
-    height: int | None = None
-    format: str | None = None
-    ai_probability: float | None = None
-    ai_verdict: str | None = None
-    evidence: str | None = None
-    generator: str | None = None
-    pixel_probability: float | None = None
-    pixel_score: float | None = None
     copy_of: str | None = None
     copy_score: float | None = None
     nearest_creators: tuple[str, ...] | None = None
@@ -77,13 +77,11 @@ class ScanRow:
     creator_verdict: str | None = None
     label: str | None = None
     action: str | None = None
-    reasons: tuple[str, ...] | None = None
-    model: str | None = None
     policy: str | None = None
-    error: str | None = None
 
 
-ROW_COLUMNS = tuple(field.name for field in fields(ScanRow))
+_FILE_COLUMNS = ("path", "sha256", "size")
+ROW_COLUMNS = tuple(dict.fromkeys((*_FILE_COLUMNS, *(field.name for field in fields(ScanRow)))))
 IMAGE_COLUMNS = tuple(field.name for field in fields(ImageResult))
 
 _TYPES = {
@@ -97,7 +95,7 @@ _TYPES = {
 
 
 def parquet_schema() -> pa.Schema:
-    """The columns of `results.parquet`, in the order of `ScanRow`."""
+    """The columns of `results.parquet`, the file first, then what is said of it."""
     return pa.schema(
         [
             pa.field(name, _TYPES.get(name, pa.string()), nullable=name != "path")

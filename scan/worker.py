@@ -83,7 +83,7 @@ class Worker:
             image = decode_for_view(data, self._size, limits=self._limits)
         except ImagingError as error:
             return None, Found(
-                visit, failed=ImageResult(sha256, error=" ".join(str(error).split()))
+                visit, failed=ImageResult(sha256=sha256, error=" ".join(str(error).split()))
             )
         self._write_thumb(image)
         facts = Facts(sha256, image.width, image.height, image.format, image.notes)

@@ -10,7 +10,19 @@ from scan.journal import NAME, Journal, Visit
 from scan.schema import ImageResult
 
 IDENTITY = {"model": "m1", "encoder": "e1", "limits": "l", "paths": "in"}
-JUDGED = ImageResult("aa", 3, 4, "png", 0.5, "human", "inferred", None, 0.5, -1.0, ("Why.",), "m1")
+JUDGED = ImageResult(
+    sha256="aa",
+    width=3,
+    height=4,
+    format="png",
+    ai_probability=0.5,
+    ai_verdict="human",
+    evidence="inferred",
+    pixel_probability=0.5,
+    pixel_score=-1.0,
+    reasons=("Why.",),
+    model="m1",
+)
 
 
 def opened(out: Path, *, resume: bool = True, **identity: str) -> Journal:
@@ -26,7 +38,7 @@ def test_rows_come_back_as_they_went_in(tmp_path: Path) -> None:
         Visit("d.png", None, None, error="It is gone."),
         Visit("e.txt", 3, 1, skipped=True),
     ]
-    journal.write(visits, [JUDGED, ImageResult("bb", error="Bad.")], 2.5)
+    journal.write(visits, [JUDGED, ImageResult(sha256="bb", error="Bad.")], 2.5)
     rows = list(journal.rows())
     assert [row.path for row in rows] == ["a.png", "b.png", "c.png", "d.png"]
     for row in rows[:2]:

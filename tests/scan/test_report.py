@@ -75,8 +75,17 @@ def report(out: Path, results: list[tuple[str, float]], errors: list[str]) -> di
         reasons = ("It <b>may</b> be. " * 8,)
         images.append(
             ImageResult(
-                *(digest, 640, 480, "jpeg", probability, verdict, "inferred"),
-                *(None, probability, probability, reasons, "m", None),
+                sha256=digest,
+                width=640,
+                height=480,
+                format="jpeg",
+                ai_probability=probability,
+                ai_verdict=verdict,
+                evidence="inferred",
+                pixel_probability=probability,
+                pixel_score=probability,
+                reasons=reasons,
+                model="m",
             )
         )
     visits += [Visit(path, None, None, error="It <i>cannot</i> be read.") for path in errors]
