@@ -14,10 +14,11 @@ from imaging.errors import (
 )
 from imaging.formats import IMAGE_SUFFIXES, sniff
 from imaging.types import DecodedImage, Limits, Metadata, Pixels
-from imaging.views import decode_for_view, global_view, thumbnail
+from imaging.views import Corner, decode_for_view, detail_view, global_view, thumbnail
 
 __all__ = [
     "IMAGE_SUFFIXES",
+    "Corner",
     "CorruptImage",
     "DecodedImage",
     "EmptyFile",
@@ -30,6 +31,7 @@ __all__ = [
     "UnsupportedFormat",
     "decode",
     "decode_for_view",
+    "detail_view",
     "global_view",
     "sniff",
     "thumbnail",

@@ -37,3 +37,9 @@ class ImageTooSmall(ImagingError):
     """The image has too few pixels to say anything about."""
 
     code = "image_too_small"
+
+
+class UnwritableMetadata(ImagingError):
+    """The metadata of the image cannot be changed without harm to something else in the file."""
+
+    code = "image_metadata_unwritable"

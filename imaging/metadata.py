@@ -7,6 +7,8 @@ from imaging.types import Metadata
 
 _EXIF_PREFIX = b"Exif\0\0"
 _XMP_KEYWORD = "XML:com.adobe.xmp"
+_XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
+_IPTC_RESOURCE = 0x0404  # of Photoshop's image resources
 _MOST_TEXTS = 1000
 _LEFT_OUT = "oversized metadata left out"
 
@@ -26,7 +28,7 @@ class Collector:
         self._blocks: dict[str, bytes] = {}
 
     def block(self, name: str, body: object) -> None:
-        """Keep one block under `exif`, `xmp` or `icc`; what is no bytes is ignored."""
+        """Keep one block under its name in `Metadata`; what is no bytes is ignored."""
         if isinstance(body, str):
             body = body.encode()
         if not isinstance(body, bytes) or not body:
@@ -53,8 +55,7 @@ class Collector:
 
     def metadata(self) -> Metadata:
         """Everything that was kept."""
-        found = self._blocks
-        return Metadata(found.get("exif"), found.get("xmp"), found.get("icc"), tuple(self._text))
+        return Metadata(text=tuple(self._text), **self._blocks)
 
 
 def png_metadata(data: bytes, notes: list[str]) -> Metadata:
@@ -101,14 +102,42 @@ def pillow_metadata(
     if name == "tiff":
         found.block("exif", _tiff_tags(image))
     comment = image.info.get("comment")
-    if name == "jpeg" and isinstance(comment, bytes):
-        found.text("comment", comment)
+    if name == "jpeg":
+        if isinstance(comment, bytes):
+            found.text("comment", comment)
+        found.block("xmp_extended", _extended_xmp(image))
+        resources = image.info.get("photoshop")
+        found.block("iptc", resources.get(_IPTC_RESOURCE) if isinstance(resources, dict) else None)
     for keyword, body in blocks:
         if keyword == "xmp":
             found.block("xmp", body)
         else:
             found.text(keyword, body)
     return found.metadata()
+
+
+def _extended_xmp(image: Image.Image) -> bytes | None:
+    """The packet that continues the main one of a JPEG, if it is whole.
+
+    Source: XMP specification, part 3, 1.1.3.1: parts in APP1, each with the digest of the packet,
+    which the main one names, its length and the part's place in it.
+    """
+    main = image.info.get("xmp")
+    if not isinstance(main, bytes) or b"HasExtendedXMP" not in main:
+        return None
+    parts: dict[int, bytes] = {}
+    length = 0
+    for _, body in getattr(image, "applist", ()):
+        digest = body[len(_XMP_EXTENSION) :][:32]
+        if body.startswith(_XMP_EXTENSION) and len(digest) == 32 and digest in main:
+            length, at, part = _extension_part(body[len(_XMP_EXTENSION) + 32 :])
+            parts[at] = part
+    packet = b"".join(parts[at] for at in sorted(parts))
+    return packet if len(packet) == length else None
+
+
+def _extension_part(body: bytes) -> tuple[int, int, bytes]:
+    return int.from_bytes(body[:4], "big"), int.from_bytes(body[4:8], "big"), body[8:]
 
 
 def _tiff_tags(image: Image.Image) -> bytes | None:
@@ -118,7 +147,9 @@ def _tiff_tags(image: Image.Image) -> bytes | None:
         kept = Image.Exif()
         for tag in source:
             if tag not in _PIXEL_TAGS:
-                kept[tag] = source.get_ifd(tag) if tag == _EXIF_DIRECTORY else source[tag]
+                value = source.get_ifd(tag) if tag == _EXIF_DIRECTORY else source[tag]
+                # Pillow reads text as Latin-1 and would write it as ASCII.
+                kept[tag] = value.encode("latin-1") if isinstance(value, str) else value
         return kept.tobytes()
     except Exception:  # Pillow raises whatever the damage leads to, and the pixels may be whole
         return None

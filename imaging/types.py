@@ -35,12 +35,17 @@ class Metadata:
         xmp: The XMP packet.
         icc: The ICC profile.
         text: Text chunks of a PNG and comments of other formats, by keyword.
+        xmp_extended: What did not fit into the XMP packet of a JPEG, a packet of its own, put
+            together from its parts.
+        iptc: The IPTC-IIM records of a JPEG, the standard before XMP.
     """
 
     exif: bytes | None = None
     xmp: bytes | None = None
     icc: bytes | None = None
     text: tuple[tuple[str, bytes], ...] = ()
+    xmp_extended: bytes | None = None
+    iptc: bytes | None = None
 
 
 @dataclass(frozen=True)

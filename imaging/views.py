@@ -1,5 +1,6 @@
 """Square views for an encoder, and thumbnails for people."""
 
+from enum import Enum
 from io import BytesIO
 
 import numpy as np
@@ -8,9 +9,21 @@ from PIL import Image
 from imaging.decode import decode
 from imaging.types import DecodedImage, Limits, Pixels
 
+DETAIL = 1.5
+"""The shorter side of the image, in sides of the view, from which `detail_view` cuts."""
+
 _THUMBNAIL_QUALITY = 80
 _OVERSAMPLING = 2
 _DEFAULT_LIMITS = Limits()
+
+
+class Corner(Enum):
+    """Where a detail view lies: the parts of the room left over that are left of and above it."""
+
+    TOP_LEFT = (0, 0)
+    BOTTOM_RIGHT = (1, 1)
+    TOP_RIGHT = (1, 0)
+    BOTTOM_LEFT = (0, 1)
 
 
 def decode_for_view(data: bytes, size: int, *, limits: Limits = _DEFAULT_LIMITS) -> DecodedImage:
@@ -44,16 +57,42 @@ def global_view(image: DecodedImage, size: int) -> Pixels:
     Returns:
         uint8 [size, size, 3], sRGB.
     """
-    width, height = image.width, image.height
-    if width <= height:
-        resized_width, resized_height = size, size * height // width
-    else:
-        resized_width, resized_height = size * width // height, size
+    width, height = _resized(image, size)
     # Python's round to even is what torchvision's crop does too.
-    left = round((resized_width - size) / 2)
-    top = round((resized_height - size) / 2)
-    across = width / resized_width * image.scale
-    down = height / resized_height * image.scale
+    return _cut(image, (width, height), round((width - size) / 2), round((height - size) / 2), size)
+
+
+def detail_view(image: DecodedImage, size: int, corner: Corner) -> Pixels:
+    """A corner of the image at one and a half times the scale of `global_view`.
+
+    Equals torchvision's `Resize(DETAIL * size, BICUBIC)` and a crop at the corner on the full
+    image, as exactly as `global_view`; what was decoded for that serves here too. Neighbouring
+    corners of a square image overlap in a third of its side: the four together show all of it.
+
+    Args:
+        image: The image.
+        size: Side of the view in pixels.
+        corner: Which one.
+
+    Returns:
+        uint8 [size, size, 3], sRGB.
+    """
+    width, height = _resized(image, round(DETAIL * size))
+    right, down = corner.value
+    return _cut(image, (width, height), right * (width - size), down * (height - size), size)
+
+
+def _resized(image: DecodedImage, short_side: int) -> tuple[int, int]:
+    """The size of the image with its shorter side at a given length, as torchvision rounds it."""
+    if image.width <= image.height:
+        return short_side, short_side * image.height // image.width
+    return short_side * image.width // image.height, short_side
+
+
+def _cut(image: DecodedImage, resized: tuple[int, int], left: int, top: int, size: int) -> Pixels:
+    """A square of the resized image, computed from the pixels that there are."""
+    across = image.width / resized[0] * image.scale
+    down = image.height / resized[1] * image.scale
     source = Image.fromarray(image.pixels)
     x, y = image.origin
     box = (
