@@ -1,8 +1,8 @@
 """An artefact: a trained head with all that its scores mean, in one folder.
 
 The folder holds `manifest.json`, `head.safetensors`, `seen.safetensors` (which images it was made
-from), `golden.json` and `README.md` (the model card). Thresholds, calibration, licence and hashes
-stand there and not in code.
+from), `golden.json` and `README.md` (the model card); and, for the heat map, `patches.safetensors`.
+Thresholds, calibration, licence and hashes stand there and not in code.
 """
 
 import hashlib
@@ -19,9 +19,11 @@ from safetensors.numpy import load_file, save
 from models.errors import BrokenArtefact, EncoderDiffers
 from models.files import write_whole
 from models.heads import Head, load_head
+from models.patch_head import PatchHead, load_patch_head
 
 MANIFEST = "manifest.json"
 HEAD = "head.safetensors"
+PATCHES = "patches.safetensors"
 SEEN = "seen.safetensors"
 GOLDEN = "golden.json"
 CARD = "README.md"
@@ -104,9 +106,12 @@ class Manifest(_Record):
         human_rate: Which of them publishes the verdict `human`.
         smallest_side: Shorter side in pixels of the smallest image it was made from; no verdict
             is published on smaller ones.
+        doubt: Raw score of an image's first view above which its other views are scored too, and
+            the mean counts; None for models that look at the first view alone.
         data: What it was made from.
         metrics: Figures on held-out groups, by name.
         licence: Of the head.
+        patches_sha256: Hex digest of the patch head's file; None if there is none.
     """
 
     schema_version: Literal[1] = 1
@@ -120,9 +125,11 @@ class Manifest(_Record):
     ai_rate: float
     human_rate: float
     smallest_side: int
+    doubt: float | None = None
     data: DataFacts
     metrics: dict[str, float]
     licence: str
+    patches_sha256: str | None = None
 
     @model_validator(mode="after")
     def _publishes_known_points(self) -> "Manifest":
@@ -144,11 +151,12 @@ class Manifest(_Record):
 
 @dataclass(frozen=True)
 class Artefact:
-    """An artefact as loaded: its folder, its manifest and its head."""
+    """An artefact as loaded: its folder, its manifest, its head, and its patch head if any."""
 
     folder: Path
     manifest: Manifest
     head: Head
+    patches: PatchHead | None = None
 
     def require(self, encoder: str) -> None:
         """Check that features of this encoder may be scored.
@@ -215,4 +223,18 @@ def load_artefact(folder: Path) -> Artefact:
     head = load_head(folder / HEAD)
     if head.kind != manifest.head:
         raise BrokenArtefact(f"{folder.name} should hold a {manifest.head} head, not {head.kind}")
-    return Artefact(folder, manifest, head)
+    return Artefact(folder, manifest, head, _patches(folder, manifest))
+
+
+def _patches(folder: Path, manifest: Manifest) -> PatchHead | None:
+    if manifest.patches_sha256 is None:
+        return None
+    try:
+        digest = file_sha256(folder / PATCHES)
+    except OSError as error:
+        raise BrokenArtefact(f"the artefact {folder.name} cannot be read: {error}") from error
+    if digest != manifest.patches_sha256:
+        raise BrokenArtefact(
+            f"{folder.name}/{PATCHES} is not the patch head that the manifest names"
+        )
+    return load_patch_head(folder / PATCHES)

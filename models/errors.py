@@ -75,6 +75,12 @@ class EncoderDiffers(ArtefactError):
     code = "encoder_differs"
 
 
+class NoPatchHead(ArtefactError):
+    """The artefact was made without a patch head, so it has no heat map."""
+
+    code = "no_patch_head"
+
+
 class NothingToRollBack(ArtefactError):
     """No promotion is left to undo."""
 

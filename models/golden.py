@@ -4,6 +4,8 @@ Two kinds: feature rows (the head alone, exact but for rounding), and small synt
 encoder and the head together, within the tolerance that the encoder's precision allows).
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -51,10 +53,10 @@ def golden_rows(shapes: dict[str, tuple[int, ...]], encoder: str) -> Features:
         values = np.sin(np.arange(1, size + 1) * (SEED_STEP + number))
         return np.asarray(values.reshape(ROWS, *shape), np.float32)
 
-    return Features(
-        **{name: array(i, tuple(shape)) for i, (name, shape) in enumerate(shapes.items())},
-        encoder=encoder,
-    )
+    arrays: dict[str, Any] = {
+        name: array(i, tuple(shape)) for i, (name, shape) in enumerate(shapes.items())
+    }
+    return Features(**arrays, encoder=encoder)
 
 
 def golden_views(size: int) -> Views:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import openvino as ov
 
-from models.features import ARRAYS, Features, Views
+from models.features import Features, Views
 from models.int8 import GROUP, Calibration, load_calibration, quantise
 from models.openvino_graph import Graph
 from models.precision import Precision
@@ -79,6 +79,6 @@ class OpenVinoEncoder:
             for start in range(0, len(views), BATCH):
                 rows = slice(start, start + BATCH)
                 outputs = self._request.infer([views[rows]], share_inputs=True, share_outputs=True)
-                for name in ARRAYS:
-                    arrays[name][rows] = outputs[name]
+                for name, array in arrays.items():
+                    array[rows] = outputs[name]
         return Features(**arrays, encoder=self.id)

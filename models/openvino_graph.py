@@ -21,6 +21,7 @@ from models.weights import (
     PATCH_BLOCKS,
     SIZE,
     STD,
+    TOKEN_BLOCK,
     TOKENS,
     WIDTH,
     Tensors,
@@ -67,6 +68,8 @@ class Graph:
             # After the last block nothing reads the patch tokens.
             x = self._block(x, block(number - 1), class_only=number == LAYERS)
             classes.append(ops.slice(x, [0], [1], [1], [1]))
+            if number == TOKEN_BLOCK:
+                tokens = ops.convert(ops.slice(x, [1], [TOKENS], [1], [1]), np.float16)
             if number in PATCH_BLOCKS:
                 patches = ops.slice(x, [1], [TOKENS], [1], [1])
                 means.append(ops.reduce_mean(patches, [1], keep_dims=True))
@@ -80,6 +83,7 @@ class Graph:
             "class_tokens": ops.concat(classes, 1),
             "patch_mean": ops.concat(means, 1),
             "patch_std": ops.concat(deviations, 1),
+            "patch_tokens": tokens,
         }
         for name, node in results.items():
             node.output(0).get_tensor().set_names({name})

@@ -1,10 +1,12 @@
 """What goes into and comes out of every implementation of the encoder: shapes and types."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from models.features import Views
-from models.weights import EMBEDDING, LAYERS, PATCH_BLOCKS, SIZE, WIDTH
+from models.weights import EMBEDDING, LAYERS, PATCH_BLOCKS, SIZE, TOKENS, WIDTH
 
 
 def check_views(views: Views) -> None:
@@ -19,7 +21,7 @@ def check_views(views: Views) -> None:
         )
 
 
-def empty_arrays(n: int) -> dict[str, NDArray[np.float32]]:
+def empty_arrays(n: int) -> dict[str, NDArray[Any]]:
     """The arrays of `Features` for n views, by name, their values not yet set."""
     shapes = {
         "embedding": (n, EMBEDDING),
@@ -27,4 +29,7 @@ def empty_arrays(n: int) -> dict[str, NDArray[np.float32]]:
         "patch_mean": (n, len(PATCH_BLOCKS), WIDTH),
         "patch_std": (n, len(PATCH_BLOCKS), WIDTH),
     }
-    return {name: np.empty(shape, np.float32) for name, shape in shapes.items()}
+    arrays: dict[str, NDArray[Any]] = {
+        name: np.empty(shape, np.float32) for name, shape in shapes.items()
+    }
+    return arrays | {"patch_tokens": np.empty((n, TOKENS - 1, WIDTH), np.float16)}

@@ -16,6 +16,7 @@ from models.weights import (
     PATCH_BLOCKS,
     SIZE,
     STD,
+    TOKEN_BLOCK,
     WIDTH,
     Tensors,
     dequantised,
@@ -85,4 +86,5 @@ class TorchEncoder:
             torch.cat(classes, dim=1),
             torch.stack([tokens.mean(dim=1) for tokens in patches], dim=1),
             torch.stack([tokens.std(dim=1, correction=0) for tokens in patches], dim=1),
+            out["image_intermediates"][TOKEN_BLOCK - 1].to(torch.float16),
         )

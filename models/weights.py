@@ -40,6 +40,12 @@ PATCH_BLOCKS = (2, 5, 8, 11)
 
 Not the last: without it, that block is computed for the class token alone, 7 % of the whole.
 """
+TOKEN_BLOCK = 10
+"""The block, counted from 1, after which the patch tokens themselves stand in `Features`.
+
+Two blocks before the end: a detector may replace the last two by a tail of its own, which goes on
+from these tokens.
+"""
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 """What is subtracted from a view in 0..1, by channel. Source: openai/CLIP, clip.py."""
 STD = (0.26862954, 0.26130258, 0.27577711)
