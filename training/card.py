@@ -1,46 +1,71 @@
 """The model card: what an artefact is, what not to use it for, and its figures."""
 
-import dataclasses
 import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from models.artefact import CARD, Manifest
+from training.collages import Localisation
 from training.figures import Figures
-from training.fit import Recipe
-from training.metrics import Estimate
+from training.metrics import Estimate, rounded
+from training.photo import PhotoFigures
+from training.recipe import Recipe
 
 HELD_OUT = "held-out.json"
 
 
-def write_card(folder: Path, manifest: Manifest, summary: Figures, recipe: Recipe) -> None:
+@dataclass(frozen=True)
+class Made:
+    """What a model card tells of.
+
+    Attributes:
+        manifest: The artefact's manifest.
+        recipe: How it was made.
+        figures: Of the head, on held-out groups.
+        localisation: Of the heat map, on collages of held-out pictures.
+        photo: Of the photo signal, on held-out groups.
+        far: Share of held-out images that are too far for a verdict, by label.
+    """
+
+    manifest: Manifest
+    recipe: Recipe
+    figures: Figures
+    localisation: Localisation | None
+    photo: PhotoFigures | None
+    far: Mapping[str, Estimate]
+
+
+def write_card(folder: Path, made: Made) -> None:
     """Write `README.md` and, beside it, all held-out figures as JSON.
 
     Args:
         folder: Of the artefact.
-        manifest: Its manifest.
-        summary: Its figures on held-out groups.
-        recipe: How it was made.
+        made: What to tell.
     """
-    text = templates().get_template("card.md.j2").render(m=manifest, f=summary, recipe=recipe)
+    text = (
+        templates()
+        .get_template("card.md.j2")
+        .render(
+            m=made.manifest,
+            f=made.figures,
+            recipe=made.recipe,
+            localisation=made.localisation,
+            photo=made.photo,
+            far=made.far,
+        )
+    )
     (folder / CARD).write_text(text, "utf-8")
-    (folder / HELD_OUT).write_text(as_json(summary), "utf-8")
-
-
-def as_json(figures: Figures) -> str:
-    """All figures as JSON, rounded to what they can bear."""
-
-    def rounded(value: object) -> object:
-        if isinstance(value, float):
-            return round(value, 5)
-        if isinstance(value, dict):
-            return {key: rounded(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [rounded(item) for item in value]
-        return value
-
-    return json.dumps(rounded(dataclasses.asdict(figures)), indent=1, ensure_ascii=False) + "\n"
+    document = {
+        "detector": asdict(made.figures),
+        "heat_map": asdict(made.localisation) if made.localisation else None,
+        "photo": asdict(made.photo) if made.photo else None,
+        "far": {label: asdict(share) for label, share in made.far.items()},
+    }
+    held_out = json.dumps(rounded(document), indent=1, ensure_ascii=False) + "\n"
+    (folder / HELD_OUT).write_text(held_out, "utf-8")
 
 
 def templates() -> Environment:

@@ -1,29 +1,26 @@
 """The features of a manifest's images, computed once and kept.
 
-The cache holds shards of some hundred images, each written at once, so that an interrupted run
-goes on where it stopped. The key is the image's bytes and the encoder's id, which names everything
-that changes the features.
+An interrupted run goes on where it stopped. The key is the image's bytes, the treatment that it
+was given, and the encoder's id, which names everything that changes the features.
 """
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
-from imaging import ImagingError, decode_for_view, global_view
+from imaging import ImagingError
 from models import Encoder, Features, Views, encode_stream
 from models.features import ARRAYS
-from models.files import write_whole
-from training.errors import TooFewImages
+from training.errors import TooFewImages, TrainingError
 from training.manifest import Row
+from training.shards import Shards, StoredTokens
+from training.treatments import CLEAN, Treatment
 
 SHARD = 256
 """Images per shard: what an interruption can lose."""
@@ -31,14 +28,12 @@ SHARD = 256
 Progress = Callable[[int, int], None]
 """Called with (images done, images in all)."""
 
-_Arrays = dict[str, NDArray[Any]]
-
 
 @dataclass(frozen=True)
 class _Facts:
     """What is known of one image besides its features."""
 
-    short_side: int = 0
+    sides: tuple[int, int] = (0, 0)
     look: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(14, np.uint8))
     error: str = ""
 
@@ -49,11 +44,14 @@ class FeatureTable:
 
     Attributes:
         rows: N rows of the manifest, those that could be decoded.
-        features: Of one global view per image, N rows.
+        features: Of one view per image, N rows, without patch tokens.
         sha256: Hex digests of the files.
-        short_side: int64 [N], shorter side of the original in pixels.
+        short_side: int64 [N], shorter side in pixels of the image, as treated.
         looks: uint8 [N, 14], 112 bits of `look`.
         unreadable: The rows left out, each with why.
+        sides: int64 [N, 2], width and height in pixels of the image, as treated; None where an
+            earlier version that did not keep them has filled the cache.
+        stored: Where the patch tokens are; None if they were not asked for.
     """
 
     rows: tuple[Row, ...]
@@ -62,6 +60,13 @@ class FeatureTable:
     short_side: NDArray[np.int64]
     looks: NDArray[np.uint8]
     unreadable: tuple[tuple[Row, str], ...]
+    sides: NDArray[np.int64] | None = None
+    stored: StoredTokens | None = None
+
+    @property
+    def is_ai(self) -> NDArray[np.bool_]:
+        """The truth, bool [N]."""
+        return np.array([row.label == "ai" for row in self.rows], bool)
 
     def where(self, mask: NDArray[np.bool_]) -> "FeatureTable":
         """The images where the mask (bool [N]) is true."""
@@ -73,11 +78,42 @@ class FeatureTable:
             self.short_side[mask],
             self.looks[mask],
             self.unreadable,
+            None if self.sides is None else self.sides[mask],
+            None if self.stored is None else self.stored.where(mask),
         )
+
+    def patch_tokens(self, images: NDArray[np.int64]) -> NDArray[np.float16]:
+        """Read the patch tokens of images from the cache.
+
+        Args:
+            images: int64 [n], positions in the table.
+
+        Returns:
+            float16 [n, P, C]; see `Features.patch_tokens`.
+
+        Raises:
+            ValueError: The features were computed without tokens.
+        """
+        if self.stored is None:
+            raise ValueError("the features were computed without patch tokens")
+        return self.stored.read(images)
+
+    def image(self, i: int) -> Features:
+        """All features of one image, with its patch tokens if they are stored."""
+        features = self.features[i : i + 1]
+        if self.stored is None:
+            return features
+        return replace(features, patch_tokens=self.stored.read(np.array([i])))
 
 
 def compute_features(
-    rows: Sequence[Row], encoder: Encoder, cache: Path, progress: Progress | None = None
+    rows: Sequence[Row],
+    encoder: Encoder,
+    cache: Path,
+    progress: Progress | None = None,
+    treatment: Treatment = CLEAN,
+    *,
+    tokens: bool = False,
 ) -> FeatureTable:
     """The features of images, from the cache where it has them.
 
@@ -86,30 +122,42 @@ def compute_features(
         encoder: Encodes what is not in the cache.
         cache: Folder of the cache; made if need be.
         progress: Told how far it is.
+        treatment: What is done to each image before it is encoded.
+        tokens: Also keep the patch tokens, on the disk (300 kB an image). Images that are cached
+            without are encoded again.
 
     Raises:
         TooFewImages: No image could be decoded.
+        TrainingError: The encoder gives no patch tokens.
     """
-    # Precisions that share an id still differ enough for a head to tell them apart: a cache filled
-    # in two of them, one class in each, would teach it the precision.
-    computed_in = getattr(encoder, "precision", "")
-    folder = cache / re.sub(r"[^A-Za-z0-9._-]+", "_", f"{encoder.id} {computed_in}".strip())
+    folder = cache / _folder_name(encoder, treatment)
     folder.mkdir(parents=True, exist_ok=True)
+    shards = Shards(folder, encoder.id)
     digests = {row: _digest(row) for row in rows}
-    wanted = {d for d in digests.values() if len(d) == 64}
-    known = {d for _, ds in _shards(folder, encoder.id) for d in ds} & wanted
     unreadable = {row: d for row, d in digests.items() if len(d) != 64}
+    known = shards.digests(tokens=tokens)
     missing: dict[str, Row] = {}
     for row, digest in digests.items():
-        if digest in wanted - known:
+        if digest not in known and row not in unreadable:
             missing.setdefault(digest, row)
-    failed = _fill(missing, encoder, folder, progress, len(rows) - len(missing), len(rows))
+    done = len(rows) - len(missing)
+    tell = (lambda new: progress(done + new, len(rows))) if progress is not None else None
+    failed = _fill(missing, encoder, shards, treatment, tokens, tell)
     unreadable |= {row: failed[d] for row, d in digests.items() if d in failed}
-    readable = [row for row in rows if row not in unreadable]
+    readable = tuple(row for row in rows if row not in unreadable)
     if not readable:
         raise TooFewImages("not one image of the manifest could be decoded")
-    return _gather(
-        readable, [digests[row] for row in readable], folder, encoder.id, unreadable.items()
+    kept = tuple(digests[row] for row in readable)
+    arrays = shards.gather(kept, (*ARRAYS, "short_side", "looks", "sides"))
+    return FeatureTable(
+        rows=readable,
+        features=Features(**{name: arrays[name] for name in ARRAYS}, encoder=encoder.id),
+        sha256=kept,
+        short_side=arrays["short_side"],
+        looks=arrays["looks"],
+        unreadable=tuple(unreadable.items()),
+        sides=arrays.get("sides"),
+        stored=shards.tokens(kept) if tokens else None,
     )
 
 
@@ -141,87 +189,63 @@ def _digest(row: Row) -> str:
         return f"cannot be read: {error.strerror}"
 
 
+def _folder_name(encoder: Encoder, treatment: Treatment) -> str:
+    # Precisions that share an id still differ enough for a head to tell them apart: a cache filled
+    # in two of them, one class in each, would teach it the precision.
+    parts = [encoder.id, getattr(encoder, "precision", "")]
+    if treatment.name != CLEAN.name:
+        parts.append(treatment.name)
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", " ".join(part for part in parts if part))
+
+
 def _fill(
-    missing: dict[str, Row],
+    missing: Mapping[str, Row],
     encoder: Encoder,
-    folder: Path,
-    progress: Progress | None,
-    done: int,
-    total: int,
+    shards: Shards,
+    treatment: Treatment,
+    tokens: bool,
+    tell: Callable[[int], None] | None,
 ) -> dict[str, str]:
     """Compute and store what is missing; returns what failed, by digest."""
     failed: dict[str, str] = {}
 
     def prepare(item: tuple[str, Row]) -> tuple[Views | None, _Facts]:
         try:
-            image = decode_for_view(item[1].path.read_bytes(), encoder.size)
+            view, image = treatment.view(item[1].path.read_bytes(), encoder.size)
         except (ImagingError, OSError) as error:
             return None, _Facts(error=str(error))
-        view = global_view(image, encoder.size)
-        return view[None], _Facts(min(image.width, image.height), look(view))
+        return view[None], _Facts((image.width, image.height), look(view))
 
     def computed() -> Iterator[tuple[str, _Facts, Features]]:
-        nonlocal done
+        done = 0
         for batch in encode_stream(missing.items(), prepare, encoder):
             for (digest, _), facts, features in batch:
                 if features is None:
                     failed[digest] = facts.error
                 else:
-                    yield digest, facts, features
+                    # Else a shard's worth of tokens would wait in memory for nothing.
+                    yield (
+                        digest,
+                        facts,
+                        features if tokens else replace(features, patch_tokens=None),
+                    )
             done += len(batch)
-            if progress is not None:
-                progress(done, total)
+            if tell is not None:
+                tell(done)
 
     stream = computed()
     while images := list(islice(stream, SHARD)):
         digests, facts, features = zip(*images, strict=True)
         arrays = {name: np.concatenate([getattr(f, name) for f in features]) for name in ARRAYS}
-        arrays["sha256"] = np.array([list(bytes.fromhex(d)) for d in digests], np.uint8)
-        arrays["short_side"] = np.array([f.short_side for f in facts], np.int64)
+        arrays["sides"] = np.array([f.sides for f in facts], np.int64)
+        arrays["short_side"] = arrays["sides"].min(axis=1)
         arrays["looks"] = np.stack([f.look for f in facts])
-        _write_shard(arrays, folder, encoder.id)
+        shards.write(digests, arrays, _tokens(features) if tokens else None)
     return failed
 
 
-def _write_shard(arrays: _Arrays, folder: Path, encoder: str) -> None:
-    name = hashlib.sha256(arrays["sha256"].tobytes()).hexdigest()[:16]
-    write_whole(folder / f"{name}.safetensors", save(arrays, metadata={"encoder": encoder}))
-
-
-def _shards(folder: Path, encoder: str) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """The usable shards of an encoder with the digests that they hold."""
-    for path in sorted(folder.glob("*.safetensors")):
-        try:
-            with safe_open(path, framework="numpy") as file:
-                if (file.metadata() or {}).get("encoder") == encoder:
-                    yield path, tuple(bytes(d).hex() for d in file.get_tensor("sha256"))
-        except (OSError, SafetensorError):
-            path.unlink()  # A damaged shard is computed again.
-
-
-def _gather(
-    rows: Sequence[Row],
-    digests: Sequence[str],
-    folder: Path,
-    encoder: str,
-    unreadable: Any,
-) -> FeatureTable:
-    places: dict[str, list[int]] = {}
-    for i, digest in enumerate(digests):
-        places.setdefault(digest, []).append(i)
-    out: _Arrays = {}
-    for path, held in _shards(folder, encoder):
-        wanted = [(j, i) for j, d in enumerate(held) for i in places.get(d, ())]
-        if not wanted:
-            continue
-        source, target = (list(side) for side in zip(*wanted, strict=True))
-        with safe_open(path, framework="numpy") as file:
-            for name in (*ARRAYS, "short_side", "looks"):
-                values = file.get_tensor(name)
-                if name not in out:
-                    out[name] = np.empty((len(rows), *values.shape[1:]), values.dtype)
-                out[name][target] = values[source]
-    features = Features(**{name: out[name] for name in ARRAYS}, encoder=encoder)
-    return FeatureTable(
-        tuple(rows), features, tuple(digests), out["short_side"], out["looks"], tuple(unreadable)
-    )
+def _tokens(features: Sequence[Features]) -> NDArray[np.float16]:
+    parts = [f.patch_tokens for f in features if f.patch_tokens is not None]
+    if len(parts) < len(features):
+        raise TrainingError("this encoder gives no patch tokens")
+    return np.concatenate(parts)

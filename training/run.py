@@ -1,55 +1,44 @@
-"""Manifest to artefact: features, folds, head, calibration, figures, model card."""
+"""Manifest to artefact: features, folds, heads, calibration, figures, model card."""
 
 import hashlib
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from detector.calibration import fit_platt, operating_points, probability
-from detector.pixels import publish
 from models import Artefact, Encoder, Manifest, load_artefact
 from models.artefact import (
     GOLDEN,
     HEAD,
     MANIFEST,
     NAME,
-    Calibration,
+    PATCHES,
     DataFacts,
-    OperatingPoint,
     file_sha256,
     save_seen,
 )
 from models.golden import make_golden
-from training.card import write_card
+from training.card import Made, write_card
 from training.errors import TooFewImages, TrainingError
 from training.features import FeatureTable, Progress, compute_features
-from training.figures import Figures, Judged, figures
-from training.fit import Recipe, cross_fit, fit_head, image_weights
-from training.manifest import in_split, read_manifest
-from training.splits import (
-    assign_folds,
-    group_keys,
-    join_groups,
-    near_duplicates,
-    require_no_leak,
-)
+from training.figures import Figures, figures
+from training.heat import fit_heat
+from training.held_out import AI_RATE, HUMAN_RATE, LEARNT, HeldOut, Tables, cross_validate, fit
+from training.manifest import Row, in_split, read_manifest
+from training.novelty import fit_novelty
+from training.photo import fit_photo
+from training.recipe import Recipe
+from training.treatments import CLEAN
 
 SPLIT = "train"
 """The only split that a head is ever made from, in a manifest that has splits."""
 
-AI_RATE, HUMAN_RATE = 0.005, 0.05
-"""Stated rates of the published verdicts: of human works called `ai`, of AI pictures `human`.
-
-The first is half of the one percent that may be accused, because on sources of a new kind more than
-the stated rate is measured.
-"""
+Step = Callable[[str], None]
+"""Told what is being done."""
 
 
 def train(
@@ -60,13 +49,14 @@ def train(
     cache: Path,
     name: str | None = None,
     progress: Progress | None = None,
+    step: Step | None = None,
     recipe: Recipe | None = None,
 ) -> Artefact:
     """Make an artefact from the rows of the split `train`, or from all if there are no splits.
 
-    Calibration, thresholds and figures come from cross-fitting: every image is scored by a head
-    that was fitted without its fold, and folds part no source, creator, generator, pair or
-    near-duplicate. The head that is kept is fitted on all images, by the same recipe.
+    Calibration, thresholds and figures come from cross-fitting (`training.held_out`). What is kept
+    is fitted on all images, by the same recipe: the head, and beside it the patch head of the heat
+    map, the photo head and the distances from the training set.
 
     Args:
         manifest: CSV or Parquet, see `training.manifest.read_manifest`.
@@ -75,6 +65,7 @@ def train(
         cache: Folder of the feature cache.
         name: Name of the artefact; the folder's name by default.
         progress: Told how far the features are.
+        step: Told what is being done once the features are there.
         recipe: How the head is made.
 
     Raises:
@@ -89,16 +80,29 @@ def train(
     rows = in_split(read_manifest(manifest), SPLIT)
     if {row.label for row in rows} != {"ai", "human"}:
         raise TooFewImages("training needs AI pictures and human works (in the split `train`)")
-    table = compute_features(rows, encoder, cache, progress)
-    held_out = cross_validate(table, recipe)
-    is_ai = held_out.judged.is_ai
-    head = fit_head(table.features, is_ai, image_weights(table.rows, recipe), recipe)
+    tables = learning_tables(rows, encoder, cache, progress)
+    table = tables[CLEAN.name]
+    tell = step or (lambda _: None)
+    tell("scoring every image by heads that have not seen its group")
+    held_out = cross_validate(tables, recipe)
+    groups, folds = held_out.groups, held_out.folds
+    tell("fitting the head")
+    head = fit(tables, recipe)
     summary = figures(held_out.judged)
+    tell("fitting the heat map")
+    heat = fit_heat(table, groups, folds, encoder, recipe)
+    tell("fitting the photo signal and the distances")
+    photo = fit_photo(table.rows, table.features, groups, folds)
+    novelty = fit_novelty(table.features, table.is_ai, folds)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".train-") as temporary:
         folder = Path(temporary) / name
         folder.mkdir()
         head.save(folder / HEAD)
+        heat.head.save(folder / PATCHES)
+        novelty.model.save(folder)
+        if photo is not None:
+            photo.save(folder)
         save_seen(folder, table.sha256)
         record = Manifest(
             name=name,
@@ -106,11 +110,13 @@ def train(
             encoder=encoder.id,
             head=head.kind,
             head_sha256=file_sha256(folder / HEAD),
-            calibration=held_out.calibration,
-            operating_points=held_out.points,
+            patches_sha256=file_sha256(folder / PATCHES),
+            calibration=held_out.answers.calibration,
+            operating_points=held_out.answers.points,
             ai_rate=AI_RATE,
             human_rate=HUMAN_RATE,
             smallest_side=int(table.short_side.min()),
+            doubt=held_out.answers.doubt,
             data=_data_facts(table, held_out, recipe),
             metrics=headline(summary),
             licence="MIT",
@@ -118,60 +124,44 @@ def train(
         (folder / MANIFEST).write_text(record.model_dump_json(indent=2) + "\n", "utf-8")
         golden = make_golden(load_artefact(folder), encoder)
         (folder / GOLDEN).write_text(golden.model_dump_json(indent=2) + "\n", "utf-8")
-        write_card(folder, record, summary, recipe)
+        write_card(
+            folder,
+            Made(
+                manifest=record,
+                recipe=recipe,
+                figures=summary,
+                localisation=heat.localisation,
+                photo=photo.figures if photo is not None else None,
+                far=novelty.far,
+            ),
+        )
         if out.exists():
             out.rmdir()
         folder.rename(out)
     return load_artefact(out)
 
 
-@dataclass(frozen=True)
-class HeldOut:
-    """What cross-fitting says.
+def learning_tables(
+    rows: tuple[Row, ...], encoder: Encoder, cache: Path, progress: Progress | None
+) -> Tables:
+    """The features of images in every view that is learnt from, of the images readable in all."""
+    found: dict[str, FeatureTable] = {}
+    for number, treatment in enumerate(LEARNT):
+        tell = None
+        if progress is not None:
+            tell = _part(progress, number * len(rows), len(LEARNT) * len(rows))
+        found[treatment.name] = compute_features(
+            rows, encoder, cache, tell, treatment, tokens=treatment is CLEAN
+        )
+    common = set.intersection(*(set(table.rows) for table in found.values()))
+    return {
+        name: table.where(np.array([row in common for row in table.rows]))
+        for name, table in found.items()
+    }
 
-    Attributes:
-        judged: Every image scored by a head without its fold, and answered with thresholds that
-            were set without its fold too.
-        calibration: Fitted on all held-out scores; the one that is shipped.
-        points: Operating points on all held-out scores; those that are shipped.
-    """
 
-    judged: Judged
-    calibration: Calibration
-    points: tuple[OperatingPoint, ...]
-
-
-def cross_validate(table: FeatureTable, recipe: Recipe) -> HeldOut:
-    """Score, calibrate and answer every image without its fold.
-
-    Raises:
-        TooFewImages: There are fewer groups than folds, or a fold leaves one class alone.
-        LeakageError: The folds part what belongs together (a fault of this package).
-    """
-    pairs = near_duplicates(table)
-    groups = join_groups(table.rows, group_keys(table.rows), pairs)
-    strata = [f"{row.label} {row.kind}" for row in table.rows]
-    folds = assign_folds(groups, strata, recipe.folds, recipe.seed)
-    require_no_leak(table, folds, pairs)
-    is_ai = np.array([row.label == "ai" for row in table.rows])
-    for fold in range(recipe.folds):
-        kept = is_ai[folds != fold]
-        if kept.all() or not kept.any():
-            raise TooFewImages(
-                "too few sources to hold some out: each label needs images of several sources, "
-                "creators or generators"
-            )
-    scores = cross_fit(table.rows, table.features, groups, folds, recipe).astype(np.float64)
-    probabilities = np.zeros(len(scores))
-    verdicts = np.empty(len(scores), object)
-    for fold in range(recipe.folds):
-        held = folds == fold
-        calibration, points = _calibrate(scores[~held], is_ai[~held])
-        ai, human = _published(points)
-        probabilities[held] = [probability(s, calibration) for s in scores[held]]
-        verdicts[held] = [publish(s, ai, human)[0] for s in scores[held]]
-    judged = Judged(table.rows, groups, scores, probabilities, list(verdicts))
-    return HeldOut(judged, *_calibrate(scores, is_ai))
+def _part(progress: Progress, before: int, total: int) -> Progress:
+    return lambda done, _: progress(before + done, total)
 
 
 def headline(summary: Figures) -> dict[str, float]:
@@ -195,27 +185,10 @@ def headline(summary: Figures) -> dict[str, float]:
     return found | {"calibration_error": round(summary.calibration_error, 6)}
 
 
-def _calibrate(
-    scores: NDArray[np.float64], is_ai: NDArray[np.bool_]
-) -> tuple[Calibration, tuple[OperatingPoint, ...]]:
-    ai, human = scores[is_ai], scores[~is_ai]
-    try:
-        calibration = fit_platt(ai, human)
-    except ValueError as error:
-        raise TooFewImages(f"the head tells nothing on held-out images: {error}") from error
-    return calibration, operating_points(ai, human, ai_rate=AI_RATE, human_rate=HUMAN_RATE)
-
-
-def _published(points: Sequence[OperatingPoint]) -> tuple[OperatingPoint, OperatingPoint]:
-    ai = next(p for p in points if p.verdict == "ai" and p.rate == AI_RATE)
-    human = next(p for p in points if p.verdict == "human" and p.rate == HUMAN_RATE)
-    return ai, human
-
-
 def _data_facts(table: FeatureTable, held_out: HeldOut, recipe: Recipe) -> DataFacts:
     images = sorted(f"{row.label} {d}" for row, d in zip(table.rows, table.sha256, strict=True))
     labels = [row.label for row in table.rows]
-    members = {(label, g) for label, g in zip(labels, held_out.judged.groups, strict=True)}
+    members = set(zip(labels, held_out.groups, strict=True))
     return DataFacts(
         sha256=hashlib.sha256("\n".join(images).encode()).hexdigest(),
         images=dict(sorted(Counter(labels).items())),

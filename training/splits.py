@@ -5,7 +5,7 @@ look of their own that can be recognised. So whole groups are held out.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,6 +151,29 @@ def assign_folds(
         fold_of[group] = int(np.lexsort((filled.sum(axis=1), cost))[0])
         filled[fold_of[group]] += share[group]
     return fold_of[[index[group] for group in groups]]
+
+
+def parted(
+    rows: Sequence[Row], groups: Sequence[str], folds: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Which images each fold holds out, and which may be learnt from then.
+
+    Where a generator is held out, its pictures in sources that mix generators may not be learnt
+    from either: else it would not be one that the head has never seen.
+
+    Args:
+        rows: N rows.
+        groups: The group of each, as named by `group_keys`.
+        folds: int64 [N].
+
+    Yields:
+        For each fold in order: positions held out, and positions kept, int64 each.
+    """
+    for fold in np.unique(folds):
+        held = folds == fold
+        names = {group for group, out in zip(groups, held, strict=True) if out}
+        kept = ~held & [f"generator {row.generator}" not in names for row in rows]
+        yield np.flatnonzero(held), np.flatnonzero(kept)
 
 
 def require_no_leak(

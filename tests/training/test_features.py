@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,13 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from safetensors.numpy import load_file, save_file
 
 from models.features import Features, Views
 from tests.artefacts import FakeEncoder
 from training import features as module
-from training.errors import TooFewImages
+from training.errors import TooFewImages, TrainingError
 from training.features import compute_features, look
 from training.manifest import Row, read_manifest
+from training.shards import TOKENS
+from training.treatments import CLEAN, HARD, WEB, Treatment, augmented
 
 
 @pytest.fixture
@@ -132,3 +136,96 @@ def test_precisions_that_share_an_id_do_not_share_features(
     other = Precise()
     compute_features(rows[:5], other, tmp_path)
     assert other.views_encoded == 5
+
+
+@pytest.mark.parametrize("treatment", [WEB, HARD, augmented(1)], ids=lambda t: t.name)
+def test_each_treatment_has_its_own_features(
+    treatment: Treatment, rows: tuple[Row, ...], tmp_path: Path
+) -> None:
+    encoder = FakeEncoder()
+    clean = compute_features(rows[:6], encoder, tmp_path)
+    treated = compute_features(rows[:6], encoder, tmp_path, None, treatment)
+    assert encoder.views_encoded == 12
+    assert treated.sha256 == clean.sha256
+    assert (treated.features.class_tokens != clean.features.class_tokens).any(axis=(1, 2)).all()
+    again = compute_features(rows[:6], FakeEncoder(), tmp_path, None, treatment)
+    np.testing.assert_array_equal(again.features.embedding, treated.features.embedding)
+    for i, row in enumerate(rows[:6]):
+        view, image = treatment.view(row.path.read_bytes(), encoder.size)
+        expected = encoder.encode(view[None]).class_tokens[0]
+        np.testing.assert_array_equal(treated.features.class_tokens[i], expected)
+        assert treated.sides is not None
+        assert treated.sides[i].tolist() == [image.width, image.height]
+        assert treated.short_side[i] == min(image.width, image.height)
+
+
+def test_shards_of_earlier_versions_are_still_read(rows: tuple[Row, ...], tmp_path: Path) -> None:
+    """They say nothing of both sides, and stand in a folder named by the encoder alone."""
+    whole = compute_features(rows[:5], FakeEncoder(), tmp_path)
+    (path,) = tmp_path.glob("fake_1/*.safetensors")
+    arrays = load_file(path)
+    del arrays["sides"]
+    save_file(arrays, path, metadata={"encoder": "fake:1"})
+    encoder = FakeEncoder()
+    table = compute_features(rows[:5], encoder, tmp_path, None, CLEAN)
+    assert encoder.views_encoded == 0
+    assert table.sides is None
+    np.testing.assert_array_equal(table.short_side, whole.short_side)
+
+
+class _WithTokens(FakeEncoder):
+    """Gives four patch tokens per view, too."""
+
+    def encode(self, views: Views) -> Features:
+        tokens = views[:, :2, :2].reshape(len(views), 4, 3).astype(np.float16)
+        return replace(super().encode(views), patch_tokens=tokens)
+
+
+def test_patch_tokens_stay_on_the_disk_and_are_read_by_row(
+    rows: tuple[Row, ...], tmp_path: Path
+) -> None:
+    encoder = _WithTokens()
+    compute_features(rows[:10], encoder, tmp_path)
+    assert not list(tmp_path.glob(f"*/{TOKENS}/*"))
+    table = compute_features(rows[5:20], encoder, tmp_path, tokens=True)
+    assert encoder.views_encoded == 10 + 15, "without their tokens, images are encoded again"
+    assert table.features.patch_tokens is None
+    again = compute_features(rows[:20], encoder, tmp_path, tokens=True)
+    assert encoder.views_encoded == 25 + 5
+    wanted = np.array([19, 0, 7, 7])
+    read = again.patch_tokens(wanted)
+    assert (read.shape, read.dtype) == ((4, 4, 3), np.float16)
+    for i, tokens in zip(wanted, read, strict=True):
+        view, _ = CLEAN.view(rows[i].path.read_bytes(), encoder.size)
+        np.testing.assert_array_equal(tokens, view[:2, :2].reshape(4, 3))
+        np.testing.assert_array_equal(again.image(i).patch_tokens, tokens[None])
+    some = again.where(np.arange(20) >= 7)
+    np.testing.assert_array_equal(some.patch_tokens(np.array([0, 12])), read[[2, 0]])
+    assert again.patch_tokens(np.array([], int)).shape == (0, 4, 3)
+    without = compute_features(rows[:20], encoder, tmp_path)
+    assert without.image(3).patch_tokens is None
+    with pytest.raises(ValueError, match="without patch tokens"):
+        without.patch_tokens(wanted)
+
+
+def test_damaged_tokens_are_computed_again(rows: tuple[Row, ...], tmp_path: Path) -> None:
+    whole = compute_features(rows[:6], _WithTokens(), tmp_path, tokens=True)
+    read = whole.patch_tokens(np.arange(6))
+    (path,) = tmp_path.glob(f"*/{TOKENS}/*")
+    path.write_bytes(path.read_bytes()[:-10])
+    encoder = _WithTokens()
+    again = compute_features(rows[:6], encoder, tmp_path, tokens=True)
+    assert encoder.views_encoded == 6
+    np.testing.assert_array_equal(again.patch_tokens(np.arange(6)), read)
+
+
+class _WithoutTokens(FakeEncoder):
+    """An encoder that gives none, whatever is asked for."""
+
+    def encode(self, views: Views) -> Features:
+        return replace(super().encode(views), patch_tokens=None)
+
+
+def test_an_encoder_without_tokens_is_refused(rows: tuple[Row, ...], tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="no patch tokens"):
+        compute_features(rows[:3], _WithoutTokens(), tmp_path, tokens=True)

@@ -5,8 +5,9 @@ import pytest
 
 from models.features import Features
 from training.errors import TooFewImages
-from training.fit import Recipe, cross_fit, fit_head, image_weights
+from training.fit import cross_fit, fit_head
 from training.manifest import Row
+from training.recipe import Recipe, image_weights
 
 
 def _row(label: str, source: str, kind: str = "", creator: str = "", generator: str = "") -> Row:
