@@ -4,7 +4,8 @@
 
 Each contestant lives in a process of its own with the same number of threads, is warmed up, and
 then they take turns, so that a noisy neighbour hits all alike. What counts is images per
-CPU-second. The loop only embeds; the scan also judges, writes thumbnails, the table and the report.
+CPU-second. The loop only embeds; the scan also reads what files say of themselves, judges, and
+writes thumbnails, the table and the report.
 
 Contestants: the loop as found, the loop with oneDNN's matrix kernels, and the scan in each
 precision. All see one view per image. Bar: the scan in the precision that this CPU chooses at least
@@ -60,8 +61,10 @@ def _begin(name: str, threads: int, settings: Settings) -> None:
 
 def _rakkan(precision: Precision, threads: int, settings: Settings) -> Callable[[Path], int]:
     from cli.opening import open_model
+    from cli.trust import open_readers
     from scan import scan
 
+    readers = open_readers(settings, decode_again=False)
     opened = open_model(replace(settings, precision=precision), threads=threads)
 
     def run(folder: Path) -> int:
@@ -73,6 +76,7 @@ def _rakkan(precision: Precision, threads: int, settings: Settings) -> Callable[
                 encoder=opened.encoder,
                 detector=opened.detector,
                 model=opened.facts,
+                readers=readers,
                 workers=threads,
             )
             return summary.counts.images

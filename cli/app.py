@@ -13,16 +13,18 @@ from typing import Annotated
 import typer
 
 from cli import models as models_commands
+from cli.label import label
 from cli.scan import scan
 from cli.score import score
 from cli.settings import SettingsError
 from cli.train import evaluate, train
+from detector.errors import DetectorError
 from imaging import ImagingError
 from models.errors import ModelsError
 from scan import ScanError
 from training.errors import TrainingError
 
-PLAIN = (ImagingError, ModelsError, ScanError, TrainingError, SettingsError)
+PLAIN = (DetectorError, ImagingError, ModelsError, ScanError, TrainingError, SettingsError)
 """Errors whose text is a plain line for a person."""
 
 app = typer.Typer(
@@ -34,6 +36,7 @@ app = typer.Typer(
 )
 app.command()(scan)
 app.command()(score)
+app.command()(label)
 app.command()(train)
 app.command()(evaluate)
 app.add_typer(models_commands.app, name="models")

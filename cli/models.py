@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from cli.calibrate import calibrate
 from cli.settings import Settings
 from models import Registry, fetch, load_encoder, measured_choice
 from scan.wording import printable
 
 app = typer.Typer(help="The encoder and the models on this machine.", no_args_is_help=True)
+app.command()(calibrate)
 
 
 @app.command("list")

@@ -47,7 +47,7 @@ def open_model(
             continue
         manifest = artefact.manifest
         facts = ModelFacts(manifest.name, encoder.id, precision, figures(manifest))
-        return Opened(encoder, Detector(artefact), facts)
+        return Opened(encoder, Detector.of(artefact), facts)
     raise next(iter(unfit.values()))
 
 

@@ -10,6 +10,7 @@ import typer
 from cli.opening import open_model
 from cli.reporting import progress
 from cli.settings import Settings
+from cli.trust import TrustAnchors, open_readers
 from imaging import Limits
 from scan import Progress, Summary
 from scan import scan as run_scan
@@ -49,11 +50,15 @@ def scan(
         int | None,
         typer.Option("--limit-pixels", min=1, help="Refuse images with more pixels than this."),
     ] = None,
+    trust_anchors: TrustAnchors = None,
     engine: Annotated[Engine, typer.Option("--engine", help="What runs the scan.")] = Engine.LOCAL,
 ) -> None:
     """Scan an archive: every image gets a row in a table, and a place in a report."""
-    opened = open_model(Settings.of(), model)
+    settings = Settings.of()
     limits = Limits() if limit_pixels is None else Limits(pixels=limit_pixels)
+    # A JPEG is not decoded again for its watermark: that would cost more than all the rest.
+    readers = open_readers(settings, trust_anchors, limits=limits, decode_again=False)
+    opened = open_model(settings, model)
     try:
         with progress("files") as tell:
 
@@ -66,6 +71,7 @@ def scan(
                 encoder=opened.encoder,
                 detector=opened.detector,
                 model=opened.facts,
+                readers=readers,
                 limits=limits,
                 workers=workers or os.cpu_count() or 1,
                 resume=resume,

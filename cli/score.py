@@ -1,29 +1,31 @@
 """`rakkan score`: one image, for a person or for a program."""
 
 import json
-import textwrap
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli.evidence import answer, closing, findings, item, signal_documents
+from cli.heat import HeatMapPath, require_another_file, write_heat_map
 from cli.opening import Opened, open_model
 from cli.settings import Settings
-from detector import AiEvidence, Verdict
-from imaging import DecodedImage, Limits, UnsupportedFormat, decode_for_view, global_view
+from cli.trust import TrustAnchors, open_readers
+from detector import AiEvidence
+from detector.low_information import measure_information
+from detector.statements import read_statements
+from detector.verdict import decide
+from imaging import DecodedImage, Limits, UnsupportedFormat, decode_for_view
 from scan.sources import read_file
 from scan.wording import percent, printable
 
-ANSWERS = {
-    Verdict.AI: "The pixels look like a picture made by an AI.",
-    Verdict.HUMAN: "The pixels look like a work made by a person.",
-    Verdict.INCONCLUSIVE: "The pixels do not tell. That is a full answer.",
-}
 
-CAUTION = (
-    "This is inferred from the pixels alone. It is not a proof, and it is wrong for some works by"
-    " people, for some kinds of art more often than for others: let a person decide."
-)
+class Declared(StrEnum):
+    """What an uploader says."""
+
+    AI = "ai"
+    HUMAN = "human"
 
 
 def score(
@@ -34,21 +36,48 @@ def score(
     model: Annotated[
         str | None, typer.Option("--model", help="Name of the model; by default the one in use.")
     ] = None,
+    declared: Annotated[
+        Declared | None, typer.Option("--declared", help="What the uploader says of it.")
+    ] = None,
+    trust_anchors: TrustAnchors = None,
+    expects_metadata: Annotated[
+        bool,
+        typer.Option(
+            "--expects-metadata",
+            help="The file came on a way that keeps metadata: say so if it has none.",
+        ),
+    ] = False,
+    heat_map: HeatMapPath = None,
 ) -> None:
     """Judge one image."""
+    require_another_file(heat_map, file)
     settings = Settings.of()
     data = read_file(file, Limits())
     if data is None:
         raise UnsupportedFormat(f"{printable(file.name)} is not an image in a format that is read.")
+    readers = open_readers(settings, trust_anchors)
     opened = open_model(settings, model)
-    size = opened.encoder.size
-    image = decode_for_view(data, size)
-    features = opened.encoder.encode(global_view(image, size)[None])
-    evidence = opened.detector.assess(features, short_side=min(image.width, image.height))
+    image = decode_for_view(data, opened.encoder.size)
+    features = opened.detector.look(image, opened.encoder)
+    said_ai = None if declared is None else declared is Declared.AI
+    signals = read_statements(
+        data, image, readers, declared_ai=said_ai, expects_metadata=expects_metadata
+    )
+    pixels = opened.detector.assess(
+        features,
+        short_side=min(image.width, image.height),
+        information=measure_information(image),
+    )
+    evidence = decide(signals, pixels)
+    if heat_map is not None:
+        write_heat_map(heat_map, image, features, opened)
     if as_json:
-        typer.echo(json.dumps(document(image, evidence, opened), indent=2))
+        drawn = {} if heat_map is None else {"heat_map": str(heat_map)}
+        typer.echo(json.dumps(document(image, evidence, opened) | drawn, indent=2))
     else:
         typer.echo(_told(file, image, evidence, opened))
+        if heat_map is not None:
+            typer.echo(f"Heat map {printable(str(heat_map))}")
 
 
 def document(image: DecodedImage, evidence: AiEvidence, opened: Opened) -> dict[str, Any]:
@@ -66,14 +95,9 @@ def document(image: DecodedImage, evidence: AiEvidence, opened: Opened) -> dict[
             "probability": evidence.probability,
             "evidence": evidence.evidence,
             "generator": evidence.generator,
-            "signals": [
-                {
-                    "name": "pixels",
-                    "evidence": "inferred",
-                    "probability": evidence.pixel_probability,
-                    "score": evidence.pixel_score,
-                }
-            ],
+            "family": evidence.family,
+            "stability": evidence.stability,
+            "signals": signal_documents(evidence),
             "reasons": list(evidence.reasons),
         },
         "model": {"name": opened.facts.name, "encoder": opened.facts.encoder},
@@ -82,18 +106,23 @@ def document(image: DecodedImage, evidence: AiEvidence, opened: Opened) -> dict[
 
 def _told(file: Path, image: DecodedImage, evidence: AiEvidence, opened: Opened) -> str:
     facts = f"{image.width} x {image.height}, {image.format.upper()}"
-    notes = [f"When decoding: {note}." for note in image.notes]
-    why = [textwrap.fill(f"- {line}", 78, subsequent_indent="  ") for line in evidence.reasons]
+    said = {one.text for one in evidence.signals}
+    further = [reason for reason in evidence.reasons if reason not in said]
+    further += [f"When decoding: {note}." for note in image.notes]
+    generator = [f"Generator:    {printable(evidence.generator)}"] if evidence.generator else []
     lines = [
         f"{printable(file.name)} ({facts})",
         "",
-        f"Verdict:      {evidence.verdict}. {ANSWERS[evidence.verdict]}",
+        f"Verdict:      {evidence.verdict}. {answer(evidence)}",
         f"Probability:  {percent(evidence.probability)} that an AI made it",
+        *generator,
         "",
-        *why,
-        *(textwrap.fill(f"- {note}", 78, subsequent_indent="  ") for note in notes),
+        *findings(evidence),
         "",
-        textwrap.fill(CAUTION, 78),
+        "What the pixels say, and how all was weighed:",
+        *(line for words in further for line in item(words)),
+        "",
+        *closing(evidence),
         "",
         f"Model {opened.facts.name}",
     ]

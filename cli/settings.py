@@ -22,10 +22,15 @@ class Settings:
         home: The data folder: `RAKKAN_HOME`, or else the user's data folder.
         precision: That the encoder computes in: `RAKKAN_PRECISION` (`fp32`, `bf16`, `int8`), or
             else None for the fastest that is right on this CPU.
+        trust_anchors: File of certificates whose C2PA signatures are proofs:
+            `RAKKAN_TRUST_ANCHORS`, or else None for none.
+        operator: Name of the platform, for the labels that it writes: `RAKKAN_OPERATOR`.
     """
 
     home: Path
     precision: Precision | None = None
+    trust_anchors: Path | None = None
+    operator: str = "Rakkan"
 
     @classmethod
     def of(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -36,8 +41,14 @@ class Settings:
         """
         home = Path(environment.get("RAKKAN_HOME") or platformdirs.user_data_path("rakkan"))
         asked = environment.get("RAKKAN_PRECISION")
+        anchors = environment.get("RAKKAN_TRUST_ANCHORS")
         try:
-            return cls(home, Precision(asked) if asked else None)
+            return cls(
+                home,
+                Precision(asked) if asked else None,
+                Path(anchors) if anchors else None,
+                environment.get("RAKKAN_OPERATOR") or cls.operator,
+            )
         except ValueError:
             known = ", ".join(Precision)
             raise SettingsError(f"RAKKAN_PRECISION={asked} is none of {known}") from None

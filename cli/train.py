@@ -8,6 +8,7 @@ import typer
 from cli.opening import open_model
 from cli.reporting import progress
 from cli.settings import Settings
+from imaging.perturb import Tier
 from models import load_encoder
 
 ManifestFile = Annotated[
@@ -35,9 +36,19 @@ def train(
     encoder = load_encoder(settings.encoder_cache, precision=settings.precision)
     with progress("images") as tell:
         training.train(
-            manifest, out, encoder=encoder, cache=settings.features, name=name, progress=tell
+            manifest,
+            out,
+            encoder=encoder,
+            cache=settings.features,
+            name=name,
+            progress=tell,
+            step=_say,
         )
     typer.echo(f"Model: {out}\nPut it into use with: rakkan models promote {out}")
+
+
+def _say(step: str) -> None:
+    typer.echo(f"{step[:1].upper()}{step[1:]} ...", err=True)
 
 
 def evaluate(
@@ -50,6 +61,18 @@ def evaluate(
         list[str] | None,
         typer.Option("--split", help="Use the rows of this split alone; may be repeated."),
     ] = None,
+    tiers: Annotated[
+        list[Tier] | None,
+        typer.Option(
+            "--tier", help="Report images that have been through this; may be repeated; else all."
+        ),
+    ] = None,
+    baselines: Annotated[
+        bool,
+        typer.Option(
+            help="Fit the baselines on the split train, which needs the features of its images."
+        ),
+    ] = True,
 ) -> None:
     """Judge labelled images, and say how well the model did by generator and kind of art."""
     import training
@@ -64,6 +87,8 @@ def evaluate(
             encoder=opened.encoder,
             cache=settings.features,
             splits=tuple(splits) if splits else None,
+            tiers=tiers or tuple(Tier),
+            baselines=baselines,
             progress=tell,
         )
     typer.echo(f"Report: {out / 'report.html'}")

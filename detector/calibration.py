@@ -73,7 +73,7 @@ def fit_platt(ai: ArrayLike, human: ArrayLike) -> Calibration:
 
 
 def operating_point(
-    verdict: Literal["ai", "human"], rate: float, others: ArrayLike
+    verdict: Literal["ai", "human"], rate: float, others: ArrayLike, repeats: int = 1
 ) -> OperatingPoint:
     """The threshold beyond which at most `rate` of the other class lie.
 
@@ -81,6 +81,8 @@ def operating_point(
         verdict: The answer beyond the threshold; `ai` is above it, `human` below.
         rate: The stated rate, 0 to 1.
         others: Raw scores of the class that the verdict would be wrong about.
+        repeats: How often each image is among them, scored by different heads; the interval is
+            that of the images.
 
     Raises:
         ValueError: No scores.
@@ -90,21 +92,21 @@ def operating_point(
     ordered = np.sort(scores)[::-1] if verdict == "ai" else np.sort(scores)
     threshold = float(ordered[min(_floor(rate * scores.size), scores.size - 1)])
     beyond = scores > threshold if verdict == "ai" else scores < threshold
-    k = int(beyond.sum())
-    low, high = clopper_pearson(k, scores.size)
+    images = scores.size // repeats
+    low, high = clopper_pearson(min(round(beyond.sum() / repeats), images), images)
     return OperatingPoint(
         verdict=verdict,
         rate=rate,
         threshold=threshold,
-        measured=k / scores.size,
+        measured=float(beyond.mean()),
         low=low,
         high=high,
-        n=scores.size,
+        n=images,
     )
 
 
 def operating_points(
-    ai: ArrayLike, human: ArrayLike, *, ai_rate: float, human_rate: float
+    ai: ArrayLike, human: ArrayLike, *, ai_rate: float, human_rate: float, repeats: int = 1
 ) -> tuple[OperatingPoint, ...]:
     """All operating points that the sample is large enough for, and the two that are published.
 
@@ -112,13 +114,17 @@ def operating_points(
     which it is not takes the most extreme image as its threshold.
     """
     positive, negative = _scores(ai), _scores(human)
-    of_ai = [rate for rate in AI_RATES if rate == ai_rate or _floor(rate * negative.size) >= 1]
+    of_ai = [
+        rate for rate in AI_RATES if rate == ai_rate or _floor(rate * negative.size / repeats) >= 1
+    ]
     of_human = [
-        rate for rate in HUMAN_RATES if rate == human_rate or _floor(rate * positive.size) >= 1
+        rate
+        for rate in HUMAN_RATES
+        if rate == human_rate or _floor(rate * positive.size / repeats) >= 1
     ]
     return (
-        *(operating_point("ai", rate, negative) for rate in of_ai),
-        *(operating_point("human", rate, positive) for rate in of_human),
+        *(operating_point("ai", rate, negative, repeats) for rate in of_ai),
+        *(operating_point("human", rate, positive, repeats) for rate in of_human),
     )
 
 

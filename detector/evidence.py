@@ -1,7 +1,12 @@
 """What the detector says of one image."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from detector.family import GeneratorFamily, generator_family
+from detector.signals import EvidenceKind, Signal
+
+__all__ = ["AiEvidence", "EvidenceKind", "Verdict"]
 
 
 class Verdict(StrEnum):
@@ -10,15 +15,6 @@ class Verdict(StrEnum):
     AI = "ai"
     HUMAN = "human"
     INCONCLUSIVE = "inconclusive"
-
-
-class EvidenceKind(StrEnum):
-    """How sure a piece of evidence is by its nature, surest first."""
-
-    PROVEN = "proven"
-    STATED = "stated"
-    DECLARED = "declared"
-    INFERRED = "inferred"
 
 
 @dataclass(frozen=True)
@@ -33,6 +29,9 @@ class AiEvidence:
         pixel_probability: Calibrated probability from the pixels alone.
         pixel_score: Raw score of the pixel head, for ranking; higher is more AI-like. Unbounded.
         reasons: Why, one plain sentence each.
+        signals: Everything that was found besides the verdict's own pixels, the strongest first.
+        stability: How little the pixels' probability changes under mild recompression, 0 to 1; None
+            where it was not looked at.
     """
 
     verdict: Verdict
@@ -42,3 +41,10 @@ class AiEvidence:
     pixel_probability: float
     pixel_score: float
     reasons: tuple[str, ...]
+    signals: tuple[Signal, ...] = field(default=(), repr=False)
+    stability: float | None = None
+
+    @property
+    def family(self) -> GeneratorFamily:
+        """The family of the generator, told from its name alone."""
+        return generator_family(self.generator)

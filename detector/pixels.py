@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from detector.calibration import probability
 from detector.evidence import Verdict
-from models.artefact import Artefact, OperatingPoint
+from detector.views import COUNT
+from models.artefact import Artefact, Manifest, OperatingPoint
 from models.features import Features
 
 
@@ -13,16 +17,49 @@ class PixelSignal:
     """What the pixels say: the raw score and the published answer side by side.
 
     Attributes:
-        score: Mean raw score over the views; higher is more AI-like.
+        score: Raw score; higher is more AI-like.
         probability: Calibrated, 0 to 1.
         verdict: The published answer.
         reason: Why that answer, in one plain sentence.
+        stability: 1 minus the change of the probability under mild recompression, 0 to 1; None
+            where the first view left no doubt, and where the model looks at one view alone.
     """
 
     score: float
     probability: float
     verdict: Verdict
     reason: str
+    stability: float | None = None
+
+
+def in_doubt(first: Features, artefact: Artefact) -> bool:
+    """Whether the first view of an image leaves enough doubt for its other views to be scored.
+
+    Args:
+        first: Features of the first view.
+        artefact: The head, and the score from which on there is doubt.
+
+    Raises:
+        EncoderDiffers: The features are another encoder's.
+    """
+    artefact.require(first.encoder)
+    doubt = artefact.manifest.doubt
+    return doubt is not None and float(artefact.head.score(first[:1])[0]) > doubt
+
+
+def combine(scores: NDArray[np.float64], doubt: float | None) -> float:
+    """One raw score for an image.
+
+    Args:
+        scores: float64 [N], of its views as `detector.views` orders them; N is 1, or all of them
+            but the recompressed one.
+        doubt: See `models.artefact.Manifest`.
+
+    Returns:
+        The score of the first view where that leaves no doubt, or else the mean of all.
+    """
+    first = float(scores[0])
+    return first if doubt is None or first <= doubt else float(scores.mean())
 
 
 def read_pixels(
@@ -31,7 +68,9 @@ def read_pixels(
     """Judge one image by its features.
 
     Args:
-        features: Of the N >= 1 views of one image, made by the artefact's encoder.
+        features: Of the views of one image as `detector.views` orders them, made by the artefact's
+            encoder: the first alone, or all. The first alone is all that is looked at where it
+            leaves no doubt.
         artefact: The head, its calibration and its thresholds.
         short_side: Shorter side of the original in pixels, if known; on images smaller than any
             that the artefact was made from no verdict is published.
@@ -41,22 +80,40 @@ def read_pixels(
         ValueError: There is no view.
     """
     artefact.require(features.encoder)
-    if not len(features):
-        raise ValueError("an image without views cannot be judged")
+    if len(features) not in (1, COUNT):
+        raise ValueError(f"an image is judged by 1 view or by {COUNT}, not by {len(features)}")
     manifest = artefact.manifest
-    score = float(artefact.head.score(features).astype("float64").mean())
-    verdict, reason = publish(
-        score,
-        manifest.point("ai", manifest.ai_rate),
-        manifest.point("human", manifest.human_rate),
-    )
+    scores = artefact.head.score(features).astype(np.float64)
+    score = combine(scores[: COUNT - 1], manifest.doubt)
+    likely = probability(score, manifest.calibration)
+    verdict, reason = _published(score, manifest)
+    stability = None
+    if len(features) == COUNT and manifest.doubt is not None and scores[0] > manifest.doubt:
+        after = float(np.mean([scores[-1], *scores[1:-1]]))
+        stability = 1 - abs(likely - probability(after, manifest.calibration))
+        if _published(after, manifest)[0] is not verdict:
+            verdict, reason = Verdict.INCONCLUSIVE, _UNSTABLE
     if short_side is not None and short_side < manifest.smallest_side:
         verdict, reason = (
             Verdict.INCONCLUSIVE,
             f"The image is smaller ({short_side} px) than any that the model was made from "
-            f"({manifest.smallest_side} px): no verdict is given.",
+            f"({manifest.smallest_side} px): the pixels give no verdict.",
         )
-    return PixelSignal(score, probability(score, manifest.calibration), verdict, reason)
+    return PixelSignal(score, likely, verdict, reason, stability)
+
+
+_UNSTABLE = (
+    "After mild recompression the pixels would lead to another answer: that is too unstable for a "
+    "verdict."
+)
+
+
+def _published(score: float, manifest: Manifest) -> tuple[Verdict, str]:
+    return publish(
+        score,
+        manifest.point("ai", manifest.ai_rate),
+        manifest.point("human", manifest.human_rate),
+    )
 
 
 def publish(score: float, ai: OperatingPoint, human: OperatingPoint) -> tuple[Verdict, str]:

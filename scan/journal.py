@@ -18,7 +18,7 @@ from scan.schema import IMAGE_COLUMNS, ImageResult, ScanRow
 from scan.summary import Counts
 
 NAME = "journal.sqlite3"
-VERSION = 1
+VERSION = 2
 OUTPUTS = (places.RESULTS, places.REPORT, places.INSIDE)
 """What a scan leaves beside its journal."""
 
@@ -196,6 +196,15 @@ class Journal:
             distinct=distinct,
             seconds=seconds,
         )
+
+    def grounds(self) -> list[tuple[str, int]]:
+        """How many rows with the verdict `ai` rest on each kind of evidence, the most first."""
+        return self._connection.execute(
+            "SELECT i.evidence, count(*) FROM paths p JOIN images i ON i.sha256 = p.sha256"
+            " WHERE p.run = ? AND i.ai_verdict = 'ai' GROUP BY i.evidence"
+            " ORDER BY count(*) DESC, i.evidence",
+            (self._run,),
+        ).fetchall()
 
     def histogram(self, bins: int) -> list[int]:
         """How many rows have a probability in each of `bins` equal parts of 0 to 1."""

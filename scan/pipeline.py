@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from detector import AiEvidence
+from detector.low_information import LowInformation
+from detector.signals import Reader
+from detector.verdict import decide
 from imaging import Limits
 from models import Encoder, Features, encode_stream
 from scan import places
@@ -28,7 +31,17 @@ BATCH = 16
 class Assessor(Protocol):
     """What judges one image: `detector.Detector`, or a fake."""
 
-    def assess(self, features: Features, *, short_side: int | None = None) -> AiEvidence:
+    def in_doubt(self, first: Features) -> bool:
+        """Whether an image's other views shall be looked at, by the features of its first."""
+        ...
+
+    def assess(
+        self,
+        features: Features,
+        *,
+        short_side: int | None = None,
+        information: LowInformation | None = None,
+    ) -> AiEvidence:
         """Judge one image by the features of its views."""
         ...
 
@@ -40,6 +53,7 @@ def scan(
     encoder: Encoder,
     detector: Assessor,
     model: ModelFacts,
+    readers: Sequence[Reader] = (),
     limits: Limits | None = None,
     workers: int = 2,
     resume: bool = False,
@@ -53,6 +67,7 @@ def scan(
         encoder: Encodes the images.
         detector: Judges them by their features.
         model: What the rows and the report say about the model.
+        readers: Of what files say of themselves; see `detector.statements.default_readers`.
         limits: Bounds on what is read and decoded.
         workers: Threads that read and decode.
         resume: Go on with the scan in `out`, if there is one.
@@ -67,15 +82,23 @@ def scan(
         "model": model.name,
         "encoder": encoder.id,
         "limits": ", ".join(f"{name} {value}" for name, value in vars(limits).items()),
+        "readers": ", ".join(reader.id for reader in readers),
         "paths": ", ".join(shown(str(path)) for path in paths),
     }
     with closing(Journal.open(out, identity, resume=resume)) as journal:
-        worker = Worker(journal, out, encoder.size, limits)
+        worker = Worker(journal, out, encoder.size, limits, readers)
         total = _Total(paths, out)
         fresh = _Fresh(items(paths, limits, exclude=out), journal)
         started = last = time.monotonic()
         new = 0
-        stream = encode_stream(fresh, worker.prepare, encoder, batch_size=BATCH, workers=workers)
+        stream = encode_stream(
+            fresh,
+            worker.prepare,
+            encoder,
+            more=detector.in_doubt,
+            batch_size=BATCH,
+            workers=workers,
+        )
         with closing(stream):
             for batch in stream:
                 said = [
@@ -101,7 +124,10 @@ def _said(
     facts = found.facts
     if facts is None or features is None:
         return found.failed
-    evidence = detector.assess(features, short_side=min(facts.width, facts.height))
+    pixels = detector.assess(
+        features, short_side=min(facts.width, facts.height), information=facts.information
+    )
+    evidence = decide(facts.signals, pixels)
     return ImageResult(
         sha256=facts.sha256,
         width=facts.width,

@@ -40,6 +40,7 @@ def write_report(journal: Journal, out: Path, model: ModelFacts) -> None:
     facts = {
         "counts": counts,
         "judged": judged,
+        "grounds": journal.grounds(),
         "model": model,
         "made": datetime.now(UTC),
         "pages": max(1, -(-judged // ROWS)),

@@ -34,10 +34,10 @@ def file_size(size: int) -> str:
     return f"{size / 1_000_000:.1f} MB"
 
 
-def printable(name: str) -> str:
+def printable(name: str, longest: int = LONGEST) -> str:
     """A name as valid UTF-8 with visible control characters, without the middle if very long."""
     name = name.encode("utf-8", "backslashreplace").decode("utf-8")
-    if len(name) > LONGEST:
-        half = LONGEST // 2
+    if len(name) > longest:
+        half = longest // 2
         name = f"{name[:half]} … {name[-half:]}"
     return name.translate(_CONTROLS)

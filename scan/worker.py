@@ -1,12 +1,16 @@
-"""What happens to one item in a worker thread: read, recognise known bytes, decode, cut a view."""
+"""What happens to one item in a worker thread: read, recognise known bytes, decode, cut views."""
 
 import hashlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from imaging import DecodedImage, ImagingError, Limits, decode_for_view, global_view, thumbnail
+from detector.low_information import LowInformation, measure_information
+from detector.signals import Reader, Signal
+from detector.statements import read_statements
+from detector.views import views_of
+from imaging import DecodedImage, ImagingError, Limits, decode_for_view, thumbnail
 from models import Views
 from scan import places
 from scan.errors import SourceError
@@ -20,13 +24,20 @@ THUMB_SIDE = 192
 
 @dataclass(frozen=True)
 class Facts:
-    """A decoded image without its pixels; attributes as in `imaging.DecodedImage`."""
+    """A decoded image without its pixels; attributes as in `imaging.DecodedImage`.
+
+    Attributes:
+        information: How much there is to see in it.
+        signals: What the file says of itself.
+    """
 
     sha256: str
     width: int
     height: int
     format: str
     notes: tuple[str, ...]
+    information: LowInformation
+    signals: tuple[Signal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,7 +47,7 @@ class Found:
     Attributes:
         visit: For the journal.
         failed: What is said of its bytes, if they are new and cannot be decoded.
-        facts: Of the image whose view goes to the encoder.
+        facts: Of the image whose views go to the encoder.
     """
 
     visit: Visit
@@ -52,13 +63,17 @@ class Worker:
         out: The output folder; thumbnails are written below it.
         size: Side of the encoder's view in pixels.
         limits: Bounds on what is decoded.
+        readers: Of what files say of themselves.
     """
 
-    def __init__(self, journal: Journal, out: Path, size: int, limits: Limits) -> None:
+    def __init__(
+        self, journal: Journal, out: Path, size: int, limits: Limits, readers: Sequence[Reader]
+    ) -> None:
         self._journal = journal
         self._out = out
         self._size = size
         self._limits = limits
+        self._readers = readers
         self._lock = threading.Lock()
         self._under_way: set[str] = set()
 
@@ -86,8 +101,17 @@ class Worker:
                 visit, failed=ImageResult(sha256=sha256, error=" ".join(str(error).split()))
             )
         self._write_thumb(image)
-        facts = Facts(sha256, image.width, image.height, image.format, image.notes)
-        return global_view(image, self._size)[None], Found(visit, facts=facts)
+        signals = read_statements(data, image, self._readers)
+        facts = Facts(
+            sha256,
+            image.width,
+            image.height,
+            image.format,
+            image.notes,
+            measure_information(image),
+            signals,
+        )
+        return views_of(image, self._size), Found(visit, facts=facts)
 
     def written(self, digests: Iterable[str]) -> None:
         """Forget bytes that are under way: the journal knows them now."""

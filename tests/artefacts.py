@@ -8,6 +8,7 @@ from models.artefact import (
     GOLDEN,
     HEAD,
     MANIFEST,
+    PATCHES,
     Artefact,
     Calibration,
     DataFacts,
@@ -19,12 +20,13 @@ from models.artefact import (
 from models.features import Features, Views
 from models.golden import make_golden
 from models.heads import LinearHead
+from models.patch_head import PatchHead
 
 ENCODER = "fake:1"
 
 
 class FakeEncoder:
-    """Deterministic features from an image's coarse cells and its fine grain."""
+    """Deterministic features from an image's coarse cells and its fine grain; 8 x 8 patches."""
 
     def __init__(self, encoder_id: str = ENCODER, size: int = 64) -> None:
         self.id = encoder_id
@@ -41,7 +43,15 @@ class FakeEncoder:
         embedding = mean - 127.5 + 1e-3
         embedding /= np.linalg.norm(embedding, axis=1, keepdims=True)
         tokens = np.stack([mean, grain], axis=1)
-        return Features(embedding, tokens, tokens[:, :1], tokens[:, 1:], encoder=self.id)
+        patches = np.stack([mean / 10, grain, np.full_like(mean, 100)], axis=2).astype(np.float16)
+        return Features(
+            embedding,
+            tokens,
+            tokens[:, :1],
+            tokens[:, 1:],
+            encoder=self.id,
+            patch_tokens=patches,
+        )
 
 
 def fake_features(values: list[float], encoder: str = ENCODER) -> Features:
@@ -80,10 +90,13 @@ def write_artefact(
     encoder: str = ENCODER,
     ai_threshold: float = 2.0,
     human_threshold: float = -1.0,
+    patches: PatchHead | None = None,
 ) -> Artefact:
     """A complete artefact with a head of `fake_head`, named after its folder."""
     folder.mkdir(parents=True)
     fake_head().save(folder / HEAD)
+    if patches is not None:
+        patches.save(folder / PATCHES)
 
     def point(verdict: str, rate: float, threshold: float) -> OperatingPoint:
         return OperatingPoint.model_validate(
@@ -115,6 +128,7 @@ def write_artefact(
         ),
         metrics={"auroc": 0.9},
         licence="MIT",
+        patches_sha256=None if patches is None else file_sha256(folder / PATCHES),
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(), "utf-8")
     golden = make_golden(load_artefact(folder), _SixNumbers(encoder))

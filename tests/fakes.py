@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from detector import AiEvidence, EvidenceKind, Verdict
+from detector.low_information import LowInformation
 from models import Features
 from models.features import Views
 
@@ -40,7 +41,16 @@ class FakeEncoder:
 class FakeDetector:
     """The redder, the more AI-like."""
 
-    def assess(self, features: Features, *, short_side: int | None = None) -> AiEvidence:
+    def in_doubt(self, first: Features) -> bool:
+        return False
+
+    def assess(
+        self,
+        features: Features,
+        *,
+        short_side: int | None = None,
+        information: LowInformation | None = None,
+    ) -> AiEvidence:
         red = float(features.class_tokens[:, 0, 0].mean())
         verdict = Verdict.AI if red > 0.8 else Verdict.HUMAN if red < 0.2 else Verdict.INCONCLUSIVE
         return AiEvidence(

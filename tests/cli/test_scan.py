@@ -7,6 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.cli.running import COMMAND, environment, rakkan
+from tests.credentials import GENERATED, make_authority, sign
+from tests.detector.readers.making import picture as signable
+from tests.detector.readers.making import png
 from tests.scan.making import picture, write_folder, write_zip
 
 pytestmark = pytest.mark.usefixtures("encoder_cache")
@@ -51,6 +54,41 @@ def test_scan_of_a_folder_with_an_archive_in_it(tmp_path: Path, rakkan_home: Pat
     )
     assert other.returncode == 1
     assert "limits" in other.stderr
+
+
+def test_what_files_say_stands_in_the_table(tmp_path: Path, rakkan_home: Path) -> None:
+    authority = make_authority("Some Generator")
+    (tmp_path / "root.pem").write_text(authority.root)
+    created = [{"action": "c2pa.created", "digitalSourceType": GENERATED}]
+    parameters = {"parameters": "a fox\nSteps: 20, Sampler: Euler, Seed: 7, Model: sd_xl_base_1.0"}
+    signed = sign(signable(), "image/jpeg", authority, created, generator="Midjourney")
+    folder = write_folder(tmp_path / "in", {"a.png": png(parameters), "b.jpg": signed})
+    out = tmp_path / "out"
+    trusted = ("--trust-anchors", tmp_path / "root.pem")
+    done = rakkan("scan", folder, "--out", out, *trusted, home=rakkan_home)
+    assert done.returncode == 0, done.stderr
+    table = pq.read_table(out / "results.parquet").to_pylist()
+    assert [(row["ai_verdict"], row["evidence"], row["generator"]) for row in table] == [
+        ("ai", "stated", "Stable Diffusion XL"),
+        ("ai", "proven", "Midjourney"),
+    ]
+    # Whom a scan trusts is part of what it is.
+    other = rakkan("scan", folder, "--out", out, "--resume", home=rakkan_home)
+    assert other.returncode == 1
+    assert "readers" in other.stderr
+
+
+def test_every_file_that_states_an_ai_is_called_one(
+    data_dir: Path, tmp_path: Path, rakkan_home: Path
+) -> None:
+    out = tmp_path / "out"
+    done = rakkan("scan", data_dir / "files", "--out", out, home=rakkan_home)
+    assert done.returncode == 0, done.stderr
+    table = pq.read_table(out / "results.parquet").to_pylist()
+    assert table
+    for row in table:
+        assert (row["ai_verdict"], row["evidence"]) == ("ai", "stated"), row["path"]
+        assert row["generator"], row["path"]
 
 
 def test_limit_on_pixels(tmp_path: Path, rakkan_home: Path) -> None:

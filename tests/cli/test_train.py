@@ -18,6 +18,16 @@ def test_manifest_that_cannot_be_used_is_one_clear_line(tmp_path: Path, rakkan_h
     assert "label" in line
 
 
+def test_a_tier_that_does_not_exist_is_wrong_usage(
+    small_manifest: Path, tmp_path: Path, rakkan_home: Path
+) -> None:
+    done = rakkan(
+        "evaluate", small_manifest, "--out", tmp_path, "--tier", "harder", home=rakkan_home
+    )
+    assert done.returncode == 2
+    assert "clean" in done.stderr
+
+
 def test_from_labels_to_a_model_in_use_and_back(
     small_manifest: Path, tmp_path: Path, rakkan_home: Path
 ) -> None:
@@ -39,10 +49,15 @@ def test_from_labels_to_a_model_in_use_and_back(
     assert in_use() == shipped, "training alone puts nothing into use"
     run("models", "promote", tmp_path / "mine")
     assert in_use() == "mine"
-    run("evaluate", small_manifest, "--split", "dev", "--out", tmp_path / "figures")
+    run(
+        "evaluate", small_manifest, "--split", "dev", "--tier", "web", "--out", tmp_path / "figures"
+    )
     metrics = json.loads((tmp_path / "figures" / "metrics.json").read_text())
     assert metrics["model"] == "mine"
-    assert (metrics["overall"]["n_ai"], metrics["overall"]["n_human"]) == (30, 30)
+    assert list(metrics["tiers"]) == ["web"]
+    overall = metrics["tiers"]["web"]["detector"]["overall"]
+    assert (overall["n_ai"], overall["n_human"]) == (30, 30)
+    assert "all_blocks" in metrics["tiers"]["web"]["baselines"]
     assert metrics["seen_in_training"] == 0
     assert (tmp_path / "figures" / "report.html").is_file()
     run("models", "rollback")

@@ -11,10 +11,13 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from imaging import Limits
+from detector import EvidenceKind
+from detector.signals import Claim, Signal
+from imaging import DecodedImage, Limits
 from models import Features
 from models.features import Views
 from scan import Summary, parquet_schema, scan
+from scan.errors import OtherScanError
 from tests.fakes import FakeDetector, FakeEncoder
 from tests.scan.making import MODEL, picture, write_folder, write_tar, write_zip
 
@@ -69,6 +72,53 @@ def test_rows_say_what_the_detector_said(tmp_path: Path) -> None:
     assert [row[name] for name in [*to_come, "label", "action", "policy", "generator"]] == [
         None
     ] * 9
+
+
+@dataclass
+class FakeReader:
+    """Finds the same in every file."""
+
+    claim: Claim
+    id: str = "fake"
+    name: str = "fake"
+
+    def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
+        said = f"The file <says> {self.claim}."
+        return (
+            Signal(
+                reader=self.name,
+                kind=EvidenceKind.STATED,
+                claim=self.claim,
+                text=said,
+                generator="Fox & Co",
+            ),
+        )
+
+
+def test_what_files_say_decides_before_their_pixels(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "in", {f"{i}.png": picture(i) for i in range(4)})
+    run(folder, tmp_path / "out", readers=[FakeReader(Claim.AI_MADE)])
+    for row in rows(tmp_path / "out").values():
+        assert (row["ai_verdict"], row["evidence"], row["generator"]) == (
+            "ai",
+            "stated",
+            "Fox & Co",
+        )
+        assert row["ai_probability"] >= 0.99
+        assert row["pixel_probability"] == pytest.approx((row["pixel_score"] + 5) / 10)
+        assert row["reasons"][0] == "The file <says> ai_made."
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert report.count("Fox &amp; Co") == 4
+    assert "The file &lt;says&gt; ai_made." in report
+    assert "Evidence behind the verdict AI: stated 4." in report
+
+
+def test_a_scan_goes_on_with_the_same_readers_only(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "in", {"a.png": picture(1)})
+    run(folder, tmp_path / "out", readers=[FakeReader(Claim.NOTED, id="fake:1")])
+    run(folder, tmp_path / "out", readers=[FakeReader(Claim.NOTED, id="fake:1")], resume=True)
+    with pytest.raises(OtherScanError, match="readers"):
+        run(folder, tmp_path / "out", readers=[FakeReader(Claim.NOTED, id="fake:2")], resume=True)
 
 
 def test_errors_are_rows_of_one_plain_line(tmp_path: Path) -> None:

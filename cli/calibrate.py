@@ -1,0 +1,76 @@
+"""`rakkan models calibrate`: a threshold from a platform's own human works."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.opening import open_model
+from cli.reporting import progress
+from cli.settings import Settings
+from detector.conformal import Guarantee
+from imaging import IMAGE_SUFFIXES
+from scan.sources import walk
+
+
+def calibrate(
+    works: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER|MANIFEST",
+            exists=True,
+            help="Human works of the platform, drawn at random: a folder with one of each artist,"
+            " or a manifest that names the creators.",
+        ),
+    ],
+    rate: Annotated[
+        float,
+        typer.Option("--rate", help="Largest share of such works that may be called ai: 0.005."),
+    ],
+    out: Annotated[Path, typer.Option("--out", file_okay=False, help="Folder for the model.")],
+    model: Annotated[
+        str | None, typer.Option("--model", help="Name of the model; by default the one in use.")
+    ] = None,
+    guarantee: Annotated[
+        Guarantee,
+        typer.Option(
+            "--guarantee",
+            help="sample: it holds with 95 % confidence in this sample; average: on average only,"
+            " with fewer works.",
+        ),
+    ] = Guarantee.SAMPLE,
+    all_works: Annotated[
+        bool,
+        typer.Option(
+            "--all-works",
+            help="Take several works of one creator; without, one of each that the manifest names.",
+        ),
+    ] = False,
+) -> None:
+    """Set a model's threshold by works of a platform's own artists."""
+    from training.manifest import Row, read_manifest  # only here: an extra
+    from training.platform import RECORD, PlatformRecord, recalibrate, score_works, told
+
+    settings = Settings.of()
+    if works.is_dir():
+        found = [Path(file.path) for file in walk([works]) if file.error is None]
+        rows = tuple(
+            Row(line=i, name=str(path), path=path, label="human")
+            for i, path in enumerate(found, start=1)
+            if path.suffix.lower() in IMAGE_SUFFIXES
+        )
+    else:
+        rows = read_manifest(works)
+    opened = open_model(settings, model)
+    with progress("images") as tell:
+        sample = score_works(
+            rows,
+            detector=opened.detector,
+            encoder=opened.encoder,
+            cache=settings.features,
+            one_per_creator=not all_works,
+            progress=tell,
+        )
+    made = recalibrate(opened.detector.artefact, sample, rate, out, guarantee=guarantee)
+    record = PlatformRecord.model_validate_json((made.folder / RECORD).read_bytes())
+    typer.echo(f"{told(record)}\nModel: {out}\nPut it into use with: rakkan models promote {out}")

@@ -1,0 +1,115 @@
+"""`rakkan label`: a verdict written into the file, for other software to read."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.evidence import item
+from cli.settings import Settings
+from cli.trust import open_readers
+from detector import Verdict
+from detector.errors import SignatureWouldBreak
+from detector.labels import label as write_label
+from detector.signals import Claim, Reader
+from detector.signing import Algorithm, SigningKey, sign_label
+from detector.statements import read_statements
+from imaging import Limits, UnsupportedFormat, decode_for_view
+from imaging.packets import has_content_credentials
+from models.files import write_whole
+from scan.sources import read_file
+from scan.wording import printable
+
+_CHECKED_SIDE = 224
+_AGAINST = {
+    Verdict.AI: frozenset({Claim.HUMAN_MADE}),
+    Verdict.HUMAN: frozenset({Claim.AI_MADE, Claim.AI_EDITED}),
+    Verdict.INCONCLUSIVE: frozenset({Claim.AI_MADE, Claim.AI_EDITED, Claim.HUMAN_MADE}),
+}
+
+
+def label(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A JPEG, PNG or WebP."),
+    ],
+    verdict: Annotated[Verdict, typer.Option("--as", help="What the file is to say that it is.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", dir_okay=False, help="The labelled file; by default FILE itself."),
+    ] = None,
+    operator: Annotated[
+        str | None,
+        typer.Option("--operator", help="Your platform, as the one who says so."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Label it although that breaks its C2PA signature.")
+    ] = False,
+    sign_cert: Annotated[
+        Path | None,
+        typer.Option("--sign-cert", exists=True, dir_okay=False, help="Your certificates (PEM)."),
+    ] = None,
+    sign_key: Annotated[
+        Path | None,
+        typer.Option("--sign-key", exists=True, dir_okay=False, help="Your private key (PEM)."),
+    ] = None,
+    sign_algorithm: Annotated[
+        Algorithm, typer.Option("--sign-algorithm", help="Of your key.")
+    ] = Algorithm.ES256,
+) -> None:
+    """Write a label into an image, without touching its pixels or its other metadata."""
+    settings = Settings.of()
+    operator = settings.operator if operator is None else operator
+    if not operator.strip() or not operator.isprintable():
+        raise typer.BadParameter("needs printable characters", param_hint="--operator")
+    if (sign_cert is None) != (sign_key is None):
+        raise typer.BadParameter("go together", param_hint="--sign-cert and --sign-key")
+    readers = open_readers(settings)
+    data = read_file(file, Limits())
+    if data is None:
+        raise UnsupportedFormat(f"{printable(file.name)} is not an image in a format that is read.")
+    decode_for_view(data, _CHECKED_SIDE)
+    labelled = write_label(data, verdict, operator=operator)
+    written, notes = labelled.data, list(labelled.notes)
+    if sign_cert and sign_key:
+        key = SigningKey(sign_cert.read_bytes(), sign_key.read_bytes(), sign_algorithm)
+        written = sign_label(data, written, verdict, operator=operator, key=key)
+        notes.append("Signed with your key (C2PA).")
+    elif written != data and has_content_credentials(data):
+        if not force:
+            raise SignatureWouldBreak(
+                f"{printable(file.name)} carries a C2PA signature over its bytes, which a label"
+                " would break. Sign the label with your own key (--sign-cert, --sign-key), which"
+                " keeps the old signature within the new one, or break it with --force."
+            )
+        notes.append("The C2PA signature of the file is broken now.")
+    _write(file, out, written)
+    rest = _rest(written, verdict, readers)
+    first = f"{printable(str(out or file))}: labelled {verdict}"
+    typer.echo("\n".join([first, *_told(notes), *rest]))
+
+
+def _write(file: Path, out: Path | None, data: bytes) -> None:
+    if out is not None:
+        write_whole(out, data)
+        return
+    target = file.resolve()  # a link to a file stays one
+    mode = target.stat().st_mode
+    write_whole(target, data)
+    target.chmod(mode)
+
+
+def _told(notes: list[str]) -> Iterator[str]:
+    for note in notes:
+        yield from item(note)
+
+
+def _rest(data: bytes, verdict: Verdict, readers: Sequence[Reader]) -> Iterator[str]:
+    """What the labelled file still says against its label."""
+    image = decode_for_view(data, _CHECKED_SIDE)
+    found = read_statements(data, image, readers)
+    against = [one.text for one in found if one.claim in _AGAINST[verdict]]
+    if against:
+        yield "The file still says otherwise, which a label does not change:"
+        yield from _told(against)

@@ -1,0 +1,21 @@
+"""The tree of things that can be wrong with what the detector is given, each with a stable code."""
+
+from typing import ClassVar
+
+
+class DetectorError(Exception):
+    """Something that cannot be used. `str(error)` is one plain line for a person."""
+
+    code: ClassVar[str] = "detector"
+
+
+class SigningFailed(DetectorError):
+    """A label could not be signed with the key that was given."""
+
+    code = "signing_failed"
+
+
+class SignatureWouldBreak(DetectorError):
+    """A file carries a signature over its bytes that a label would break."""
+
+    code = "signature_would_break"

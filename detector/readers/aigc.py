@@ -1,0 +1,126 @@
+"""China's implicit label on generated content: the element `AIGC` of GB 45438-2025.
+
+The standard wants a JSON object with `Label` and, among others, `ContentProducer`. Generators
+write it into XMP under the namespace of TC260, into a PNG text `AIGC`, into EXIF, or bare into a
+JPEG's application segment.
+
+Source: GB 45438-2025, appendix E, and TC260-PG-20258A for pictures.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from detector.readers.names import GENERATOR_NAMES
+from detector.readers.wording import shown
+from detector.signals import Claim, EvidenceKind, Signal
+from imaging.texts import file_texts
+from imaging.types import DecodedImage
+from imaging.xmp import xmp_properties
+
+AIGC_NAMESPACE = "http://www.tc260.org.cn/ns/AIGC/1.0/"
+
+_ELEMENT = f"{{{AIGC_NAMESPACE}}}AIGC"
+_FIELDS = frozenset(
+    {"Label", "ContentProducer", "ProduceID", "ContentPropagator", "PropagateID", "ServiceProvider"}
+)
+_LABELS = {
+    "1": (Claim.AI_MADE, "says that an AI made it"),
+    "2": (Claim.NOTED, "says that an AI possibly made it"),
+    "3": (Claim.NOTED, "says that it is suspected to be made by an AI"),
+}
+# Producers that sign with their number in the register of companies.
+_COMPANIES = {"91110102MACQD9K640": "Doubao / Seedream"}
+
+_MARK = re.compile(r"(?<!\w)\"?AIGC\"?\s{0,8}[:=]?\s{0,8}(?=[{\"])")
+_MOST_MARKS = 8
+_MOST_ELEMENTS = 10
+_LONGEST = 16 * 1024
+_HEAD = 64 * 1024
+
+
+class AigcReader:
+    """Reads the label that Chinese law asks of generators and platforms."""
+
+    name = id = "aigc"
+
+    def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
+        """See `Reader`."""
+        elements = islice(_elements(data, image), _MOST_ELEMENTS)
+        signals = (self._signal(element) for element in elements)
+        return tuple(dict.fromkeys(signals))
+
+    def _signal(self, element: dict[str, str]) -> Signal:
+        claim, words = _LABELS.get(element.get("Label", ""), (Claim.NOTED, "has no known value"))
+        producer = element.get("ContentProducer") or element.get("ServiceProvider")
+        generator = _generator(producer) if producer else None
+        by = f", written by {generator or shown(producer)}" if producer else ""
+        return Signal(
+            reader=self.name,
+            kind=EvidenceKind.STATED,
+            claim=claim,
+            text=f"The AIGC label of GB 45438 {words}{by}.",
+            generator=generator,
+        )
+
+
+def _generator(producer: str) -> str | None:
+    for number, name in _COMPANIES.items():
+        if number in producer:
+            return name
+    return GENERATOR_NAMES.find(producer)
+
+
+def _elements(data: bytes, image: DecodedImage) -> Iterator[dict[str, str]]:
+    """Every label of the file, wherever it stands."""
+    metadata = image.metadata
+    for packet in (metadata.xmp, metadata.xmp_extended):
+        if packet and b"AIGC" in packet.replace(b"\0", b""):
+            yield from _of_xmp(packet)
+    for keyword, text in file_texts(image):
+        if keyword == "AIGC":
+            yield from _of_json(text)
+        elif keyword != "xmp" and "AIGC" in text:
+            yield from _of_text(text)
+    if image.format == "jpeg" and b"AIGC" in data[:_HEAD]:
+        yield from _of_text(data[:_HEAD].decode("utf-8", "replace"))
+
+
+def _of_xmp(packet: bytes) -> Iterator[dict[str, str]]:
+    parts: dict[str, str] = {}
+    for one in xmp_properties(packet):
+        if one.name == _ELEMENT:
+            yield from _of_json(one.value)
+        elif one.parents and one.parents[-1] == _ELEMENT:
+            parts[one.name.rpartition("}")[2]] = one.value
+    if _FIELDS & parts.keys():
+        yield parts
+
+
+def _of_text(text: str) -> Iterator[dict[str, str]]:
+    """Labels within a longer text, each behind the mark `AIGC`."""
+    for count, mark in enumerate(_MARK.finditer(text)):
+        if count == _MOST_MARKS:
+            return
+        yield from _of_json(text[mark.end() : mark.end() + _LONGEST])
+
+
+def _of_json(text: str) -> Iterator[dict[str, str]]:
+    """The label that a text begins with: the object, the object as a string, or in another."""
+    value: object = text
+    for _ in range(3):
+        if isinstance(value, str):
+            value = _json(value)
+        if isinstance(value, dict) and "AIGC" in value:
+            value = value["AIGC"]
+    if isinstance(value, dict) and _FIELDS & value.keys():
+        yield {name: str(part) for name, part in value.items() if isinstance(part, str | int)}
+
+
+def _json(text: str) -> object:
+    """The JSON value that a text begins with; None where it is none."""
+    try:
+        return json.JSONDecoder().raw_decode(text[:_LONGEST].lstrip())[0]
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,102 @@
+"""ComfyUI: from the node that saved the image back to the sampler that made it.
+
+A PNG carries the graph twice: `prompt` as it ran and `workflow` as it lay on the screen. Other
+formats carry them in EXIF texts that begin with these words and a colon.
+Source: https://docs.comfy.org/development/core-concepts/workflow
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from detector.readers.comfyui_graph import Graph, api_graph, screen_graph
+from detector.readers.comfyui_text import prompt_of
+from detector.readers.comfyui_walk import Walk
+from detector.readers.generation import Parameters, Process, Texts
+from detector.readers.json_text import json_object
+
+_FORM = "comfyui"
+_TOOL = "ComfyUI"
+_PREFIX = re.compile(r"\s*(prompt|workflow)\s*:\s*(?=\{)", re.IGNORECASE)
+
+# Nodes that have a service make the image: the word in their class, and the service.
+_SERVICES = (
+    ("gptimage", "GPT Image"),
+    ("openaidalle3", "DALL-E 3"),
+    ("openaidalle2", "DALL-E 2"),
+    ("openaigpt", "GPT Image"),
+    ("geminiimage", "Gemini"),
+    ("geminiimage2", "Gemini"),
+    ("ideogram", "Ideogram"),
+    ("recraft", "Recraft"),
+    ("fluxpro", "FLUX"),
+    ("flux2pro", "FLUX"),
+    ("fluxkontextpro", "FLUX Kontext"),
+    ("fluxkontextmax", "FLUX Kontext"),
+    ("stabilitystableimage", "Stable Image"),
+    ("lumaimage", "Luma"),
+    ("bytedanceimage", "Seedream"),
+    ("bytedanceseedream", "Seedream"),
+    ("klingimage", "Kling"),
+    ("runwaytexttoimage", "Runway"),
+    ("midjourney", "Midjourney"),
+)
+
+
+def read(texts: Texts) -> Parameters | None:
+    """What the graphs in these texts say; None where there is none that makes an image."""
+    for source in _sources(texts, "prompt"):
+        found = _parameters(api_graph(source))
+        if found:
+            return found
+    for source in _sources(texts, "workflow"):
+        found = _parameters(screen_graph(source))
+        if found:
+            return found
+    return None
+
+
+def _sources(texts: Texts, form: str) -> Iterator[Mapping[str, object]]:
+    for keyword, text in texts:
+        prefix = _PREFIX.match(text[:40])
+        named = prefix[1].lower() if prefix else keyword.lower()
+        if named != form and not (keyword.endswith(":UserComment") and not prefix):
+            continue
+        source = json_object(text[prefix.end() :] if prefix else text)
+        if source is None:
+            continue
+        inner = source.get(form)  # some writers put both into one object
+        source = inner if isinstance(inner, dict) else source
+        if form == "prompt" or isinstance(source.get("nodes"), list):
+            yield source
+
+
+def _parameters(graph: Graph) -> Parameters | None:
+    walk = Walk(graph)
+    if walk.sampler is not None:
+        return Parameters(
+            format=_FORM,
+            tool=_TOOL,
+            process=walk.process(),
+            model=walk.model(),
+            prompt=walk.prompt(),
+            seed=walk.seed(),
+            strength=walk.strength(),
+        )
+    for key in walk.seen or graph:
+        service = _service(graph[key].kind)
+        if service:
+            return Parameters(
+                format=_FORM,
+                tool=_TOOL,
+                generator=service,
+                process=Process.INSTRUCTION if walk.loaded else Process.TEXT,
+                prompt=prompt_of(graph, [key]),
+            )
+    if walk.upscaled:
+        return Parameters(format=_FORM, tool=_TOOL, process=Process.UPSCALE)
+    return None
+
+
+def _service(kind: str) -> str | None:
+    kind = kind[:100].lower().replace(" ", "").replace("_", "")
+    return next((name for word, name in _SERVICES if word in kind), None)

@@ -1,0 +1,118 @@
+"""What generation parameters say of an image, whichever tool wrote them, and its words."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from detector.readers.families import family
+from detector.readers.prompts import prompted_artists
+from detector.readers.wording import shown
+from detector.signals import Claim, EvidenceKind, Signal
+
+Texts = tuple[tuple[str, str], ...]
+"""The texts of a file as (keyword, text), as `imaging.texts.file_texts` gives them."""
+
+UNNAMED = "an image generator"
+"""What stands for the tool where the form of the parameters does not tell it."""
+
+MOST_STRENGTH_OF_AN_EDIT = 0.5
+"""Up to this part of the noise, the image that the generator started from still shows through.
+
+Diffusion works from the coarse to the fine: below half, composition and shapes are the source's.
+"""
+
+_LONGEST_PROMPT = 20_000
+_FULL_STRENGTH = 0.999
+
+
+class Process(StrEnum):
+    """How the tool came to its image."""
+
+    TEXT = "text to image"
+    IMAGE = "image to image"
+    INPAINT = "in-painting"
+    INSTRUCTION = "edit by instruction"
+    COMPOSITE = "composite"
+    UPSCALE = "upscaling"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """Generation parameters, of any tool.
+
+    Attributes:
+        format: In whose way they are written, for the records (`comfyui`).
+        tool: The program or service as people know it.
+        process: How it worked.
+        generator: The model's family where the tool says it; else it is told by `model`.
+        model: The model or checkpoint as the file names it.
+        prompt: What was asked for.
+        seed: Of the random numbers.
+        strength: Part of the noise that an image was started with, 0 (kept) to 1 (replaced).
+    """
+
+    format: str
+    tool: str
+    process: Process = Process.TEXT
+    generator: str | None = None
+    model: str | None = None
+    prompt: str | None = None
+    seed: str | None = None
+    strength: float | None = None
+
+
+def signal(found: Parameters, carrier: str = "The file carries") -> Signal:
+    """Put parameters into words.
+
+    An image that a generator started from may itself be generated: the file does not say. It
+    counts as edited where it shows through or may do so, and as made where little of it is left.
+
+    Args:
+        found: The parameters.
+        carrier: How the sentence begins that says where they stand.
+    """
+    tool = None if found.tool == UNNAMED else found.tool
+    generator = found.generator or family(found.model) or tool
+    claim, process = _claim(found)
+    by = _name(found.model) or (found.generator if found.generator != tool else None)
+    model = f" with the model {by}" if by else ""
+    prompt = (found.prompt or "")[:_LONGEST_PROMPT].strip() or None
+    artists = prompted_artists(prompt) if prompt else ()
+    names = f" Its prompt names {shown(', '.join(artists))}." if artists else ""
+    return Signal(
+        reader=found.format,
+        kind=EvidenceKind.STATED,
+        claim=claim,
+        text=f"{carrier} parameters of {found.tool}{model}: {process}.{names}",
+        generator=generator,
+        tool=tool,
+        model=_name(found.model),
+        prompt=prompt,
+        seed=_name(found.seed),
+        artists=artists,
+    )
+
+
+def _claim(found: Parameters) -> tuple[Claim, str]:
+    strength = found.strength
+    amount = "" if strength is None else f" at strength {strength:.2f} of 1"
+    match found.process:
+        case Process.TEXT:
+            return Claim.AI_MADE, "generated from a text"
+        case Process.IMAGE if strength is not None and strength >= _FULL_STRENGTH:
+            return Claim.AI_MADE, "generated anew over another image, of which nothing is kept"
+        case Process.IMAGE if strength is not None and strength > MOST_STRENGTH_OF_AN_EDIT:
+            return Claim.AI_MADE, f"another image repainted{amount}, so most of it is generated"
+        case Process.IMAGE:
+            return Claim.AI_EDITED, f"another image repainted{amount}"
+        case Process.INPAINT:
+            return Claim.AI_EDITED, "parts of another image filled in"
+        case Process.INSTRUCTION:
+            return Claim.AI_EDITED, "another image changed by an instruction"
+        case Process.COMPOSITE:
+            return Claim.AI_EDITED, "generated parts combined with another image"
+        case Process.UPSCALE:
+            return Claim.AI_EDITED, "another image enlarged by a neural network"
+
+
+def _name(text: str | None) -> str | None:
+    return shown(text) or None if text else None

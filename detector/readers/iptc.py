@@ -1,0 +1,153 @@
+"""IPTC's statements in XMP: the digital source type, the AI fields of 2025, credit, data mining.
+
+Source: IPTC Photo Metadata Standard 2025.1 - https://iptc.org/standards/photo-metadata/
+"""
+
+import re
+from itertools import islice
+
+from detector.readers.names import AI_EDITOR_NAMES, GENERATOR_NAMES
+from detector.readers.prompts import prompted_artists
+from detector.readers.source_types import source_type
+from detector.readers.wording import shown
+from detector.signals import Claim, EvidenceKind, Signal
+from imaging.iptc import iptc_texts
+from imaging.types import DecodedImage
+from imaging.xmp import XmpProperty, xmp_properties
+
+IPTC_EXTENSION = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
+_PHOTOSHOP = "{http://ns.adobe.com/photoshop/1.0/}"
+_PLUS = "{http://ns.useplus.org/ldf/xmp/1.0/}"
+_TOOLKIT = "{adobe:ns:meta/}xmptk"
+
+_SOURCE_TYPES = (f"{IPTC_EXTENSION}DigitalSourceType", f"{IPTC_EXTENSION}DigitalSourcefileType")
+_AI_FIELDS = ("AISystemUsed", "AISystemVersionUsed", "AIPromptInformation", "AIPromptWriterName")
+_AI_CLAIMS = frozenset({Claim.AI_MADE, Claim.AI_EDITED})
+
+_CREDIT = re.compile(
+    r"(?:(?P<edited>edited|enhanced)|made|created|generated|imagined) (?:with|by|using)\b",
+    re.IGNORECASE,
+)
+
+_DATA_MINING = {
+    "ALLOWED": "allows",
+    "PROHIBITED": "forbids",
+    "PROHIBITED-AIMLTRAINING": "forbids, for the training of AI,",
+    "PROHIBITED-GENAIMLTRAINING": "forbids, for the training of generative AI,",
+    "PROHIBITED-EXCEPTSEARCHENGINEINDEXING": "forbids, except to search engines,",
+    "PROHIBITED-SEECONSTRAINT": "restricts",
+    "PROHIBITED-SEEEMBEDDEDRIGHTSEXPR": "restricts",
+    "PROHIBITED-SEELINKEDRIGHTSEXPR": "restricts",
+}
+
+# What people write into a field to say that there is nothing to say.
+_NOTHING = frozenset({"no", "none", "n/a", "na", "null", "not used", "not applicable", "-"})
+
+_LONGEST_PROMPT = 20_000
+_MOST_SOURCE_TYPES = 10
+
+
+class IptcReader:
+    """Reads what IPTC's fields say of how the image was made."""
+
+    name = id = "iptc"
+
+    def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
+        """See `Reader`."""
+        metadata = image.metadata
+        properties = xmp_properties(metadata.xmp) + xmp_properties(metadata.xmp_extended)
+        fields = {one.name: one.value for one in reversed(properties) if not one.parents}
+        found = _source_types(properties, fields)
+        if not any(one.claim in _AI_CLAIMS for one in found):
+            found += _ai_fields(fields, alone=not found)
+        credit = fields.get(f"{_PHOTOSHOP}Credit") or iptc_texts(metadata.iptc).get("Credit", "")
+        if not any(one.claim in _AI_CLAIMS for one in found):
+            found += _credit(shown(credit))
+        return (*found, *_data_mining(fields.get(f"{_PLUS}DataMining", "")))
+
+
+def _source_types(
+    properties: tuple[XmpProperty, ...], fields: dict[str, str]
+) -> tuple[Signal, ...]:
+    values = (one.value for one in properties if one.name in _SOURCE_TYPES and not one.parents)
+    some = islice(dict.fromkeys(values), _MOST_SOURCE_TYPES)
+    return tuple(_source_type(value, fields) for value in some)
+
+
+def _source_type(value: str, fields: dict[str, str]) -> Signal:
+    term = source_type(value)
+    if term is None:
+        return _signal(
+            Claim.NOTED, f"IPTC's digital source type is “{shown(value)}”, which is no term."
+        )
+    text = f"IPTC's digital source type says that it was {term.words}."
+    if term.claim not in _AI_CLAIMS:
+        return _signal(term.claim, text)
+    return _signal(term.claim, text, fields, _generator(fields))
+
+
+def _ai_fields(fields: dict[str, str], *, alone: bool) -> tuple[Signal, ...]:
+    """The fields on the AI system and its prompt, where no source type says that it was one.
+
+    IPTC defines them for generated images. Beside a source type that says otherwise, they are
+    worth a look, no more.
+    """
+    if not any(_field(fields, name) for name in _AI_FIELDS):
+        return ()
+    system = _field(fields, "AISystemUsed")
+    text = (
+        f"IPTC's fields name an AI system, {system}." if system else "IPTC's fields hold a prompt."
+    )
+    claim = Claim.AI_MADE if alone else Claim.NOTED
+    return (_signal(claim, text, fields, _generator(fields)),)
+
+
+def _credit(credit: str) -> tuple[Signal, ...]:
+    """A credit line such as "Made with Google AI"."""
+    editor, generator = AI_EDITOR_NAMES.find(credit), GENERATOR_NAMES.find(credit)
+    words = _CREDIT.match(credit)
+    if not editor and not (words and generator):
+        return ()
+    claim = Claim.AI_EDITED if editor or (words and words["edited"]) else Claim.AI_MADE
+    return (_signal(claim, f"The credit line is “{credit}”.", {}, editor or generator),)
+
+
+def _data_mining(value: str) -> tuple[Signal, ...]:
+    words = _DATA_MINING.get(value.rpartition("/")[2].rpartition("DMI-")[2].upper())
+    if not words:
+        return ()
+    return (_signal(Claim.NOTED, f"The rights holder {words} data mining (PLUS)."),)
+
+
+def _generator(fields: dict[str, str]) -> str | None:
+    system = _field(fields, "AISystemUsed")
+    credit = fields.get(f"{_PHOTOSHOP}Credit", "")
+    if system or credit:
+        return GENERATOR_NAMES.find(system or "") or GENERATOR_NAMES.find(credit) or system
+    # Midjourney names itself nowhere, but writes the job's number into this field, by Exiv2.
+    job = fields.get(f"{IPTC_EXTENSION}DigImageGUID")
+    return "Midjourney" if job and "Exiv2" in fields.get(_TOOLKIT, "") else None
+
+
+def _field(fields: dict[str, str], name: str) -> str | None:
+    text = shown(fields.get(f"{IPTC_EXTENSION}{name}", ""))
+    return None if text.casefold() in _NOTHING else text or None
+
+
+def _signal(
+    claim: Claim, text: str, fields: dict[str, str] | None = None, generator: str | None = None
+) -> Signal:
+    fields = fields or {}
+    prompt = ""
+    if _field(fields, "AIPromptInformation"):
+        prompt = fields[f"{IPTC_EXTENSION}AIPromptInformation"][:_LONGEST_PROMPT]
+    return Signal(
+        reader=IptcReader.name,
+        kind=EvidenceKind.STATED,
+        claim=claim,
+        text=text,
+        generator=generator,
+        model=_field(fields, "AISystemVersionUsed"),
+        prompt=prompt or None,
+        artists=prompted_artists(prompt) if prompt else (),
+    )

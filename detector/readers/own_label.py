@@ -1,0 +1,35 @@
+"""A label that Rakkan wrote: whoever reads it back should know whose word it is."""
+
+from detector.labels import AIGC, LABELLER, REPLACED, SOURCE_TYPE
+from detector.readers.json_text import json_object
+from detector.readers.wording import shown
+from detector.signals import Claim, EvidenceKind, Signal
+from detector.verdict import LABELS
+from imaging.types import DecodedImage
+from imaging.xmp import xmp_properties
+
+_WORDS = {SOURCE_TYPE: "the digital source type", AIGC: "the AIGC label"}
+
+
+class OwnLabelReader:
+    """Notes that the digital source type or the AIGC element of a file is a platform's label."""
+
+    name = id = LABELS
+
+    def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
+        """See `Reader`."""
+        if not image.metadata.xmp or REPLACED[AIGC].namespace.encode() not in image.metadata.xmp:
+            return ()
+        present = {one.name: one.value for one in xmp_properties(image.metadata.xmp)}
+        written = [words for name, words in _WORDS.items() if REPLACED[name].clark in present]
+        if not written:
+            return ()
+        fields = json_object(present.get(AIGC.clark, "")) or {}
+        operator = shown(str(fields.get("ContentPropagator") or ""))
+        by = f" for {operator}" if operator not in ("", LABELLER) else ""
+        text = (
+            f"A label that Rakkan wrote{by}, and not the word of who made the image: "
+            f"{' and '.join(written)}."
+        )
+        note = Signal(reader=self.name, kind=EvidenceKind.STATED, claim=Claim.NOTED, text=text)
+        return (note,)

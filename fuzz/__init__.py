@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing with atheris, for developers. Not part of the product."""

@@ -1,0 +1,399 @@
+import copy
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from detector.readers.comfyui import read as read_texts
+from detector.readers.comfyui_graph import api_graph, screen_graph
+from detector.readers.generation import Process
+from detector.signals import Claim
+from tests.detector.readers.parameter_files import png, read, with_comment, with_exif
+
+
+def node(kind, **inputs):
+    return {"class_type": kind, "inputs": inputs}
+
+
+GRAPH = {
+    "4": node("CheckpointLoaderSimple", ckpt_name="sdxl/sd_xl_base_1.0.safetensors"),
+    "5": node("EmptyLatentImage", width=1024, height=1024, batch_size=1),
+    "6": node("CLIPTextEncode", text="a fox in the style of Beatrix Potter", clip=["4", 1]),
+    "7": node("CLIPTextEncode", text="blurry, by Nobody Else", clip=["4", 1]),
+    "3": node(
+        "KSampler",
+        seed=77,
+        steps=20,
+        denoise=1.0,
+        model=["4", 0],
+        positive=["6", 0],
+        negative=["7", 0],
+        latent_image=["5", 0],
+    ),
+    "8": node("VAEDecode", samples=["3", 0], vae=["4", 2]),
+    "9": node("SaveImage", filename_prefix="ComfyUI", images=["8", 0]),
+}
+
+
+def changed(**nodes):
+    graph = copy.deepcopy(GRAPH)
+    for key, new in nodes.items():
+        graph[key.removeprefix("n")] = new
+    return graph
+
+
+def sampled(**inputs):
+    sampler = copy.deepcopy(GRAPH["3"])
+    sampler["inputs"].update(inputs)
+    return sampler
+
+
+def parameters(graph):
+    found = read_texts((("prompt", json.dumps(graph)),))
+    assert found is not None
+    return found
+
+
+def test_from_the_output_to_the_checkpoint():
+    found = read(png({"prompt": GRAPH, "workflow": {"nodes": [], "links": []}}))
+    assert found.claim is Claim.AI_MADE
+    assert found.generator == "Stable Diffusion XL"
+    assert found.model == "sdxl/sd_xl_base_1.0.safetensors"
+    assert found.prompt == "a fox in the style of Beatrix Potter"
+    assert found.artists == ("Beatrix Potter",)
+    assert found.seed == "77"
+    assert "ComfyUI" in found.text
+
+
+def test_as_webp_and_jpeg_carry_it():
+    tags = Image.Exif()
+    tags[0x0110] = "prompt:" + json.dumps(GRAPH)
+    tags[0x010F] = "workflow:" + json.dumps({"nodes": [], "links": []})
+    assert read(with_exif(tags, "WEBP")).seed == "77"
+    assert read(with_comment(json.dumps(GRAPH))).seed == "77"
+    assert read(with_comment(json.dumps({"prompt": GRAPH, "workflow": {}}))).seed == "77"
+
+
+LOADED = {"n10": node("LoadImage", image="sketch.png"), "n11": node("VAEEncode", pixels=["10", 0])}
+
+
+@pytest.mark.parametrize(
+    ("graph", "process", "strength"),
+    [
+        (GRAPH, Process.TEXT, 1.0),
+        (changed(**LOADED, n3=sampled(latent_image=["11", 0], denoise=0.4)), Process.IMAGE, 0.4),
+        (
+            changed(
+                n10=LOADED["n10"],
+                n11=node("VAEEncodeForInpaint", pixels=["10", 0], mask=["10", 1]),
+                n3=sampled(latent_image=["11", 0]),
+            ),
+            Process.INPAINT,
+            1.0,
+        ),
+        (
+            changed(
+                **LOADED,
+                n12=node("SetLatentNoiseMask", samples=["11", 0], mask=["10", 1]),
+                n3=sampled(latent_image=["12", 0], denoise=0.8),
+            ),
+            Process.INPAINT,
+            0.8,
+        ),
+        (
+            changed(
+                **LOADED,
+                n12=node("ReferenceLatent", conditioning=["6", 0], latent=["11", 0]),
+                n3=sampled(positive=["12", 0]),
+            ),
+            Process.INSTRUCTION,
+            1.0,
+        ),
+        (
+            changed(
+                n10=LOADED["n10"],
+                n12=node("ControlNetApply", conditioning=["6", 0], image=["10", 0], strength=0.5),
+                n3=sampled(positive=["12", 0]),
+            ),
+            Process.TEXT,
+            1.0,
+        ),
+        (
+            changed(
+                n10=LOADED["n10"],
+                n12=node("ImageCompositeMasked", destination=["10", 0], source=["8", 0]),
+                n9=node("SaveImage", images=["12", 0]),
+            ),
+            Process.COMPOSITE,
+            1.0,
+        ),
+        (  # a second pass over what the first generated, enlarged in between
+            changed(
+                n12=node("ImageUpscaleWithModel", image=["8", 0], upscale_model=["13", 0]),
+                n13=node("UpscaleModelLoader", model_name="4x.pth"),
+                n14=node("VAEEncode", pixels=["12", 0], vae=["4", 2]),
+                n15=sampled(latent_image=["14", 0], denoise=0.3),
+                n16=node("VAEDecode", samples=["15", 0]),
+                n9=node("SaveImage", images=["16", 0]),
+            ),
+            Process.TEXT,
+            0.3,
+        ),
+        (
+            changed(
+                **LOADED, n3=node("KSamplerAdvanced", model=["4", 0], positive=["6", 0],
+                                  latent_image=["11", 0], steps=20, start_at_step=15, noise_seed=1)
+            ),
+            Process.IMAGE,
+            0.25,
+        ),
+    ],
+    ids=[
+        "text",
+        "image",
+        "inpaint model",
+        "noise mask",
+        "reference",
+        "control net",
+        "composite",
+        "two passes",
+        "late start",
+    ],
+)  # fmt: skip
+def test_what_the_sampler_started_from(graph, process, strength):
+    found = parameters(graph)
+    assert found.process is process
+    assert found.strength == pytest.approx(strength)
+    assert found.model == "sdxl/sd_xl_base_1.0.safetensors"
+
+
+FLUX = {
+    "1": node("UNETLoader", unet_name="flux1-dev.safetensors"),
+    "2": node("CLIPTextEncodeFlux", clip_l="a fox", t5xxl="a fox in the snow", clip=["9", 0]),
+    "3": node("FluxGuidance", guidance=3.5, conditioning=["2", 0]),
+    "4": node("BasicGuider", model=["10", 0], conditioning=["3", 0]),
+    "5": node("RandomNoise", noise_seed=99),
+    "6": node("EmptySD3LatentImage", width=64, height=64),
+    "7": node(
+        "SamplerCustomAdvanced",
+        noise=["5", 0],
+        guider=["4", 0],
+        sampler=["11", 0],
+        sigmas=["12", 0],
+        latent_image=["6", 0],
+    ),
+    "8": node("VAEDecode", samples=["7", 0]),
+    "9": node("DualCLIPLoader", clip_name1="t5xxl.safetensors", clip_name2="clip_l.safetensors"),
+    "10": node("LoraLoaderModelOnly", lora_name="style.safetensors", model=["1", 0]),
+    "11": node("KSamplerSelect", sampler_name="euler"),
+    "12": node("BasicScheduler", scheduler="simple", denoise=1.0, model=["10", 0]),
+    "13": node("PreviewImage", images=["8", 0]),
+}
+
+
+def test_flux_with_its_guider():
+    found = parameters(FLUX)
+    assert (found.model, found.seed) == ("flux1-dev.safetensors", "99")
+    assert found.prompt == "a fox in the snow\na fox"
+    assert found.process is Process.TEXT
+
+
+def test_text_that_was_put_together_from_other_nodes():
+    graph = changed(
+        n6=node("CLIPTextEncode", text=["20", 0], clip=["4", 1]),
+        n20=node("StringConcatenate", string_a=["21", 0], string_b="in snow", delimiter=", "),
+        n21=node("PrimitiveString", value="a fox"),
+        n3=sampled(seed=["22", 0]),
+        n22=node("PrimitiveInt", value=123),
+    )
+    found = parameters(graph)
+    assert found.prompt == "a fox, in snow"
+    assert found.seed == "123"
+
+
+def test_text_that_was_drawn_at_random_is_not_guessed():
+    graph = changed(
+        n6=node("CLIPTextEncode", text=["20", 0]),
+        n20=node("StringConcatenate", string_a="a fox by ", string_b=["21", 0]),
+        n21=node("CR Text Cycler", text="Monet\nManet\nTurner"),
+    )
+    assert parameters(graph).prompt == "a fox by"
+
+
+def test_what_was_drawn_at_random_is_taken_where_the_node_says_it():
+    graph = changed(
+        n6=node("CLIPTextEncode", text=["20", 0]),
+        n20=node("ImpactWildcardProcessor", wildcard_text="a {fox|crow}", populated_text="a crow"),
+        n4=node("CheckpointLoaderSimple", ckpt_name=["30", 0]),
+        n30=node("Checkpoint Selector", ckpt_name="ponyDiffusionV6XL.safetensors"),
+    )
+    found = parameters(graph)
+    assert found.prompt == "a crow"
+    assert found.model == "ponyDiffusionV6XL.safetensors"
+
+
+def test_loader_and_sampler_in_one_pipe():
+    pipe = {
+        "1": node("easy fullLoader", ckpt_name="sdxl.safetensors", positive="a fox", negative="x"),
+        "2": node("easy kSampler", pipe=["1", 0], seed=5, denoise=1, image_output="Save"),
+    }
+    found = parameters(pipe)
+    assert (found.model, found.prompt, found.seed) == ("sdxl.safetensors", "a fox", "5")
+
+
+def test_an_edit_by_instruction():
+    edit = {
+        "1": node("UNETLoader", unet_name="qwen_image_edit_2509_fp8.safetensors"),
+        "2": node("LoadImage", image="mine.png"),
+        "3": node("TextEncodeQwenImageEditPlus", prompt="make it night", image1=["2", 0]),
+        "4": node("VAEEncode", pixels=["2", 0]),
+        "5": node("KSampler", model=["1", 0], positive=["3", 0], latent_image=["4", 0], seed=1),
+        "6": node("VAEDecode", samples=["5", 0]),
+        "7": node("SaveImage", images=["6", 0]),
+    }
+    found = read(png({"prompt": edit}))
+    assert found.claim is Claim.AI_EDITED
+    assert (found.generator, found.prompt) == ("Qwen-Image", "make it night")
+
+
+def test_the_sampler_that_made_this_image_not_another():
+    graph = changed(
+        n30=node("CheckpointLoaderSimple", ckpt_name="other.safetensors"),
+        n31=sampled(model=["30", 0], seed=1),
+        n32=node("VAEDecode", samples=["31", 0]),
+        n33=node("PreviewImage", images=["32", 0]),
+    )
+    assert parameters(dict(reversed(graph.items()))).seed == "77"
+
+
+def test_services_and_upscalers():
+    service = {
+        "1": node("GeminiImageNode", prompt="a fox", model="gemini-2.5-flash-image"),
+        "2": node("SaveImage", images=["1", 0]),
+    }
+    found = read(png({"prompt": service}))
+    assert (found.generator, found.prompt, found.claim) == ("Gemini", "a fox", Claim.AI_MADE)
+    larger = {
+        "1": node("LoadImage", image="mine.png"),
+        "2": node("ImageUpscaleWithModel", upscale_model=["4", 0], image=["1", 0]),
+        "3": node("SaveImage", images=["2", 0]),
+    }
+    assert read(png({"prompt": larger})).claim is Claim.AI_EDITED
+    plain = {"1": node("LoadImage", image="mine.png"), "2": node("SaveImage", images=["1", 0])}
+    assert read_texts((("prompt", json.dumps(plain)),)) is None
+
+
+WORKFLOW = {
+    "nodes": [
+        {
+            "id": 3,
+            "type": "KSampler",
+            "mode": 0,
+            "inputs": [
+                {"name": "model", "type": "MODEL", "link": 1},
+                {"name": "positive", "type": "CONDITIONING", "link": 2},
+                {"name": "latent_image", "type": "LATENT", "link": 3},
+            ],
+            "widgets_values": [55, "randomize", 20, 7, "euler", "normal", 0.5],
+        },
+        {"id": 4, "type": "CheckpointLoaderSimple", "widgets_values": ["pony_v6.safetensors"]},
+        {"id": 6, "type": "CLIPTextEncode", "inputs": [], "widgets_values": ["a fox"]},
+        {"id": 5, "type": "VAEEncode", "inputs": [{"name": "pixels", "link": 6}]},
+        {"id": 10, "type": "LoadImage", "widgets_values": ["sketch.png", "image"]},
+        {"id": 8, "type": "VAEDecode", "inputs": [{"name": "samples", "link": 4}]},
+        {"id": 9, "type": "SaveImage", "inputs": [{"name": "images", "link": 5}]},
+        {"id": 11, "type": "SaveImage", "mode": 2, "inputs": [{"name": "images", "link": 5}]},
+    ],
+    "links": [
+        [1, 4, 0, 3, 0, "MODEL"],
+        [2, 6, 0, 3, 1, "CONDITIONING"],
+        [3, 5, 0, 3, 2, "LATENT"],
+        [4, 3, 0, 8, 0, "LATENT"],
+        [5, 8, 0, 9, 0, "IMAGE"],
+        {"id": 6, "origin_id": 10, "origin_slot": 0, "target_id": 5, "target_slot": 0},
+    ],
+}
+
+
+def test_a_workflow_alone():
+    found = read(png({"workflow": WORKFLOW}))
+    assert (found.model, found.prompt, found.seed) == ("pony_v6.safetensors", "a fox", "55")
+    assert found.claim is Claim.AI_EDITED
+    assert "at strength 0.50 of 1" in found.text
+
+
+def test_a_workflow_within_a_subgraph():
+    inner = {"definitions": {"subgraphs": [WORKFLOW]}, "nodes": [], "links": []}
+    assert read(png({"workflow": inner})).seed == "55"
+
+
+def test_circles_and_depth_end():
+    circle = {
+        str(n): node("Node", image=[str((n + 1) % 500), 0], text=[str((n + 1) % 500), 0])
+        for n in range(500)
+    }
+    circle["0"] = node("SaveImage", images=["1", 0])
+    circle["499"] = sampled(positive=["499", 0], latent_image=["3", 0], model=["499", 0])
+    found = parameters(circle)
+    assert found.process is Process.TEXT
+    chain = {str(n): node("CLIPTextEncode", text=[str(n + 1), 0]) for n in range(5000)}
+    chain["save"] = node("SaveImage", images=["sampler", 0])
+    chain["sampler"] = sampled(positive=["0", 0])
+    assert parameters(chain).prompt is None
+
+
+def test_many_outputs_end():
+    saves = {str(n): node("SaveImage", images=[str(n + 1), 0]) for n in range(5000)}
+    assert read_texts((("prompt", json.dumps(saves)),)) is None
+
+
+def test_a_fan_of_texts_ends():
+    fan = {
+        f"fan{n}": node("Concat", text1=[f"fan{n + 1}", 0], text2=[f"fan{n + 1}", 0], text3="word")
+        for n in range(40)
+    }
+    graph = changed(**fan, n6=node("CLIPTextEncode", text=["fan0", 0]))
+    prompt = parameters(graph).prompt
+    assert prompt is not None
+    assert len(prompt) <= 20_000
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+    | st.sampled_from(["KSampler", "SaveImage", "1", "2", "model"]),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(
+        st.sampled_from(
+            ["class_type", "inputs", "nodes", "links", "id", "type", "widgets_values", "images",
+             "latent_image", "model", "positive", "text", "seed", "1", "2", "3", "link", "name",
+             "mode", "widget", "definitions", "subgraphs", "prompt", "workflow"]
+        ),
+        inner,
+        max_size=5,
+    ),
+    max_leaves=30,
+)  # fmt: skip
+
+
+@given(JSON)
+def test_any_json(value):
+    text = json.dumps(value)
+    read_texts((("prompt", text), ("workflow", text), ("EXIF:UserComment", text)))
+    if isinstance(value, dict):
+        api_graph(value)
+        screen_graph(value)
+
+
+@given(st.data())
+def test_mutated_graphs(data):
+    graph = copy.deepcopy(GRAPH)
+    for _ in range(data.draw(st.integers(1, 5))):
+        key = data.draw(st.sampled_from(sorted(graph)))
+        inputs = graph[key].get("inputs") if isinstance(graph[key], dict) else None
+        if isinstance(inputs, dict) and inputs and data.draw(st.booleans()):
+            inputs[data.draw(st.sampled_from(sorted(inputs)))] = data.draw(JSON)
+        else:
+            graph[key] = data.draw(JSON)
+    read_texts((("prompt", json.dumps(graph)),))
