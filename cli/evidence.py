@@ -97,8 +97,10 @@ def answer(evidence: AiEvidence) -> str:
 
 def findings(evidence: AiEvidence) -> Iterator[str]:
     """What was found besides the pixels, the strongest first, as lines for a person."""
-    statements = [one for one in evidence.signals if one.reader != CONTRADICTIONS]
-    doubts = [one for one in evidence.signals if one.reader == CONTRADICTIONS]
+    # What the pixels show stands with the pixels.
+    found = [one for one in evidence.signals if one.kind is not EvidenceKind.INFERRED]
+    statements = [one for one in found if one.reader != CONTRADICTIONS]
+    doubts = [one for one in found if one.reader == CONTRADICTIONS]
     if statements:
         yield "Found in the file, or declared, the strongest first:"
         for one in statements:

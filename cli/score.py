@@ -12,7 +12,7 @@ from cli.heat import HeatMapPath, require_another_file, write_heat_map
 from cli.opening import Opened, open_model
 from cli.settings import Settings
 from cli.trust import TrustAnchors, open_readers
-from detector import AiEvidence
+from detector import AiEvidence, EvidenceKind
 from detector.low_information import measure_information
 from detector.statements import read_statements
 from detector.verdict import decide
@@ -106,7 +106,7 @@ def document(image: DecodedImage, evidence: AiEvidence, opened: Opened) -> dict[
 
 def _told(file: Path, image: DecodedImage, evidence: AiEvidence, opened: Opened) -> str:
     facts = f"{image.width} x {image.height}, {image.format.upper()}"
-    said = {one.text for one in evidence.signals}
+    said = {one.text for one in evidence.signals if one.kind is not EvidenceKind.INFERRED}
     further = [reason for reason in evidence.reasons if reason not in said]
     further += [f"When decoding: {note}." for note in image.notes]
     generator = [f"Generator:    {printable(evidence.generator)}"] if evidence.generator else []

@@ -1,12 +1,12 @@
 """The detector: features of an image in, `AiEvidence` out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from detector.evidence import AiEvidence, EvidenceKind, Verdict
 from detector.low_information import LowInformation
 from detector.novelty import NoveltyModel, load_novelty_model
 from detector.photo import PhotoModel, load_photo_model
-from detector.pixels import PixelSignal, in_doubt, read_pixels
+from detector.pixels import in_doubt, read_pixels
 from detector.signals import Claim, Signal
 from detector.views import views_of
 from imaging import DecodedImage
@@ -95,12 +95,19 @@ class Detector:
             information.reason if information else None,
             self.novelty.read(first).reason if self.novelty else None,
         ]
-        reasons = tuple(reason for reason in withheld if reason)
-        signals = self._hints(first, information)
-        evidence = _evidence(pixels, signals)
-        if reasons:
-            return replace(evidence, verdict=Verdict.INCONCLUSIVE, reasons=reasons)
-        return evidence
+        why = tuple(reason for reason in withheld if reason)
+        hints = self._hints(first, information)
+        return AiEvidence(
+            verdict=Verdict.INCONCLUSIVE if why else pixels.verdict,
+            probability=pixels.probability,
+            evidence=EvidenceKind.INFERRED,
+            generator=None,
+            pixel_probability=pixels.probability,
+            pixel_score=pixels.score,
+            reasons=(*(why or (pixels.reason,)), *(hint.text for hint in hints)),
+            signals=hints,
+            stability=pixels.stability,
+        )
 
     def _hints(self, first: Features, information: LowInformation | None) -> tuple[Signal, ...]:
         """What else the pixels show that a platform's rules may ask for."""
@@ -113,17 +120,3 @@ class Detector:
             for reader, text in found.items()
             if text
         )
-
-
-def _evidence(pixels: PixelSignal, signals: tuple[Signal, ...]) -> AiEvidence:
-    return AiEvidence(
-        verdict=pixels.verdict,
-        probability=pixels.probability,
-        evidence=EvidenceKind.INFERRED,
-        generator=None,
-        pixel_probability=pixels.probability,
-        pixel_score=pixels.score,
-        reasons=(pixels.reason,),
-        signals=signals,
-        stability=pixels.stability,
-    )

@@ -21,6 +21,9 @@ Array = NDArray[np.float32]
 WARM_UP = 0.1
 """Part of the steps in which the learning rate rises."""
 
+LEAST_STEPS = 100
+"""However few the images: with fewer steps the networks would hardly leave their beginnings."""
+
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
 
@@ -92,7 +95,7 @@ def _fit(
     """One network, as `hidden` [H, D], `offset` [H], `out` [H] and `bias` [1]."""
     parameters = begin(mean.size, recipe.hidden, rng)
     optimiser = AdamW(parameters, recipe.weight_decay)
-    steps = max(1, recipe.epochs * len(rows) // recipe.batch)
+    steps = max(LEAST_STEPS, recipe.epochs * len(rows) // recipe.batch)
     for step in range(steps):
         chosen = rng.integers(0, len(rows), recipe.batch)
         view = rng.integers(0, len(views), recipe.batch)

@@ -23,7 +23,7 @@ class Recipe:
         networks: Networks whose scores are averaged.
         hidden: Units of each.
         dropout: Part of the features, and of the units, that is left out at every step.
-        epochs: How often an image is met, in one of its views.
+        epochs: How often an image is met, in one of its views; oftener where there are few.
         batch: Images per step.
         learning_rate: The highest.
         weight_decay: See `training.networks.AdamW`.

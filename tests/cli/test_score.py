@@ -29,7 +29,8 @@ def test_score_as_json(tmp_path: Path, rakkan_home: Path) -> None:
     assert ai["evidence"] == "inferred"
     assert ai["generator"] is None
     assert 0 <= ai["probability"] <= 1
-    (signal,) = ai["signals"]
+    assert ai["family"] == "unknown"
+    signal = ai["signals"][-1]
     assert signal["name"] == "pixels"
     assert signal["probability"] == ai["probability"]
     assert set(answer["model"]) == {"name", "encoder"}
@@ -49,7 +50,7 @@ def test_score_and_scan_agree(tmp_path: Path, rakkan_home: Path) -> None:
     one = json.loads(rakkan("score", tmp_path / "in/a.jpg", "--json", home=rakkan_home).stdout)
     rakkan("scan", tmp_path / "in", "--out", tmp_path / "out", home=rakkan_home)
     (row,) = pq.read_table(tmp_path / "out" / "results.parquet").to_pylist()
-    assert row["pixel_score"] == pytest.approx(one["ai"]["signals"][0]["score"], abs=1e-3)
+    assert row["pixel_score"] == pytest.approx(one["ai"]["signals"][-1]["score"], abs=1e-3)
     assert row["ai_verdict"] == one["ai"]["verdict"]
     assert row["model"] == one["model"]["name"]
 

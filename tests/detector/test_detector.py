@@ -114,3 +114,8 @@ def test_where_both_thresholds_are_passed_neither_holds(tmp_path: Path) -> None:
 def test_refuses_features_of_another_encoder(detector: Detector) -> None:
     with pytest.raises(EncoderDiffers, match=r"small was made with the encoder fake:1, not with"):
         detector.assess(fake_features([0.0], encoder="other:2"))
+
+
+def test_what_else_the_pixels_show_stands_among_the_reasons(detector: Detector) -> None:
+    found = detector.assess(fake_features([9.0]), information=LowInformation(0.99, 0.5))
+    assert found.signals[0].text in found.reasons
