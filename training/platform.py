@@ -19,8 +19,9 @@ from models import Artefact, Encoder, load_artefact
 from models.artefact import CARD, MANIFEST, NAME, OperatingPoint, file_sha256, load_seen, save_seen
 from training.errors import TooFewImages, TrainingError
 from training.features import Progress, compute_features
+from training.judging import doubtful_views, judge
 from training.manifest import Row
-from training.report import reads_tokens
+from training.treatments import CLEAN
 
 RECORD = "platform.json"
 
@@ -101,7 +102,7 @@ def score_works(
     rows = [row for row in rows if row.label == "human"]
     if not rows:
         raise TooFewImages("there are no human works to set a threshold by")
-    table = compute_features(rows, encoder, cache, progress, tokens=reads_tokens(detector))
+    table = compute_features(rows, encoder, cache, progress)
     known = load_seen(detector.artefact)
     left_out = {"could not be read": len(table.unreadable)}
     left_out |= dict.fromkeys((SEEN, REPEATED, SAME_CREATOR), 0)
@@ -119,12 +120,11 @@ def score_works(
         else:
             kept[digest] = i
             creators.add(creator)
-    scores = [
-        detector.assess(table.image(i), short_side=int(table.short_side[i])).pixel_score
-        for i in kept.values()
-    ]
+    sample = table.where(np.isin(np.arange(len(table.rows)), list(kept.values())))
+    further = doubtful_views(sample, CLEAN, detector, encoder, cache)
+    judged = judge(sample, [""] * len(kept), detector, further)
     found = {why: count for why, count in left_out.items() if count}
-    return PlatformSample(np.array(scores, np.float64), tuple(kept), found)
+    return PlatformSample(judged.scores, sample.sha256, found)
 
 
 def recalibrate(

@@ -108,10 +108,9 @@ def evaluate(
     training = [row for row in every if row.split == TRAIN] if baselines else []
     wanted = [tier for tier in Tier if tier in tiers or tier is Tier.CLEAN]
     tell = _parts(progress, [len(rows)] * len(wanted) + [len(training)])
-    tokens = reads_tokens(detector)
-    clean, seen = _fresh(compute_features(rows, encoder, cache, tell(), tokens=tokens), detector)
+    clean, seen = _fresh(compute_features(rows, encoder, cache, tell()), detector)
     treated = {
-        tier: compute_features(clean.rows, encoder, cache, tell(), TIERS[tier], tokens=tokens)
+        tier: compute_features(clean.rows, encoder, cache, tell(), TIERS[tier])
         for tier in wanted
         if tier is not Tier.CLEAN
     }
@@ -139,11 +138,6 @@ def evaluate(
     shown = {t.tier: judged[t.tier] for t in compared}
     _write_page(found, detector, splits, tables, shown, others)
     return found
-
-
-def reads_tokens(detector: Detector) -> bool:
-    """Whether a detector needs the patch tokens besides the other features."""
-    return "patch_tokens" in getattr(detector.artefact.head, "inputs", ())
 
 
 def _fresh(table: FeatureTable, detector: Detector) -> tuple[FeatureTable, int]:

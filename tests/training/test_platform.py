@@ -8,6 +8,8 @@ import pytest
 
 from detector import Detector, Verdict
 from detector.conformal import Guarantee
+from imaging import decode_for_view, global_view
+from models import Views
 from models.artefact import CARD, Artefact, load_seen, save_seen
 from models.registry import Registry
 from tests.artefacts import ENCODER, FakeEncoder, fake_features, write_artefact
@@ -122,7 +124,14 @@ def test_human_works_are_scored_once_each_and_known_ones_left_out(
         scale=np.ones(128, np.float32),
         weight=np.full(128, 0.01, np.float32),
     )
-    detector = Detector(replace(artefact, head=head))
+
+    def first_views(of: Sequence[Row]) -> list[Views]:
+        images = (decode_for_view(row.path.read_bytes(), encoder.size) for row in of)
+        return [global_view(image, encoder.size)[None] for image in images]
+
+    firsts = [float(head.score(encoder.encode(view))[0]) for view in first_views(works)]
+    doubting = artefact.manifest.model_copy(update={"doubt": float(np.median(firsts))})
+    detector = Detector(replace(artefact, head=head, manifest=doubting))
 
     def scored(given: Sequence[Row], *, one_per_creator: bool = False) -> PlatformSample:
         return score_works(
@@ -134,6 +143,12 @@ def test_human_works_are_scored_once_each_and_known_ones_left_out(
         )
 
     everything = scored(rows)
+    served = {}
+    for row in works:
+        image = decode_for_view(row.path.read_bytes(), encoder.size)
+        served[image.sha256] = detector.assess(detector.look(image, encoder)).pixel_score
+    assert len({detector.in_doubt(encoder.encode(v)) for v in first_views(works)}) == 2
+    assert dict(zip(everything.sha256, everything.scores, strict=True)) == pytest.approx(served)
     assert len(everything.scores) == len(works) == len(set(everything.sha256))
     assert everything.left_out == {}
     one_of_each = scored(rows, one_per_creator=True)
