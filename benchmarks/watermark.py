@@ -1,0 +1,189 @@
+"""How often the open watermark is read where it was written, and where it was not.
+
+    RAKKAN_DATA=... python -m benchmarks.watermark --out out/watermark.json
+
+Images that nothing was tuned on (split `dev`, human works unless told otherwise) are marked as each
+program marks its pictures, saved in several ways and read. Then unmarked human works of `train` are
+read as they are. The marks are written by the derivation that the tests have of their own, so that
+no figure rests on the reader alone.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+from detector.intervals import clopper_pearson
+from detector.readers.watermark import WatermarkReader
+from imaging import DecodedImage, Pixels, decode, decode_for_view
+from models.weights import SIZE
+from tests.watermarks import BYTES, FLOATS, MESSAGES, marked
+from training.manifest import LABELS, Row, in_split, read_manifest
+
+LEAST_SIDE = 256
+"""Of the images that are marked, in pixels: the writers leave smaller ones alone."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A program that marks its pictures.
+
+    Attributes:
+        generator: Whose message it writes.
+        grey: What it has for no colour: it passes bytes to the package, or floats.
+        swapped: It passes red as blue.
+    """
+
+    generator: str
+    grey: float
+    swapped: bool = False
+
+    def __call__(self, pixels: Pixels) -> Pixels:
+        """Mark an image, uint8 [H, W, 3], sRGB."""
+        order = slice(None, None, -1 if self.swapped else 1)
+        return marked(pixels[..., order], MESSAGES[self.generator], self.grey)[..., order]
+
+
+WRITERS = {
+    "Stable Diffusion 1": Writer("Stable Diffusion 1", BYTES),
+    "Stable Diffusion 2": Writer("Stable Diffusion 2", BYTES),
+    "InvokeAI": Writer("InvokeAI", BYTES),
+    "Stable Diffusion XL": Writer("Stable Diffusion XL", FLOATS),
+    "Stable Diffusion XL, red as blue": Writer("Stable Diffusion XL", FLOATS, swapped=True),
+    "FLUX": Writer("FLUX", FLOATS),
+}
+
+ENCODINGS: dict[str, dict[str, object]] = {
+    "lossless": {"format": "PNG", "compress_level": 1},
+    "JPEG 4:4:4 q90": {"format": "JPEG", "quality": 90, "subsampling": "4:4:4"},
+    "JPEG 4:4:4 q85": {"format": "JPEG", "quality": 85, "subsampling": "4:4:4"},
+    "JPEG 4:2:0 q95": {"format": "JPEG", "quality": 95, "subsampling": "4:2:0"},
+    "JPEG 4:2:0 q90": {"format": "JPEG", "quality": 90, "subsampling": "4:2:0"},
+}
+
+
+@dataclass(frozen=True)
+class Share:
+    """Images in which a mark was found, of those that were looked at."""
+
+    found: int
+    images: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Of the share, with 95 % confidence."""
+        return clopper_pearson(self.found, self.images)
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{100 * self.found / self.images:.0f} ({100 * low:.0f} to {100 * high:.0f})"
+
+
+def shuffled(rows: tuple[Row, ...]) -> Iterator[Row]:
+    """In an order that is always the same, so that fewer images are a part of more."""
+    for number in np.random.default_rng(20230531).permutation(len(rows)):
+        yield rows[number]
+
+
+def originals(rows: tuple[Row, ...], count: int) -> list[Pixels]:
+    """Full-size pixels of images that are large enough to be marked."""
+    found: list[Pixels] = []
+    for row in shuffled(rows):
+        if len(found) == count:
+            break
+        pixels = decode(row.path.read_bytes()).pixels
+        if min(pixels.shape[:2]) >= LEAST_SIDE:
+            found.append(pixels)
+    return found
+
+
+def found_marks(images: list[Pixels]) -> dict[str, dict[str, Share]]:
+    """For each writer and each way to save, how many of the images are read for what they are."""
+    reader = WatermarkReader()
+    counts = {name: dict.fromkeys(ENCODINGS, 0) for name in WRITERS}
+    for pixels in images:
+        for name, writer in WRITERS.items():
+            picture = Image.fromarray(np.ascontiguousarray(writer(pixels)))
+            for encoding, options in ENCODINGS.items():
+                out = BytesIO()
+                picture.save(out, **options)  # type: ignore[arg-type]
+                signals = reader.read(out.getvalue(), view(out.getvalue()))
+                counts[name][encoding] += any(s.generator == writer.generator for s in signals)
+    return {
+        name: {encoding: Share(found, len(images)) for encoding, found in row.items()}
+        for name, row in counts.items()
+    }
+
+
+def false_hits(rows: tuple[Row, ...], count: int) -> Share:
+    """Marks in unmarked images, of those that are large enough for the reader to look at."""
+    reader = WatermarkReader()
+    found = looked_at = 0
+    for row in shuffled(rows):
+        if looked_at == count:
+            break
+        data = row.path.read_bytes()
+        image = view(data)
+        if image.width * image.height >= LEAST_SIDE**2:
+            looked_at += 1
+            found += bool(reader.read(data, image))
+    return Share(found, looked_at)
+
+
+def view(data: bytes) -> DecodedImage:
+    """Decoded as for the detector, which is what the reader is given in use."""
+    return decode_for_view(data, SIZE)
+
+
+def _labelled(rows: tuple[Row, ...], label: str) -> tuple[Row, ...]:
+    return tuple(row for row in rows if row.label == label)
+
+
+def main() -> None:
+    """Measure, print, and write JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    data = os.environ.get("RAKKAN_DATA")
+    parser.add_argument("--data", type=Path, default=data, required=not data)
+    parser.add_argument("--label", choices=LABELS, default="human", help="of the images to mark")
+    parser.add_argument("--images", type=int, default=24, help="how many to mark")
+    parser.add_argument("--false-hits", type=int, default=300, help="how many to read unmarked")
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+
+    rows = read_manifest(arguments.data / "manifest.csv")
+    images = originals(_labelled(in_split(rows, "dev"), arguments.label), arguments.images)
+    marks = found_marks(images)
+    table = Table(
+        "written as", *ENCODINGS,
+        title=f"read in % of {len(images)} marked images ({arguments.label}), 95 % intervals",
+    )  # fmt: skip
+    for name, row in marks.items():
+        table.add_row(name, *map(str, row.values()))
+    console = Console()
+    console.print(table)
+
+    false = false_hits(_labelled(in_split(rows, "train"), "human"), arguments.false_hits)
+    low, high = false.interval
+    console.print(
+        f"wrongly read in {false.found} of {false.images:,} unmarked human works of `train` "
+        f"({low:.2%} to {high:.2%})"
+    )
+    if arguments.out:
+        record = {
+            "marked": {name: {e: asdict(s) for e, s in row.items()} for name, row in marks.items()},
+            "unmarked": asdict(false),
+        }
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        arguments.out.write_text(json.dumps(record, indent=1))
+
+
+if __name__ == "__main__":
+    main()
