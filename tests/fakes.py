@@ -39,10 +39,18 @@ class FakeEncoder:
 
 @dataclass
 class FakeDetector:
-    """The redder, the more AI-like."""
+    """The redder, the more AI-like.
+
+    Attributes:
+        doubt: Images redder than this in their first view are in doubt.
+        looked: How many views each image was judged by, and whether it was too plain.
+    """
+
+    doubt: float = 2.0
+    looked: list[tuple[int, bool | None]] = field(default_factory=list)
 
     def in_doubt(self, first: Features) -> bool:
-        return False
+        return float(first.class_tokens[0, 0, 0]) > self.doubt
 
     def assess(
         self,
@@ -51,6 +59,7 @@ class FakeDetector:
         short_side: int | None = None,
         information: LowInformation | None = None,
     ) -> AiEvidence:
+        self.looked.append((len(features), information and information.too_plain))
         red = float(features.class_tokens[:, 0, 0].mean())
         verdict = Verdict.AI if red > 0.8 else Verdict.HUMAN if red < 0.2 else Verdict.INCONCLUSIVE
         return AiEvidence(

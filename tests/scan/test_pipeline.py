@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from detector import EvidenceKind
 from detector.signals import Claim, Signal
+from detector.views import COUNT
 from imaging import DecodedImage, Limits
 from models import Features
 from models.features import Views
@@ -55,6 +58,20 @@ def test_folder_zip_and_tar_give_the_same_rows(tmp_path: Path) -> None:
         )
     assert found[0] == found[1] == found[2]
     assert {row["path"] for row in found[0]} == set(FILES) - {"notes.txt"}
+
+
+def test_doubtful_images_are_looked_at_again_and_plain_ones_told(tmp_path: Path) -> None:
+    """The other views are encoded for the red picture alone, and only it is plain."""
+    noise = np.random.default_rng(0).integers(0, 128, (60, 60, 3), np.uint8)
+    red = np.zeros((60, 60, 3), np.uint8)
+    red[..., 0] = 255
+    (tmp_path / "in").mkdir()
+    for name, pixels in (("noise", noise), ("red", red)):
+        Image.fromarray(pixels).save(tmp_path / "in" / f"{name}.png")
+    encoder, detector = FakeEncoder(), FakeDetector(doubt=0.8)
+    scan([tmp_path / "in"], tmp_path / "out", encoder=encoder, detector=detector, model=MODEL)
+    assert sorted(detector.looked) == [(1, False), (COUNT, True)]
+    assert sum(encoder.seen) == 1 + COUNT
 
 
 def test_rows_say_what_the_detector_said(tmp_path: Path) -> None:
