@@ -12,19 +12,25 @@ from typing import Annotated
 
 import typer
 
+from cli import creators as creators_commands
 from cli import models as models_commands
 from cli.label import label
 from cli.scan import scan
 from cli.score import score
 from cli.settings import SettingsError
+from cli.similar import similar
 from cli.train import evaluate, train
 from detector.errors import DetectorError
 from imaging import ImagingError
 from models.errors import ModelsError
 from scan import ScanError
+from similarity.errors import SimilarityError
 from training.errors import TrainingError
 
-PLAIN = (DetectorError, ImagingError, ModelsError, ScanError, TrainingError, SettingsError)
+PLAIN = (
+    *(DetectorError, ImagingError, ModelsError, ScanError, SimilarityError, TrainingError),
+    SettingsError,
+)
 """Errors whose text is a plain line for a person."""
 
 app = typer.Typer(
@@ -36,9 +42,11 @@ app = typer.Typer(
 )
 app.command()(scan)
 app.command()(score)
+app.command()(similar)
 app.command()(label)
 app.command()(train)
 app.command()(evaluate)
+app.add_typer(creators_commands.app, name="creators")
 app.add_typer(models_commands.app, name="models")
 
 
@@ -55,7 +63,7 @@ def rakkan(
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Tells whether an artwork was made by an AI."""
+    """Tells whether an artwork was made by an AI, and whose work or style it is like."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

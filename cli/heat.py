@@ -33,14 +33,14 @@ HeatMapPath = Annotated[
 ]
 
 
-def require_another_file(out: Path | None, image: Path) -> None:
-    """Refuse to write the heat map over the image that it is of.
+def require_another_file(out: Path | None, image: Path, option: str = "--heat-map") -> None:
+    """Refuse to write over the image itself.
 
     Raises:
         BadParameter: They are the same file.
     """
     if out is not None and out.exists() and out.samefile(image):
-        raise typer.BadParameter("the heat map would replace the image", param_hint="--heat-map")
+        raise typer.BadParameter("it would replace the image", param_hint=option)
 
 
 def write_heat_map(out: Path, image: DecodedImage, features: Features, opened: Opened) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli.index import Account, OptionalIndexPlace
 from cli.opening import open_model
 from cli.reporting import progress
 from cli.settings import Settings
@@ -51,6 +52,8 @@ def scan(
         typer.Option("--limit-pixels", min=1, help="Refuse images with more pixels than this."),
     ] = None,
     trust_anchors: TrustAnchors = None,
+    index: OptionalIndexPlace = None,
+    account: Account = None,
     engine: Annotated[Engine, typer.Option("--engine", help="What runs the scan.")] = Engine.LOCAL,
 ) -> None:
     """Scan an archive: every image gets a row in a table, and a place in a report."""
@@ -58,7 +61,7 @@ def scan(
     limits = Limits() if limit_pixels is None else Limits(pixels=limit_pixels)
     # A JPEG is not decoded again for its watermark: that would cost more than all the rest.
     readers = open_readers(settings, trust_anchors, limits=limits, decode_again=False)
-    opened = open_model(settings, model)
+    opened = open_model(settings, model, index=index)
     try:
         with progress("files") as tell:
 
@@ -72,6 +75,8 @@ def scan(
                 detector=opened.detector,
                 model=opened.facts,
                 readers=readers,
+                similarity=opened.similarity,
+                account=account,
                 limits=limits,
                 workers=workers or os.cpu_count() or 1,
                 resume=resume,
@@ -84,16 +89,24 @@ def scan(
             err=True,
         )
         raise
-    typer.echo(_told(summary))
+    finally:
+        if opened.similarity is not None:
+            opened.similarity.gallery.close()
+    typer.echo(_told(summary, searched=index is not None))
 
 
-def _told(summary: Summary) -> str:
+def _told(summary: Summary, *, searched: bool) -> str:
     counts = summary.counts
     judged = counts.images - counts.errors
     rate = f" ({judged / counts.seconds:.1f} images / s)" if judged and counts.seconds else ""
+    alike = (
+        f"{counts.alike:,} (copies: {counts.copies:,}, close in style: {counts.close:,},"
+        f" to compare: {counts.review:,})"
+    )
     lines = {
         "Images": f"{counts.images:,} ({counts.ai:,} AI, {counts.inconclusive:,} inconclusive,"
         f" {counts.human:,} human; errors: {counts.errors:,})",
+        **({"Alike": alike} if searched else {}),
         "Skipped": f"{counts.skipped:,} (other files)",
         "Time": f"{duration(counts.seconds)}{rate}",
         "Table": printable(str(summary.results)),

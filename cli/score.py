@@ -1,5 +1,6 @@
 """`rakkan score`: one image, for a person or for a program."""
 
+import contextlib
 import json
 from enum import StrEnum
 from pathlib import Path
@@ -9,6 +10,8 @@ import typer
 
 from cli.evidence import answer, closing, findings, item, signal_documents
 from cli.heat import HeatMapPath, require_another_file, write_heat_map
+from cli.index import Account, OptionalIndexPlace
+from cli.likeness import likeness, likeness_document
 from cli.opening import Opened, open_model
 from cli.settings import Settings
 from cli.trust import TrustAnchors, open_readers
@@ -16,9 +19,10 @@ from detector import AiEvidence, EvidenceKind
 from detector.low_information import measure_information
 from detector.statements import read_statements
 from detector.verdict import decide
-from imaging import DecodedImage, Limits, UnsupportedFormat, decode_for_view
+from imaging import DecodedImage, Limits, UnsupportedFormat, decode_for_view, sketch
 from scan.sources import read_file
 from scan.wording import percent, printable
+from similarity.evidence import SimilarityEvidence
 
 
 class Declared(StrEnum):
@@ -48,6 +52,8 @@ def score(
         ),
     ] = False,
     heat_map: HeatMapPath = None,
+    index: OptionalIndexPlace = None,
+    account: Account = None,
 ) -> None:
     """Judge one image."""
     require_another_file(heat_map, file)
@@ -56,7 +62,7 @@ def score(
     if data is None:
         raise UnsupportedFormat(f"{printable(file.name)} is not an image in a format that is read.")
     readers = open_readers(settings, trust_anchors)
-    opened = open_model(settings, model)
+    opened = open_model(settings, model, index=index)
     image = decode_for_view(data, opened.encoder.size)
     features = opened.detector.look(image, opened.encoder)
     said_ai = None if declared is None else declared is Declared.AI
@@ -69,19 +75,33 @@ def score(
         information=measure_information(image),
     )
     evidence = decide(signals, pixels)
+    found = None
+    if opened.similarity is not None:
+        with contextlib.closing(opened.similarity.gallery):
+            # The first view is the whole image: one encoder pass serves both questions.
+            found = opened.similarity.search(
+                features[:1], sketch(image), sha256=image.sha256, account=account
+            )
     if heat_map is not None:
         write_heat_map(heat_map, image, features, opened)
     if as_json:
         drawn = {} if heat_map is None else {"heat_map": str(heat_map)}
-        typer.echo(json.dumps(document(image, evidence, opened) | drawn, indent=2))
+        typer.echo(json.dumps(document(image, evidence, opened, found) | drawn, indent=2))
     else:
-        typer.echo(_told(file, image, evidence, opened))
+        typer.echo(_told(file, image, evidence, opened, found))
         if heat_map is not None:
             typer.echo(f"Heat map {printable(str(heat_map))}")
 
 
-def document(image: DecodedImage, evidence: AiEvidence, opened: Opened) -> dict[str, Any]:
+def document(
+    image: DecodedImage,
+    evidence: AiEvidence,
+    opened: Opened,
+    found: SimilarityEvidence | None = None,
+) -> dict[str, Any]:
     """The answer as a JSON document, in the shape of the service's answers."""
+    similarity = {} if found is None else {"similarity": likeness_document(found)}
+    index = {} if found is None else {"index": found.index}
     return {
         "image": {
             "sha256": image.sha256,
@@ -100,11 +120,18 @@ def document(image: DecodedImage, evidence: AiEvidence, opened: Opened) -> dict[
             "signals": signal_documents(evidence),
             "reasons": list(evidence.reasons),
         },
-        "model": {"name": opened.facts.name, "encoder": opened.facts.encoder},
+        **similarity,
+        "model": {"name": opened.facts.name, "encoder": opened.facts.encoder, **index},
     }
 
 
-def _told(file: Path, image: DecodedImage, evidence: AiEvidence, opened: Opened) -> str:
+def _told(
+    file: Path,
+    image: DecodedImage,
+    evidence: AiEvidence,
+    opened: Opened,
+    found: SimilarityEvidence | None,
+) -> str:
     facts = f"{image.width} x {image.height}, {image.format.upper()}"
     said = {one.text for one in evidence.signals if one.kind is not EvidenceKind.INFERRED}
     further = [reason for reason in evidence.reasons if reason not in said]
@@ -124,6 +151,8 @@ def _told(file: Path, image: DecodedImage, evidence: AiEvidence, opened: Opened)
         "",
         *closing(evidence),
         "",
+        *(() if found is None else ("Enrolled works:", "", *likeness(found), "")),
         f"Model {opened.facts.name}",
+        *(() if found is None else (f"Index {printable(found.index)}",)),
     ]
     return "\n".join(lines)

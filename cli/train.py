@@ -28,14 +28,22 @@ def train(
     name: Annotated[
         str | None, typer.Option("--name", help="Name of the model; by default made up.")
     ] = None,
+    similarity: Annotated[
+        bool,
+        typer.Option(
+            "--similarity",
+            help="Train what finds copies and styles, on the works whose creators are named.",
+        ),
+    ] = False,
 ) -> None:
     """Train a model on labelled images."""
     import training  # only here: what it needs beyond serving is an extra
 
     settings = Settings.of()
     encoder = load_encoder(settings.encoder_cache, precision=settings.precision)
+    make = training.train_similarity if similarity else training.train
     with progress("images") as tell:
-        training.train(
+        make(
             manifest,
             out,
             encoder=encoder,
@@ -44,7 +52,11 @@ def train(
             progress=tell,
             step=_say,
         )
-    typer.echo(f"Model: {out}\nPut it into use with: rakkan models promote {out}")
+    typer.echo(f"Model: {out}")
+    if similarity:
+        typer.echo(f"Put it into use by copying it to {settings.models}, and enrol works anew.")
+    else:
+        typer.echo(f"Put it into use with: rakkan models promote {out}")
 
 
 def _say(step: str) -> None:

@@ -14,7 +14,7 @@ from imaging.errors import (
 )
 from imaging.formats import IMAGE_SUFFIXES, sniff
 from imaging.types import DecodedImage, Limits, Metadata, Pixels
-from imaging.views import Corner, decode_for_view, detail_view, global_view, thumbnail
+from imaging.views import Corner, decode_for_view, detail_view, global_view, sketch, thumbnail
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -33,6 +33,7 @@ __all__ = [
     "decode_for_view",
     "detail_view",
     "global_view",
+    "sketch",
     "sniff",
     "thumbnail",
 ]

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 import simplejpeg
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from imaging.types import DecodedImage, Pixels
 
@@ -145,6 +145,67 @@ class Screenshot:
         shown = Image.fromarray(_resized(pixels, self.scale, Image.Resampling.BILINEAR))
         strip = round(self.margin * min(shown.size))
         return np.array(ImageOps.expand(shown, strip, fill=(self.page,) * 3))
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """Left and right change places."""
+
+    def __call__(self, pixels: Pixels) -> Pixels:
+        """Give the same shape, mirrored."""
+        return pixels[:, ::-1]
+
+
+@dataclass(frozen=True)
+class Rotate:
+    """Turn about the middle and cut to the largest upright box without corners left empty.
+
+    Attributes:
+        degrees: Counter-clockwise, -45 to 45.
+    """
+
+    degrees: float
+
+    def __call__(self, pixels: Pixels) -> Pixels:
+        """Give the box, smaller than the original."""
+        height, width = pixels.shape[:2]
+        turned = Image.fromarray(pixels).rotate(self.degrees, Image.Resampling.BICUBIC)
+        sine, cosine = (abs(float(f(np.radians(self.degrees)))) for f in (np.sin, np.cos))
+        # The largest box of the same shape whose corners, turned back, stay inside.
+        ratio = min(
+            width / (width * cosine + height * sine), height / (width * sine + height * cosine)
+        )
+        # Interpolation reaches two pixels over the edge.
+        margin = min((1 - ratio) / 2 + 2 / min(width, height), 0.49)
+        return Crop((margin, margin, 1 - margin, 1 - margin))(np.array(turned))
+
+
+@dataclass(frozen=True)
+class Recolour:
+    """Change light and colour; 1 (hue: 0) leaves each as it is.
+
+    Attributes:
+        brightness: Factor of all channels.
+        contrast: Factor of the distance from the mean luminance.
+        saturation: Factor of the distance from grey; 0 gives a greyscale image.
+        hue: Turn of the colour circle, -0.5 to 0.5.
+    """
+
+    brightness: float = 1.0
+    contrast: float = 1.0
+    saturation: float = 1.0
+    hue: float = 0.0
+
+    def __call__(self, pixels: Pixels) -> Pixels:
+        """Give the same shape, recoloured."""
+        image = Image.fromarray(pixels)
+        if self.hue:
+            hsv = np.array(image.convert("HSV"))
+            hsv[..., 0] += np.uint8(round(self.hue * 256) % 256)  # wraps around, as the circle does
+            image = Image.fromarray(hsv, "HSV").convert("RGB")
+        image = ImageEnhance.Color(image).enhance(self.saturation)
+        image = ImageEnhance.Contrast(image).enhance(self.contrast)
+        return np.array(ImageEnhance.Brightness(image).enhance(self.brightness))
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""Square views for an encoder, and thumbnails for people."""
+"""Square views for an encoder, sketches for local features, and thumbnails for people."""
 
 from enum import Enum
 from io import BytesIO
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from imaging.decode import decode
@@ -80,6 +81,28 @@ def detail_view(image: DecodedImage, size: int, corner: Corner) -> Pixels:
     width, height = _resized(image, round(DETAIL * size))
     right, down = corner.value
     return _cut(image, (width, height), right * (width - size), down * (height - size), size)
+
+
+def sketch(image: DecodedImage, side: int = 480) -> NDArray[np.uint8]:
+    """The whole image in grey, as local features and perceptual hashes see it.
+
+    Sizes are rounded on the original's geometry, as in `global_view`.
+
+    Args:
+        image: The image; what `decode_for_view(data, 224)` gives is large enough.
+        side: Longest side in pixels; smaller images are not enlarged.
+
+    Returns:
+        uint8 [H, W], luma (ITU-R BT.601).
+    """
+    grey = Image.fromarray(image.pixels).convert("L")
+    factor = min(side / max(image.width, image.height), image.scale)
+    size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
+    x, y = image.origin
+    # Floating-point error must not lead out of the image.
+    right = min(x + image.width * image.scale, grey.width)
+    bottom = min(y + image.height * image.scale, grey.height)
+    return np.array(grey.resize(size, Image.Resampling.BICUBIC, box=(x, y, right, bottom)))
 
 
 def _resized(image: DecodedImage, short_side: int) -> tuple[int, int]:

@@ -14,11 +14,11 @@ from typing import Any
 
 from scan import places
 from scan.errors import DamagedScanError, OtherScanError, ScanBusyError, ScanExistsError
-from scan.schema import IMAGE_COLUMNS, ImageResult, ScanRow
+from scan.schema import IMAGE_COLUMNS, LIST_COLUMNS, ImageResult, ScanRow
 from scan.summary import Counts
 
 NAME = "journal.sqlite3"
-VERSION = 2
+VERSION = 3
 OUTPUTS = (places.RESULTS, places.REPORT, places.INSIDE)
 """What a scan leaves beside its journal."""
 
@@ -33,7 +33,9 @@ CREATE TABLE paths (
 CREATE TABLE images (
     sha256 TEXT PRIMARY KEY, width INTEGER, height INTEGER, format TEXT,
     ai_probability REAL, ai_verdict TEXT, evidence TEXT, generator TEXT,
-    pixel_probability REAL, pixel_score REAL, reasons TEXT, model TEXT, error TEXT
+    pixel_probability REAL, pixel_score REAL, reasons TEXT, model TEXT,
+    copy_of TEXT, copy_creator TEXT, copy_score REAL, copy_to_review TEXT,
+    nearest_creators TEXT, creator_score REAL, creator_verdict TEXT, index_name TEXT, error TEXT
 ) WITHOUT ROWID;
 """
 
@@ -43,6 +45,13 @@ SELECT p.path, p.size, p.error AS path_error, p.sha256 AS sha256,
 FROM paths p LEFT JOIN images i ON i.sha256 = p.sha256
 WHERE p.run = ? AND NOT p.skipped
 """  # noqa: S608 - the names of our own columns
+
+
+# How far an image is like enrolled works: a copy, close in style, to be compared by a person.
+_ALIKE = """
+CASE WHEN i.copy_of IS NOT NULL THEN 3 WHEN i.creator_verdict = 'close' THEN 2
+     WHEN i.copy_to_review IS NOT NULL OR i.creator_verdict = 'review' THEN 1 ELSE 0 END
+"""
 
 
 @dataclass(frozen=True)
@@ -167,22 +176,31 @@ class Journal:
             f"{_ROWS} AND i.ai_probability IS NOT NULL ORDER BY i.ai_probability DESC, p.path"
         )
 
+    def alike(self) -> Iterator[ScanRow]:
+        """The rows that are like an enrolled work or creator: copies first, the surest first."""
+        return self._select(
+            f"{_ROWS} AND {_ALIKE} > 0 ORDER BY {_ALIKE} DESC, i.copy_score DESC,"
+            " i.creator_score DESC, p.path"
+        )
+
     def errors(self) -> Iterator[ScanRow]:
         """The rows that have an error, by path."""
         return self._select(f"{_ROWS} AND i.ai_probability IS NULL ORDER BY p.path")
 
     def counts(self) -> Counts:
         """How many there are of each kind, in this run."""
-        skipped, images, errors, ai, human, distinct = self._connection.execute(
-            """
+        found = self._connection.execute(
+            f"""
             SELECT coalesce(sum(p.skipped), 0), coalesce(sum(NOT p.skipped), 0),
                    coalesce(sum(NOT p.skipped AND i.ai_verdict IS NULL), 0),
                    coalesce(sum(i.ai_verdict = 'ai'), 0), coalesce(sum(i.ai_verdict = 'human'), 0),
-                   count(DISTINCT CASE WHEN i.ai_verdict IS NOT NULL THEN p.sha256 END)
+                   count(DISTINCT CASE WHEN i.ai_verdict IS NOT NULL THEN p.sha256 END),
+                   {", ".join(f"coalesce(sum({_ALIKE} = {rank}), 0)" for rank in (3, 2, 1))}
             FROM paths p LEFT JOIN images i ON i.sha256 = p.sha256 WHERE p.run = ?
-            """,
+            """,  # noqa: S608 - our own expressions
             (self._run,),
         ).fetchone()
+        skipped, images, errors, ai, human, distinct, copies, close, review = found
         (seconds,) = self._connection.execute(
             "SELECT CAST(value AS REAL) FROM facts WHERE name = 'seconds'"
         ).fetchone()
@@ -195,6 +213,9 @@ class Journal:
             inconclusive=images - errors - ai - human,
             distinct=distinct,
             seconds=seconds,
+            copies=copies,
+            close=close,
+            review=review,
         )
 
     def grounds(self) -> list[tuple[str, int]]:
@@ -266,13 +287,17 @@ def _connect(place: Path, identity: Mapping[str, str]) -> tuple[sqlite3.Connecti
 
 
 def _packed(image: ImageResult) -> tuple[Any, ...]:
-    values = vars(image) | {"reasons": None if image.reasons is None else json.dumps(image.reasons)}
+    values = dict(vars(image))
+    for name in LIST_COLUMNS:
+        if values[name] is not None:
+            values[name] = json.dumps(values[name])
     return tuple(values[name] for name in IMAGE_COLUMNS)
 
 
 def _row(found: sqlite3.Row) -> ScanRow:
     values = {name: found[name] for name in ("path", "size", *IMAGE_COLUMNS)}
-    if values["reasons"] is not None:
-        values["reasons"] = tuple(json.loads(values["reasons"]))
+    for name in LIST_COLUMNS:
+        if values[name] is not None:
+            values[name] = tuple(json.loads(values[name]))
     values["error"] = found["path_error"] or values["error"]
     return ScanRow(**values)

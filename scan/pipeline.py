@@ -3,7 +3,9 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import repeat
 from pathlib import Path
 from typing import Protocol
 
@@ -17,15 +19,19 @@ from scan import places
 from scan.holding import Holder
 from scan.item import Item, shown
 from scan.journal import Journal
+from scan.likeness import Searcher, Searches, likeness_columns, likeness_reasons
 from scan.report import write_report
 from scan.results import write_results
 from scan.schema import ImageResult
 from scan.sources import count, items
 from scan.summary import ModelFacts, Progress, Summary
 from scan.worker import Found, Worker
+from similarity.evidence import SimilarityEvidence
 
 BATCH = 16
 """Images that are encoded at once, and that a kill may lose."""
+
+NO_INDEX = "none"
 
 
 class Assessor(Protocol):
@@ -54,6 +60,8 @@ def scan(
     detector: Assessor,
     model: ModelFacts,
     readers: Sequence[Reader] = (),
+    similarity: Searcher | None = None,
+    account: str | None = None,
     limits: Limits | None = None,
     workers: int = 2,
     resume: bool = False,
@@ -68,8 +76,10 @@ def scan(
         detector: Judges them by their features.
         model: What the rows and the report say about the model.
         readers: Of what files say of themselves; see `detector.statements.default_readers`.
+        similarity: The index in which every image is searched; None for no search.
+        account: Whose uploads they are; works of its own creator do not count.
         limits: Bounds on what is read and decoded.
-        workers: Threads that read and decode.
+        workers: Threads that read, decode and search.
         resume: Go on with the scan in `out`, if there is one.
         progress: Called after each batch.
 
@@ -83,10 +93,14 @@ def scan(
         "encoder": encoder.id,
         "limits": ", ".join(f"{name} {value}" for name, value in vars(limits).items()),
         "readers": ", ".join(reader.id for reader in readers),
+        "index": similarity.name if similarity is not None else NO_INDEX,
+        "account": shown(account or "none"),
         "paths": ", ".join(shown(str(path)) for path in paths),
     }
     with closing(Journal.open(out, identity, resume=resume)) as journal:
-        worker = Worker(journal, out, encoder.size, limits, readers)
+        worker = Worker(
+            journal, out, encoder.size, limits, readers, sketches=similarity is not None
+        )
         total = _Total(paths, out)
         fresh = _Fresh(items(paths, limits, exclude=out), journal)
         started = last = time.monotonic()
@@ -99,10 +113,14 @@ def scan(
             batch_size=BATCH,
             workers=workers,
         )
-        with closing(stream):
+        with closing(stream), ThreadPoolExecutor(workers, thread_name_prefix="search") as pool:
+            search = Searches(similarity, account, pool) if similarity is not None else None
             for batch in stream:
+                encoded = [(found, features) for _, found, features in batch]
+                likenesses = search(encoded) if search else repeat(None, len(batch))
                 said = [
-                    _said(found, features, detector, model.name) for _, found, features in batch
+                    _said(found, features, detector, model.name, likeness)
+                    for (found, features), likeness in zip(encoded, likenesses, strict=True)
                 ]
                 images = [image for image in said if image is not None]
                 now = time.monotonic()
@@ -113,12 +131,16 @@ def scan(
                 if progress is not None:
                     progress(Progress(fresh.known + new, total.value, now - started, new))
         write_results(journal.rows(), out / places.RESULTS)
-        write_report(journal, out, model)
+        write_report(journal, out, model, index=similarity.name if similarity else None)
         return Summary(journal.counts(), out / places.RESULTS, out / places.REPORT)
 
 
 def _said(
-    found: Found, features: Features | None, detector: Assessor, model: str
+    found: Found,
+    features: Features | None,
+    detector: Assessor,
+    model: str,
+    likeness: SimilarityEvidence | None,
 ) -> ImageResult | None:
     """What is said of an item's bytes; None if nothing is, or it was said before."""
     facts = found.facts
@@ -128,6 +150,7 @@ def _said(
         features, short_side=min(facts.width, facts.height), information=facts.information
     )
     evidence = decide(facts.signals, pixels)
+    reasons = evidence.reasons + tuple(f"When decoding: {note}." for note in facts.notes)
     return ImageResult(
         sha256=facts.sha256,
         width=facts.width,
@@ -139,8 +162,9 @@ def _said(
         generator=evidence.generator,
         pixel_probability=evidence.pixel_probability,
         pixel_score=evidence.pixel_score,
-        reasons=evidence.reasons + tuple(f"When decoding: {note}." for note in facts.notes),
+        reasons=reasons + (likeness_reasons(likeness) if likeness else ()),
         model=model,
+        **(likeness_columns(likeness) if likeness else {}),
     )
 
 

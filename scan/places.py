@@ -16,6 +16,11 @@ def error_page(number: int) -> str:
     return f"{INSIDE}/errors-{number:04d}.html"
 
 
+def alike_page(number: int) -> str:
+    """A page of the images that are like enrolled works, the first being 1."""
+    return f"{INSIDE}/alike-{number:04d}.html"
+
+
 def thumb(sha256: str) -> str:
     """The thumbnail of an image."""
     return f"{INSIDE}/thumbs/{sha256[:2]}/{sha256}.jpg"

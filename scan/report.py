@@ -25,13 +25,16 @@ BINS = 20
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_report(journal: Journal, out: Path, model: ModelFacts) -> None:
+def write_report(
+    journal: Journal, out: Path, model: ModelFacts, *, index: str | None = None
+) -> None:
     """Write the report of a finished scan.
 
     Args:
         journal: Where the rows come from.
         out: The output folder; thumbnails are there already.
         model: What the report says about the model.
+        index: Names the state of the index that was searched, if one was.
     """
     counts = journal.counts()
     judged = counts.images - counts.errors
@@ -42,13 +45,15 @@ def write_report(journal: Journal, out: Path, model: ModelFacts) -> None:
         "judged": judged,
         "grounds": journal.grounds(),
         "model": model,
+        "index": index,
         "made": datetime.now(UTC),
         "pages": max(1, -(-judged // ROWS)),
         "error_pages": -(-counts.errors // ROWS),
+        "alike_pages": -(-counts.alike // ROWS),
     }
     inside = out / places.INSIDE
     inside.mkdir(exist_ok=True)
-    for pattern in ("page-*.html", "errors-*.html"):
+    for pattern in ("page-*.html", "errors-*.html", "alike-*.html"):
         for stale in inside.glob(pattern):
             stale.unlink()
     shutil.copyfile(TEMPLATES / "style.css", inside / "style.css")
@@ -56,6 +61,9 @@ def write_report(journal: Journal, out: Path, model: ModelFacts) -> None:
     errors = environment.get_template("errors.html.j2")
     for number, rows in enumerate(_pages(journal.errors()), 1):
         _write(out, places.error_page(number), errors, facts, number=number, rows=rows)
+    alike = environment.get_template("alike.html.j2")
+    for number, rows in enumerate(_pages(journal.alike()), 1):
+        _write(out, places.alike_page(number), alike, facts, number=number, rows=rows)
     page = environment.get_template("page.html.j2")
     first = environment.get_template("first.html.j2")
     waiting: list[ScanRow] = []
@@ -114,6 +122,10 @@ def _environment() -> jinja2.Environment:
         percent=percent, duration=duration, file_size=file_size, printable=printable
     )
     environment.globals.update(
-        page=places.page, error_page=places.error_page, thumb=places.thumb, rows_per_page=ROWS
+        page=places.page,
+        error_page=places.error_page,
+        alike_page=places.alike_page,
+        thumb=places.thumb,
+        rows_per_page=ROWS,
     )
     return environment

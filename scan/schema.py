@@ -19,8 +19,18 @@ class Judgement:
         generator: Name of the generator where it is known.
         pixel_probability: Calibrated probability from the pixels alone, 0 to 1.
         pixel_score: Raw score of the pixels, unbounded; higher is more AI-like.
-        reasons: Why, one plain sentence each; then what decoding changed.
+        reasons: Why, one plain sentence each; then what decoding changed, and what was found in
+            the index.
         model: Name of the artefact.
+        copy_of: Name of the enrolled work of which it holds a copy, as it was enrolled.
+        copy_creator: Of that work.
+        copy_score: How surely, 0 to 1.
+        copy_to_review: Name of an enrolled work that a person should compare it with.
+        nearest_creators: Up to five creators, the nearest in style first, whatever the verdict;
+            None where there was no search.
+        creator_score: Likeness to the first of them.
+        creator_verdict: Of the first of them: `close`, `review` or `none`.
+        index_name: Names the state of the index that was searched.
         error: One plain line, or None.
     """
 
@@ -35,6 +45,14 @@ class Judgement:
     pixel_score: float | None = None
     reasons: tuple[str, ...] | None = None
     model: str | None = None
+    copy_of: str | None = None
+    copy_creator: str | None = None
+    copy_score: float | None = None
+    copy_to_review: str | None = None
+    nearest_creators: tuple[str, ...] | None = None
+    creator_score: float | None = None
+    creator_verdict: str | None = None
+    index_name: str | None = None
     error: str | None = None
 
 
@@ -57,11 +75,6 @@ class ScanRow(Judgement):
         path: As given, joined with the way to the file or member; valid UTF-8.
         sha256: Hex digest of the bytes, where they could be read.
         size: Length in bytes, where known.
-        copy_of: Path or id of the enrolled work that it copies.
-        copy_score: How surely, 0 to 1.
-        nearest_creators: Up to five creators, best first.
-        creator_score: Of the first of them.
-        creator_verdict: `close`, `review` or `none`.
         label: The label that the policy asks for.
         action: What the policy asks for.
         policy: Name of the policy.
@@ -70,11 +83,6 @@ class ScanRow(Judgement):
     path: str
     sha256: str | None = None
     size: int | None = None
-    copy_of: str | None = None
-    copy_score: float | None = None
-    nearest_creators: tuple[str, ...] | None = None
-    creator_score: float | None = None
-    creator_verdict: str | None = None
     label: str | None = None
     action: str | None = None
     policy: str | None = None
@@ -83,10 +91,11 @@ class ScanRow(Judgement):
 _FILE_COLUMNS = ("path", "sha256", "size")
 ROW_COLUMNS = tuple(dict.fromkeys((*_FILE_COLUMNS, *(field.name for field in fields(ScanRow)))))
 IMAGE_COLUMNS = tuple(field.name for field in fields(ImageResult))
+LIST_COLUMNS = ("nearest_creators", "reasons")
 
 _TYPES = {
     **dict.fromkeys(("size", "width", "height"), pa.int64()),
-    **dict.fromkeys(("nearest_creators", "reasons"), pa.list_(pa.string())),
+    **dict.fromkeys(LIST_COLUMNS, pa.list_(pa.string())),
     **dict.fromkeys(
         ("ai_probability", "pixel_probability", "pixel_score", "copy_score", "creator_score"),
         pa.float64(),

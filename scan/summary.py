@@ -51,6 +51,9 @@ class Counts:
         inconclusive: Rows with the verdict `inconclusive`.
         distinct: Images that differ in their bytes, errors not counted.
         seconds: Time spent on them, all runs together.
+        copies: Rows that hold a copy of an enrolled work.
+        close: Other rows that are close to an enrolled creator's style.
+        review: Other rows that a person should compare with enrolled works.
     """
 
     images: int
@@ -61,6 +64,14 @@ class Counts:
     inconclusive: int
     distinct: int
     seconds: float
+    copies: int = 0
+    close: int = 0
+    review: int = 0
+
+    @property
+    def alike(self) -> int:
+        """Rows that are like enrolled works, in one of these ways."""
+        return self.copies + self.close + self.review
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
 """Figures and names as a person reads them."""
 
-LONGEST = 300
-"""Characters of a name that are shown."""
+from similarity.names import printable
 
-_CONTROLS = {code: 0x2400 + code for code in range(32)} | {127: 0x2421}
+__all__ = ["duration", "file_size", "percent", "printable"]
 
 
 def percent(share: float) -> str:
@@ -32,12 +31,3 @@ def file_size(size: int) -> str:
     if size < 1_000_000:
         return f"{size / 1000:.0f} kB"
     return f"{size / 1_000_000:.1f} MB"
-
-
-def printable(name: str, longest: int = LONGEST) -> str:
-    """A name as valid UTF-8 with visible control characters, without the middle if very long."""
-    name = name.encode("utf-8", "backslashreplace").decode("utf-8")
-    if len(name) > longest:
-        half = longest // 2
-        name = f"{name[:half]} … {name[-half:]}"
-    return name.translate(_CONTROLS)

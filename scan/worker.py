@@ -3,14 +3,17 @@
 import hashlib
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from detector.low_information import LowInformation, measure_information
 from detector.signals import Reader, Signal
 from detector.statements import read_statements
 from detector.views import views_of
-from imaging import DecodedImage, ImagingError, Limits, decode_for_view, thumbnail
+from imaging import DecodedImage, ImagingError, Limits, decode_for_view, sketch, thumbnail
 from models import Views
 from scan import places
 from scan.errors import SourceError
@@ -29,6 +32,8 @@ class Facts:
     Attributes:
         information: How much there is to see in it.
         signals: What the file says of itself.
+        sketch: uint8 [H, W], its luminance, for the search of an index; None where none is asked
+            for.
     """
 
     sha256: str
@@ -38,6 +43,7 @@ class Facts:
     notes: tuple[str, ...]
     information: LowInformation
     signals: tuple[Signal, ...] = ()
+    sketch: NDArray[np.uint8] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -64,16 +70,25 @@ class Worker:
         size: Side of the encoder's view in pixels.
         limits: Bounds on what is decoded.
         readers: Of what files say of themselves.
+        sketches: Whether an index will be searched.
     """
 
     def __init__(
-        self, journal: Journal, out: Path, size: int, limits: Limits, readers: Sequence[Reader]
+        self,
+        journal: Journal,
+        out: Path,
+        size: int,
+        limits: Limits,
+        readers: Sequence[Reader],
+        *,
+        sketches: bool = False,
     ) -> None:
         self._journal = journal
         self._out = out
         self._size = size
         self._limits = limits
         self._readers = readers
+        self._sketches = sketches
         self._lock = threading.Lock()
         self._under_way: set[str] = set()
 
@@ -110,6 +125,7 @@ class Worker:
             image.notes,
             measure_information(image),
             signals,
+            sketch(image) if self._sketches else None,
         )
         return views_of(image, self._size), Found(visit, facts=facts)
 

@@ -1,14 +1,25 @@
-"""Deterministic stand-ins for the encoder and the detector: features and scores from pixels."""
+"""Deterministic stand-ins for what judges: features, scores and likenesses from pixels."""
 
 import time
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector import AiEvidence, EvidenceKind, Verdict
 from detector.low_information import LowInformation
 from models import Features
 from models.features import Views
+from similarity.description import HASH_BYTES, Description
+from similarity.evidence import (
+    CopyMatch,
+    CopyVerdict,
+    CreatorMatch,
+    CreatorVerdict,
+    SimilarityEvidence,
+)
+from similarity.galleries import NewWork
+from tests.similarity.fakes import IDENTITY
 
 
 @dataclass
@@ -71,3 +82,78 @@ class FakeDetector:
             pixel_score=10 * red - 5,
             reasons=(f"The red is {red:.2f}.",),
         )
+
+
+@dataclass
+class FakeDescriber:
+    """Describes a work by the mean colour of its view."""
+
+    described: list[str] = field(default_factory=list)
+
+    def new_work(
+        self, name: str, sha256: str, features: Features, sketch: NDArray[np.uint8]
+    ) -> NewWork:
+        self.described.append(name)
+        style = np.zeros(IDENTITY.style, np.float32)
+        style[:3] = features.embedding[0]
+        copy = np.zeros((1, IDENTITY.copy), np.float32)
+        copy[0, :3] = features.embedding[0]
+        hash_ = np.full(HASH_BYTES, sketch.mean(), np.uint8)
+        return NewWork(name, sha256, Description(style, copy, hash_, 100), b"local")
+
+
+@dataclass
+class FakeSearcher:
+    """Finds a copy in what is redder than green and blue, and a style in what is bluest.
+
+    Attributes:
+        name: Of the index's state.
+        asked: The SHA-256 and account of each search.
+    """
+
+    name: str = "index-1"
+    asked: list[tuple[str | None, str | None]] = field(default_factory=list)
+
+    def search(
+        self,
+        features: Features,
+        sketch: NDArray[np.uint8],
+        *,
+        sha256: str | None = None,
+        account: str | None = None,
+        top: int = 5,
+    ) -> SimilarityEvidence:
+        assert len(features) == 1
+        assert sketch.ndim == 2
+        self.asked.append((sha256, account))
+        red, _, blue = features.embedding[0].tolist()
+        strongest = int(features.embedding[0].argmax())
+        copies = (
+            (
+                CopyMatch(
+                    work="works/<red>.png",
+                    creator="Scarlett & Co",
+                    score=red,
+                    verdict=CopyVerdict.COPY if red > 0.8 else CopyVerdict.REVIEW,
+                    in_upload=None,
+                    in_work=None,
+                    mirrored=False,
+                    sha256="0" * 64,
+                    reason="It is red.",
+                ),
+            )
+            if strongest == 0
+            else ()
+        )
+        verdict = CreatorVerdict.CLOSE if strongest == 2 else CreatorVerdict.NONE
+        nearest = CreatorMatch(
+            creator="Azure",
+            likeness=blue,
+            score=blue,
+            p_value=0.01,
+            verdict=verdict,
+            references=3,
+            works=(),
+            reason="It is blue.",
+        )
+        return SimilarityEvidence(copies, (nearest,), self.name)

@@ -3,5 +3,6 @@
 from training.errors import TrainingError
 from training.report import evaluate
 from training.run import train
+from training.similarity import train_similarity
 
-__all__ = ["TrainingError", "evaluate", "train"]
+__all__ = ["TrainingError", "evaluate", "train", "train_similarity"]

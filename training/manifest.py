@@ -13,7 +13,10 @@ from training.errors import ManifestError
 
 LABELS = ("ai", "human")
 REQUIRED = ("path", "label")
-OPTIONAL = ("split", "source", "generator", "creator", "kind", "licence", "pair_group")
+OPTIONAL = (
+    *("split", "source", "generator", "creator", "kind"),
+    *("licence", "pair_group", "title", "prompted_artist"),
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Row:
         kind: What it shows or how it is made (`painting`, `comic`, ...); may be empty.
         licence: As stated by the source; may be empty.
         pair_group: Images that belong together and must not be parted; may be empty.
+        title: What a human work shows; may be empty.
+        prompted_artist: In whose style an AI picture was asked for; may be empty.
     """
 
     line: int
@@ -45,6 +50,8 @@ class Row:
     kind: str = ""
     licence: str = ""
     pair_group: str = ""
+    title: str = ""
+    prompted_artist: str = ""
 
 
 def read_manifest(manifest: Path) -> tuple[Row, ...]:

@@ -8,7 +8,10 @@ from imaging.perturb import (
     Crop,
     Fit,
     Jpeg,
+    Mirror,
+    Recolour,
     Resize,
+    Rotate,
     Screenshot,
     Tier,
     WebP,
@@ -44,6 +47,8 @@ def difference(a, b):
         (Crop((1.0, 1.0, 1.0, 1.0)), (1, 1, 3)),
         (Blur(2.0), (200, 300, 3)),
         (Screenshot(0.5, margin=0.1, page=0), (120, 170, 3)),
+        (Mirror(), (200, 300, 3)),
+        (Recolour(0.8, 1.2, 0.5, 0.1), (200, 300, 3)),
         (Chain((Resize(0.5), Jpeg(40))), (100, 150, 3)),
     ],
     ids=str,
@@ -110,3 +115,41 @@ def test_a_perturbed_image_keeps_its_identity(samples):
     assert (half.width, half.height, half.scale) == (48, 32, 1.0)
     assert half.pixels.shape == (32, 48, 3)
     assert (half.sha256, half.format) == (image.sha256, image.format)
+
+
+def test_mirroring_twice_changes_nothing(pixels):
+    assert np.array_equal(Mirror()(Mirror()(pixels)), pixels)
+    assert np.array_equal(Mirror()(pixels)[:, 0], pixels[:, -1])
+
+
+def test_recolouring_by_nothing_changes_nothing_and_no_saturation_is_grey(pixels):
+    assert np.array_equal(Recolour()(pixels), pixels)
+    grey = Recolour(saturation=0.0)(pixels)
+    assert np.ptp(grey, axis=2).max() == 0
+    assert difference(grey.mean(axis=2), pixels @ [0.299, 0.587, 0.114]) < 1
+    assert difference(Recolour(brightness=0.5)(pixels), pixels / 2) < 1
+
+
+def test_a_turn_of_the_colour_circle_makes_red_green():
+    red = np.full((4, 4, 3), (200, 20, 20), np.uint8)
+    assert difference(Recolour(hue=1 / 3)(red), np.array((20, 200, 20))) < 4
+
+
+@pytest.mark.parametrize("degrees", [-30.0, 7.0, 30.0])
+def test_a_turned_picture_has_no_empty_corners(degrees):
+    white = np.full((200, 300, 3), 255, np.uint8)
+    turned = Rotate(degrees)(white)
+    assert turned.min() > 200
+    assert turned.shape[0] / turned.shape[1] == pytest.approx(2 / 3, abs=0.02)
+    smaller = 300 / (
+        300 * np.cos(np.radians(abs(degrees))) + 200 * np.sin(np.radians(abs(degrees)))
+    )
+    assert turned.shape[1] <= 300 * smaller + 1
+
+
+def test_a_turn_brings_what_was_right_of_the_middle_up(pixels):
+    page = np.zeros((200, 200, 3), np.uint8)
+    page[95:105, 150:160] = 255
+    y, x, _ = np.argwhere(Rotate(30.0)(page) > 128).mean(axis=0)
+    middle = Rotate(30.0)(page).shape[0] / 2
+    assert y < middle < x  # counter-clockwise

@@ -6,16 +6,28 @@ import pytest
 from PIL import Image
 
 from imaging import Corner, ImagingError, decode, decode_for_view, detail_view, global_view
-from imaging.perturb import Blur, Chain, Fit, Jpeg, Resize, Screenshot, Tier, WebP
+from imaging.perturb import (
+    Blur,
+    Chain,
+    Crop,
+    Fit,
+    Jpeg,
+    Mirror,
+    Recolour,
+    Resize,
+    Screenshot,
+    Tier,
+    WebP,
+)
 from training.treatments import (
     CLEAN,
     HARD,
     TIERS,
     WEB,
-    Mirror,
     augmented,
     detail,
     recompressed,
+    restyled,
 )
 
 SIZE = 32
@@ -26,6 +38,8 @@ EVERY = (
     recompressed(HARD),
     augmented(1),
     augmented(2),
+    restyled(1),
+    restyled(2),
     detail(0),
     detail(3, HARD),
 )
@@ -117,3 +131,24 @@ def test_a_bad_file_is_an_imaging_error() -> None:
     for treatment in EVERY:
         with pytest.raises(ImagingError):
             treatment.view(_file()[:200], SIZE)
+
+
+def test_restyling_crops_recolours_and_mirrors_as_often_as_it_says() -> None:
+    drawn = [restyled(1).draw(np.random.default_rng(i)).steps for i in range(2000)]
+
+    def share(kind, condition=lambda step: True) -> float:
+        return np.mean([any(isinstance(s, kind) and condition(s) for s in d) for d in drawn])
+
+    assert share(Crop) == pytest.approx(0.8, abs=0.03)
+    assert share(Recolour, lambda s: s.saturation == 0) == pytest.approx(0.25, abs=0.03)
+    assert share(Recolour) == pytest.approx(0.25 + 0.75 * 0.7, abs=0.03)
+    assert share(Mirror) == pytest.approx(0.5, abs=0.04)
+    assert share((Jpeg, WebP)) == 1
+    areas = [
+        (s.box[2] - s.box[0]) * (s.box[3] - s.box[1])
+        for d in drawn
+        for s in d
+        if isinstance(s, Crop)
+    ]
+    assert min(areas) > 0.3
+    assert max(areas) <= 1

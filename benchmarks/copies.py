@@ -1,0 +1,182 @@
+"""How many edited copies of enrolled works are found, beside the plain cosine of the last layer.
+
+    python -m benchmarks.copies --data FOLDER --split dev --out copies.json
+
+Half of each creator's works are enrolled in an index in a temporary folder. Some of them are
+copied in every way of `training.edits`; the works that are not enrolled and pictures by AIs are
+searched for as they are, and should be found nowhere. "Leniently": matches with other works of the
+same creator, who may have used a drawing twice, count neither way.
+"""
+
+import argparse
+import json
+import os
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from imaging import decode_for_view, global_view, sketch
+from models import Encoder, Features, encode_stream, load_encoder
+from models.autoencoder import load_autoencoders
+from models.choice import machine_key
+from models.stream import Prepared
+from similarity.artefact import artefact_for
+from similarity.copies import CopySearch
+from similarity.galleries import Gallery, NewWork
+from similarity.opening import open_gallery
+from similarity.records import Consent
+from similarity.search import Similarity
+from training.copies import Judge, ask, hosts, take_sample
+from training.copy_figures import CopyFigures, judge
+from training.edits import EDITS, Edit, Materials
+from training.features import compute_features
+from training.manifest import Row, in_split, read_manifest
+from training.metrics import Estimate
+
+Sketch = NDArray[np.uint8]
+
+SHOWN = 25
+"""Mistakes that are printed."""
+
+
+def enrol(rows: Sequence[Row], gallery: Gallery, similarity: Similarity, encoder: Encoder) -> None:
+    """Enrol works, each under the name of its row, creator by creator."""
+
+    def prepare(row: Row) -> Prepared[tuple[str, Sketch]]:
+        image = decode_for_view(row.path.read_bytes(), encoder.size)
+        return global_view(image, encoder.size)[None], (image.sha256, sketch(image))
+
+    works: dict[str, list[NewWork]] = defaultdict(list)
+    for batch in encode_stream(rows, prepare, encoder):
+        for row, (sha256, drawn), features in batch:
+            if features is not None:
+                new = similarity.describer.new_work(row.name, sha256, features, drawn)
+                works[row.creator or row.source].append(new)
+    for creator, mine in works.items():
+        gallery.enrol(creator, Consent(creator, datetime.now(UTC)), mine)
+
+
+def show(figures: CopyFigures, console: Console) -> None:
+    """Print the figures, and the worst mistakes."""
+    table = Table(
+        "edit", "copies", "found", "leniently", "called", "first", "seen", "cosine", "first",
+        title="per cent of copies [95 % interval]",
+    )  # fmt: skip
+    for edit in figures.edits:
+        ours = (edit.found, edit.found_leniently, edit.proven, edit.first)
+        shares = (*ours, edit.candidate, edit.plain, edit.plain_first)
+        table.add_row(edit.edit, str(edit.found.n), *map(_written, shares))
+    console.print(table)
+    console.print(
+        f"thresholds: {figures.threshold:.4f}, leniently {figures.lenient_threshold:.4f}, "
+        f"of the cosine {figures.plain_threshold:.4f}"
+    )
+    console.print(
+        f"of 100 matches called copies are right: {_written(figures.precision)}, "
+        f"leniently {_written(figures.lenient_precision)}"
+    )
+    console.print(
+        f"of 100 innocent pictures are accused: {_written(figures.accused)}, "
+        f"of copying another creator {_written(figures.accused_of_others)}"
+    )
+    median, high = figures.milliseconds
+    console.print(f"CPU time of a search: median {median:.1f} ms, 95th percentile {high:.1f} ms")
+    for answer, match in figures.mistakes[:SHOWN]:
+        called = "called a copy" if match.proven else ""
+        console.print(
+            f"{match.score:.3f} {answer.query} [{answer.edit}] -> {match.work} {called}",
+            markup=False,
+        )
+
+
+def _written(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "-"
+    return f"{100 * estimate.value:.1f} [{100 * estimate.low:.0f} {100 * estimate.high:.0f}]"
+
+
+def record(figures: CopyFigures) -> dict[str, object]:
+    """The figures as a document."""
+    mistakes: Iterable[dict[str, object]] = (
+        {
+            "query": answer.query,
+            "edit": answer.edit,
+            "work": match.work,
+            "score": match.score,
+            "truth": match.truth,
+            "called": match.proven,
+        }
+        for answer, match in figures.mistakes
+    )
+    return asdict(figures) | {"mistakes": list(mistakes)}
+
+
+def main() -> None:
+    """Measure, print, and write JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    data = os.environ.get("RAKKAN_DATA")
+    home = os.environ.get("RAKKAN_HOME") or platformdirs.user_data_path("rakkan")
+    parser.add_argument("--data", type=Path, default=data, required=not data)
+    parser.add_argument("--home", type=Path, default=home, help="where the encoder is")
+    parser.add_argument("--split", default="dev")
+    parser.add_argument("--copied", type=int, default=60, help="works that are copied")
+    parser.add_argument("--innocent", type=int, default=300)
+    parser.add_argument("--edit", action="append", type=Edit, choices=EDITS, help="only these")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+
+    rows = in_split(read_manifest(arguments.data / "manifest.csv"), arguments.split)
+    sample = take_sample(
+        rows, copied=arguments.copied, innocent=arguments.innocent, seed=arguments.seed
+    )
+    encoder = load_encoder(arguments.home / "encoder", threads=arguments.threads)
+    everybody = (*sample.enrolled, *sample.innocent)
+    table = compute_features(everybody, encoder, arguments.home / "features")
+    redraw = [one.redraw for one in load_autoencoders(arguments.data / "vae")]
+    queries = sample.queries(arguments.edit or EDITS)
+    artefact = artefact_for(encoder.id)
+    console = Console()
+    with tempfile.TemporaryDirectory() as folder:
+        gallery = open_gallery(folder, artefact.identity, artefact.measure, create=True)
+        similarity = Similarity.of(artefact, gallery)
+        enrol(sample.enrolled, gallery, similarity, encoder)
+        searching = CopySearch(gallery, artefact.manifest.copy_gate)
+
+        def candidates(features: Features, drawn: Sketch) -> list[str]:
+            described = similarity.describer.describe(features, drawn)
+            ids = searching.candidates(described, drawn)
+            return [work.name for work in gallery.works(ids).values()]
+
+        asked = ask(
+            queries,
+            similarity,
+            encoder,
+            Judge(table, sample.enrolled),
+            Materials(hosts(sample.innocent), redraw),
+            candidates=candidates,
+        )
+        answers = list(track(asked, "searching", len(queries), console=Console(stderr=True)))
+    figures = judge(answers)
+    console.print(f"machine: {machine_key(())}; {len(sample.enrolled)} works enrolled")
+    show(figures, console)
+    if arguments.out:
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        arguments.out.write_text(
+            json.dumps({"machine": machine_key(()), "figures": record(figures)}, indent=1)
+        )
+
+
+if __name__ == "__main__":
+    main()

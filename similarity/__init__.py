@@ -1,0 +1,1 @@
+"""Whose style an upload imitates, and which works it copies: a search over enrolled works."""

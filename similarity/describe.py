@@ -1,0 +1,71 @@
+"""Features and sketch to what is searched: the one place where a picture is described."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.features import Features
+from similarity.description import Description
+from similarity.errors import IndexDiffers
+from similarity.galleries import Identity, NewWork
+from similarity.hashing import hash_of
+from similarity.heads import WINDOWS, CopyHead, StyleHead
+from similarity.local import extract, pack
+
+
+@dataclass(frozen=True)
+class Describer:
+    """Describes pictures by the features of their first view, the whole.
+
+    Attributes:
+        identity: What descriptions are made with.
+        style: How it is drawn.
+        copy: What it shows.
+    """
+
+    identity: Identity
+    style: StyleHead
+    copy: CopyHead
+
+    def describe(self, features: Features, sketch: NDArray[np.uint8]) -> Description:
+        """Describe an upload, with all windows in which it may hold a work.
+
+        Args:
+            features: Of one picture; the first view counts.
+            sketch: uint8 [H, W], as `imaging.sketch` gives it.
+
+        Raises:
+            IndexDiffers: The features are another encoder's.
+        """
+        if features.encoder != self.identity.encoder:
+            raise IndexDiffers(
+                f"the heads are made for the encoder {self.identity.encoder}, not for "
+                f"{features.encoder}"
+            )
+        first = features[:1]
+        hashed, quality = hash_of(sketch)
+        return Description(
+            style=self.style(first)[0],
+            copy=self.copy(first, WINDOWS)[0],
+            hash=hashed,
+            hash_quality=quality,
+        )
+
+    def new_work(
+        self, name: str, sha256: str, features: Features, sketch: NDArray[np.uint8]
+    ) -> NewWork:
+        """Describe a work for enrolment, by the whole alone.
+
+        Parts of works are not kept: the whole work is found in parts of uploads, and a part of a
+        work is near enough to the whole down to a quarter of it.
+
+        Args:
+            name: Unique for its creator.
+            sha256: Hex digest of the file.
+            features: As in `describe`.
+            sketch: As in `describe`.
+        """
+        seen = self.describe(features, sketch)
+        whole = Description(seen.style, seen.copy[:1], seen.hash, seen.hash_quality)
+        return NewWork(name, sha256, whole, pack(extract(sketch)))

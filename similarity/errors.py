@@ -1,0 +1,53 @@
+"""What can go wrong with an index of creators' works."""
+
+
+class SimilarityError(Exception):
+    """Base of all errors of this package.
+
+    Attributes:
+        code: Stable name of the error, for programs.
+    """
+
+    code = "similarity"
+
+
+class IndexDiffers(SimilarityError):
+    """The index was made with another encoder or other heads."""
+
+    code = "index_differs"
+
+
+class IndexNotFound(SimilarityError):
+    """There is no index at that place."""
+
+    code = "index_not_found"
+
+
+class BrokenIndex(SimilarityError):
+    """A file of the index is missing, damaged, or not the one that it should be."""
+
+    code = "broken_index"
+
+
+class IndexBusy(SimilarityError):
+    """Another process is changing the index."""
+
+    code = "index_busy"
+
+
+class CreatorNotFound(SimilarityError):
+    """No creator of that name is enrolled."""
+
+    code = "creator_not_found"
+
+
+class WorkNotFound(SimilarityError):
+    """There is no such work."""
+
+    code = "work_not_found"
+
+
+class BadName(SimilarityError):
+    """A creator, account or work has a name that cannot be kept."""
+
+    code = "bad_name"

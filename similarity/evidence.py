@@ -1,0 +1,108 @@
+"""What a search says of an upload: copies of works, and likeness to creators' styles."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+"""The corners of a region as (x, y), each a part of the picture's width and height: top left,
+top right, bottom right, bottom left of the region as it lies in the *other* picture."""
+
+
+class CopyVerdict(StrEnum):
+    """`COPY`: proven by the pixels. `REVIEW`: much alike, to be looked at by a person."""
+
+    COPY = "copy"
+    REVIEW = "review"
+
+
+class CreatorVerdict(StrEnum):
+    """`CLOSE`: closer than the stated share of other people's works. `REVIEW`: for a person."""
+
+    CLOSE = "close"
+    REVIEW = "review"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class CopyMatch:
+    """An enrolled work of which the upload holds a copy, whole or in part.
+
+    Attributes:
+        work: Name of the work.
+        creator: Of the work.
+        score: How surely, 0 to 1.
+        verdict: What follows from it.
+        in_upload: Where the copied part lies in the upload; None if that is not known.
+        in_work: Where it lies in the work.
+        mirrored: Whether the copy is mirrored.
+        sha256: Hex digest of the work's file.
+        reason: One plain sentence.
+    """
+
+    work: str
+    creator: str
+    score: float
+    verdict: CopyVerdict
+    in_upload: Quad | None
+    in_work: Quad | None
+    mirrored: bool
+    sha256: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class WorkMatch:
+    """A work near to the upload in style.
+
+    Attributes:
+        work: Name of the work.
+        score: Likeness, -1 to 1.
+        sha256: Hex digest of the work's file.
+    """
+
+    work: str
+    score: float
+    sha256: str
+
+
+@dataclass(frozen=True)
+class CreatorMatch:
+    """A creator to whose works the upload is near in style.
+
+    Attributes:
+        creator: Name.
+        likeness: To the creator's nearest works and prototype, -1 to 1; ranks creators.
+        score: The same in deviations above what other people's works reach, at most that of the
+            creator before; decides.
+        p_value: Share of other people's works that come as near to *some* enrolled creator.
+        verdict: What follows from it.
+        references: How many works of the creator were compared.
+        works: The nearest of them, best first.
+        reason: One plain sentence.
+    """
+
+    creator: str
+    likeness: float
+    score: float
+    p_value: float
+    verdict: CreatorVerdict
+    references: int
+    works: tuple[WorkMatch, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class SimilarityEvidence:
+    """All that the index says of one upload.
+
+    Attributes:
+        copies: Best first.
+        creators: Best first, whatever their verdicts.
+        index: Name of the snapshot that was searched.
+        notes: What was left out of consideration and why, one plain sentence each.
+    """
+
+    copies: tuple[CopyMatch, ...]
+    creators: tuple[CreatorMatch, ...]
+    index: str
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,145 @@
+"""Heads: features of the encoder to the vectors that are searched.
+
+Both are linear. What a creator's works have in common stands out when the ways in which they
+differ among themselves are scaled to one size first: within-class covariance normalisation.
+
+Papers: Hatch, Kajarekar and Stolcke, "Within-class covariance normalization for SVM-based speaker
+recognition", Interspeech 2006; Somepalli et al., "Measuring style similarity in diffusion models",
+2024 - https://arxiv.org/abs/2404.01292.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.features import Features
+
+Window = tuple[int, int, int, int]
+"""First and last row, first and last column of the patches: half open, in 14 patches a side."""
+
+GRID = 14
+"""Patches along a side of the view."""
+
+WHOLE: Window = (0, GRID, 0, GRID)
+_QUARTERS: tuple[Window, ...] = tuple(
+    (top, top + 7, left, left + 7) for top, left in ((0, 0), (0, 7), (7, 0), (7, 7))
+)
+_CENTRE: Window = (3, 11, 3, 11)
+_NINTHS: tuple[Window, ...] = tuple(
+    (top, top + 5, left, left + 5) for top in (0, 4, 9) for left in (0, 4, 9)
+)
+WINDOWS: tuple[Window, ...] = (WHOLE, *_QUARTERS, _CENTRE, *_NINTHS)
+"""Of an upload, each of which may hold a work: the whole first, then the larger ones."""
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Numbers of the features to a unit vector.
+
+    Attributes:
+        array: Which of the features: a name of an array of `Features`.
+        mean: float32 [D], subtracted first.
+        matrix: float32 [D, K].
+    """
+
+    array: str
+    mean: NDArray[np.float32]
+    matrix: NDArray[np.float32]
+
+    def __call__(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Project float32 [N, ...] of D numbers a row to float32 [N, K], unit norm."""
+        flat = values.reshape(len(values), -1)
+        return unit(np.asarray(flat - self.mean, np.float32) @ self.matrix)
+
+
+@dataclass(frozen=True)
+class StyleHead:
+    """How a picture is drawn: some projections side by side, brought to one vector.
+
+    Attributes:
+        members: Each sees some of the features.
+        joint: float32 [sum of K, S], over all members.
+    """
+
+    members: tuple[Projection, ...]
+    joint: NDArray[np.float32]
+
+    @property
+    def length(self) -> int:
+        """S, the length of a style vector."""
+        return int(self.joint.shape[1])
+
+    def __call__(self, features: Features) -> NDArray[np.float32]:
+        """Style vectors, float32 [N, S], unit norm."""
+        parts = [member(getattr(features, member.array)) for member in self.members]
+        return unit(np.concatenate(parts, axis=1) @ self.joint)
+
+
+@dataclass(frozen=True)
+class CopyHead:
+    """What a picture shows: the mean of its patch tokens, with every direction at one size.
+
+    Attributes:
+        mean: float32 [D], of such means.
+        matrix: float32 [D, C], to whitened principal components.
+    """
+
+    mean: NDArray[np.float32]
+    matrix: NDArray[np.float32]
+
+    @property
+    def length(self) -> int:
+        """C, the length of a copy vector."""
+        return int(self.matrix.shape[1])
+
+    def __call__(
+        self, features: Features, windows: tuple[Window, ...] = (WHOLE,)
+    ) -> NDArray[np.float32]:
+        """Copy vectors of parts of every view.
+
+        Args:
+            features: With patch tokens.
+            windows: W parts of the view.
+
+        Returns:
+            float32 [N, W, C], unit norm.
+
+        Raises:
+            ValueError: The features have no patch tokens.
+        """
+        if features.patch_tokens is None:
+            raise ValueError("copies are found by patch tokens: the features have none")
+        pooled = pool(features.patch_tokens, windows)
+        return unit(np.asarray(pooled - self.mean, np.float32) @ self.matrix)
+
+
+def pool(tokens: NDArray[np.float16], windows: tuple[Window, ...]) -> NDArray[np.float32]:
+    """Mean of the patch tokens in windows.
+
+    Args:
+        tokens: float16 [N, GRID * GRID, D], row by row.
+        windows: W windows.
+
+    Returns:
+        float32 [N, W, D].
+    """
+    grid = tokens.reshape(len(tokens), GRID, GRID, -1).astype(np.float32)
+    # Sums over rectangles from the corner: a window is four of them.
+    sums = np.pad(grid.cumsum(axis=1).cumsum(axis=2), ((0, 0), (1, 0), (1, 0), (0, 0)))
+    out = np.empty((len(tokens), len(windows), tokens.shape[-1]), np.float32)
+    for number, (top, bottom, left, right) in enumerate(windows):
+        total = (
+            sums[:, bottom, right]
+            - sums[:, top, right]
+            - sums[:, bottom, left]
+            + sums[:, top, left]
+        )
+        out[:, number] = total / ((bottom - top) * (right - left))
+    return out
+
+
+def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Vectors along the last axis at length one; those of length zero stay."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(length, 1e-12), np.float32)

@@ -1,0 +1,78 @@
+"""Writing a folder so that whoever looks finds all of it or none, even after a `kill -9`."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from similarity.errors import IndexBusy
+
+HIDDEN = ".draft-"
+"""How the names of folders begin that are being written, or were when their writer was killed."""
+
+
+@contextmanager
+def drafting(parent: Path) -> Iterator[Path]:
+    """A hidden folder to write in, gone afterwards unless it was published.
+
+    Also clears away what writers left who were killed.
+
+    Args:
+        parent: Where the folder is to stand; made if need be, and locked for other writers. The
+            lock ends with its process, however that ends.
+
+    Raises:
+        IndexBusy: Another process is writing there.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise IndexBusy(f"another process is writing into {parent}") from error
+        for leftover in parent.glob(f"{HIDDEN}*"):
+            shutil.rmtree(leftover)
+        draft = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=parent))
+        try:
+            yield draft
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    finally:
+        os.close(lock)
+
+
+def publish(draft: Path, name: str) -> Path:
+    """Give a draft its name, durably: all of its files reach the disk first.
+
+    Args:
+        draft: From `drafting`.
+        name: Of the folder; one that is there is replaced.
+    """
+    place = draft.with_name(name)
+    # A private folder until now; from now on as the umask has it.
+    draft.chmod(draft.parent.stat().st_mode & 0o777)
+    for file in draft.iterdir():
+        sync(file)
+    sync(draft)
+    if place.exists():
+        old = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=draft.parent))
+        place.rename(old / name)
+        draft.rename(place)
+        shutil.rmtree(old)
+    else:
+        draft.rename(place)
+    sync(place.parent)
+    return place
+
+
+def sync(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

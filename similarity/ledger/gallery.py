@@ -1,0 +1,65 @@
+"""The half of a gallery that its ledger answers."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from similarity.errors import IndexBusy
+from similarity.ledger.ledger import Ledger
+from similarity.names import printable
+from similarity.records import Creator, Work
+
+
+class RecordedGallery(ABC):
+    """Answers from a ledger; see `similarity.galleries.Gallery`."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def creators(self) -> tuple[Creator, ...]:
+        """All creators, by name."""
+        return self._ledger.creators()
+
+    def creator(self, name: str) -> Creator:
+        """One creator; see `Gallery`."""
+        return self._ledger.creator(name)
+
+    def works(self, ids: Sequence[int]) -> Mapping[int, Work]:
+        """Works by id; those that are gone are left out."""
+        return self._ledger.works(ids)
+
+    def styles(self, creator: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The ids and style vectors of all works of a creator; see `Gallery`."""
+        return self._ledger.styles(creator)
+
+    def local_features(self, ids: Sequence[int]) -> Mapping[int, bytes]:
+        """The local features of works by id; those that are gone are left out."""
+        return self._ledger.local_features(ids)
+
+    def withdraw(self, creator: str) -> int:
+        """Remove a creator with all works; see `Gallery`.
+
+        Raises:
+            IndexBusy: Also when the creator is withdrawn and found no more, but another process
+                keeps us from clearing the files; says so. Then the next `open` does that.
+        """
+        count = self._ledger.withdraw(creator)
+        try:
+            self._erase()
+        except IndexBusy as error:
+            raise IndexBusy(
+                f"{printable(creator)} is withdrawn and found no more, but files of the index still"
+                " hold something of the works, since another process is busy with it: they are"
+                " cleared when the index is opened next"
+            ) from error
+        return count
+
+    def close(self) -> None:
+        """Close the connections to the ledger."""
+        self._ledger.close()
+
+    @abstractmethod
+    def _erase(self) -> None:
+        """Leave nothing of the withdrawn in any file, if the fact `unclean` is set; clear it."""

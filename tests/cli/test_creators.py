@@ -1,0 +1,133 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.artists import dots, png, write_artists
+from tests.cli.running import Done, run_here
+from tests.scan.making import write_folder, write_zip
+
+pytestmark = pytest.mark.usefixtures("encoder_cache")
+
+Captured = pytest.CaptureFixture[str]
+
+
+def creators(capsys: Captured, index: Path) -> dict[str, dict[str, object]]:
+    done = run_here(capsys, "creators", "list", "--index", index, "--json")
+    assert done.returncode == 0, done.stderr
+    return {one["creator"]: one for one in json.loads(done.stdout)["creators"]}
+
+
+def test_an_archive_of_creators_with_one_command(tmp_path: Path, capsys: Captured) -> None:
+    folder = write_artists(tmp_path / "in", works=3)
+    write_folder(folder, {"Dot/bad.png": b"", "Dot/notes.txt": b"words", "loose.txt": b""})
+    (folder / "a\u202eb").mkdir()
+    index = tmp_path / "index"
+    done = run_here(capsys, "creators", "enrol", "--each", folder, "--index", index)
+    assert done.returncode == 0, done.stderr
+    assert "Creators: 2\n" in done.stdout
+    assert "6 enrolled, 0 there already, 1 unreadable" in done.stdout
+    assert "bad.png: The file is empty." in done.stdout
+    assert "loose.txt: no creator's folder" in done.stdout
+    assert "\u202e" not in done.stdout
+    found = creators(capsys, index)
+    assert {name: one["works"] for name, one in found.items()} == {"Dot": 3, "Lyn": 3}
+    assert found["Dot"]["by"] == "Dot"
+    table = run_here(capsys, "creators", "list", "--index", index)
+    assert "themselves" in table.stdout
+    again = run_here(capsys, "creators", "enrol", "--each", folder, "--index", index)
+    assert "0 enrolled, 6 there already, 1 unreadable" in again.stdout
+
+
+def test_one_creator_with_all_that_is_said_of_her(tmp_path: Path, capsys: Captured) -> None:
+    archive = write_zip(tmp_path / "works.zip", {f"{i}.png": png(dots(i)) for i in range(2)})
+    index = tmp_path / "index"
+    done = run_here(
+        *(capsys, "creators", "enrol", "  Dot/É ", archive, "--index", index),
+        *("--by", "Her agent", "--note", "letter 7", "--account", "12", "--account", "13"),
+        *("--collaborator", "Lyn", "--house-style"),
+    )
+    assert done.returncode == 0, done.stderr
+    (one,) = creators(capsys, index).values()
+    since = one.pop("since")
+    assert isinstance(since, str)
+    assert one.pop("standing")
+    assert one == {
+        "creator": "Dot/É",
+        "works": 2,
+        "protection": "house-style",
+        "by": "Her agent",
+        "note": "letter 7",
+        "accounts": ["12", "13"],
+        "collaborators": ["Lyn"],
+    }
+
+
+def test_works_and_creators_leave(tmp_path: Path, capsys: Captured) -> None:
+    folder = write_artists(tmp_path / "in", works=2)
+    index = tmp_path / "index"
+    run_here(capsys, "creators", "enrol", "--each", folder, "--index", index)
+    gone = folder / "Dot" / "0.png"
+    done = run_here(capsys, "creators", "remove", "Dot", gone, "--index", index)
+    assert (done.returncode, done.stdout) == (0, "Works of Dot removed: 1; left: 1.\n")
+    done = run_here(capsys, "creators", "remove", "Dot", gone, "--index", index)
+    assert one_line(done)
+    done = run_here(capsys, "creators", "withdraw", "Dot", "--index", index)
+    assert done.returncode == 0
+    assert done.stdout.startswith("Dot is withdrawn, with 1 work. Nothing")
+    assert list(creators(capsys, index)) == ["Lyn"]
+    assert one_line(run_here(capsys, "creators", "withdraw", "Dot", "--index", index))
+    run_here(capsys, "creators", "withdraw", "Lyn", "--index", index)
+    nobody = run_here(capsys, "creators", "list", "--index", index)
+    assert (nobody.returncode, nobody.stdout) == (0, "Nobody is enrolled.\n")
+
+
+def one_line(done: Done) -> bool:
+    (line,) = done.stderr.splitlines()
+    return (done.returncode, done.stdout) == (1, "") and line.startswith("rakkan: ")
+
+
+@pytest.mark.parametrize("command", [["list"], ["withdraw", "Ann"], ["remove", "Ann", "a.png"]])
+def test_no_index(tmp_path: Path, capsys: Captured, command: list[str]) -> None:
+    done = run_here(capsys, "creators", *command, "--index", tmp_path / "no")
+    assert one_line(done)
+    assert "enrol" in done.stderr
+    assert not (tmp_path / "no").exists()
+
+
+def test_nothing_to_enrol_is_a_failure(tmp_path: Path, capsys: Captured) -> None:
+    folder = write_folder(tmp_path / "in", {"a.txt": b"words", "b.png": b""})
+    done = run_here(capsys, "creators", "enrol", "Ann", folder, "--index", tmp_path / "index")
+    assert done.returncode == 1
+    assert "Nothing to enrol:\n  Ann" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["Ann"],
+        ["Ann", "no-such-file"],
+        ["Ann", ".", "--each", "."],
+        ["--each", "."],
+        ["--each", ".", "--account", "1"],
+        ["Ann", ".", "--public-domain", "--house-style"],
+        ["a\nb", "."],
+        ["\u202egnp", "."],
+        ["x" * 10_000, "."],
+        ["", "."],
+        ["Ann", ".", "--collaborator", "\x1b[31m"],
+        ["Ann", ".", "--index", ""],
+    ],
+    ids=lambda arguments: ascii(" ".join(arguments))[:40],
+)
+def test_wrong_usage(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run_here(capsys, "creators", "enrol", "--index", "index", *arguments)
+    assert done.returncode == 2
+    assert "\x1b[31m" not in done.stderr
+    assert "\u202e" not in done.stderr
+    assert len(done.stderr) < 4000
+    assert not list(tmp_path.iterdir())
