@@ -38,7 +38,8 @@ def write_card(
         f" {manifest.creators:,} named creators.",
         f"- Style: {members}, each standardised, whitened by the covariance within creators over"
         f" five views of every work (shrinkage {recipe.shrinkage:g}), unit norm, weighed, and"
-        f" brought to {recipe.length} components.",
+        f" brought to {recipe.length} components. Pictures by AIs after one named artist count as one"
+        " creator's: what tells two generators apart is not style.",
         "- Copies: whitened mean of the patch tokens, of the whole for a work, and of the whole,"
         " quarters, centre and ninths for an upload.",
         f"- Licence: {manifest.licence}. Licences of the images: "
