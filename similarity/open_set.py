@@ -180,16 +180,14 @@ class Null:
 
     Attributes:
         scores: float64 [n], ascending: acceptance scores of their nearest creators.
-        optimism: As of the cohort that they come from.
     """
 
     scores: NDArray[np.float64]
-    optimism: float = 1.0
 
     @classmethod
-    def of(cls, scores: NDArray[np.float64], optimism: float = 1.0) -> "Null":
-        """From n scores in any order."""
-        return cls(np.sort(scores), optimism)
+    def of(cls, scores: NDArray[np.float64]) -> "Null":
+        """From n scores in any order; those that are not finite are left out."""
+        return cls(np.sort(scores[np.isfinite(scores)]))
 
     def p_value(self, score: float) -> float:
         """Share of other people's works that score as high, as far as can be told.
@@ -200,9 +198,6 @@ class Null:
         Returns:
             Above 0, at most 1, falling with the score.
         """
-        return min(1.0, self.optimism * self._share(score))
-
-    def _share(self, score: float) -> float:
         n = len(self.scores)
         if n == 0:
             return 1.0
@@ -219,3 +214,28 @@ class Null:
 def _nearest(cosine: NDArray[np.float32]) -> NDArray[np.float32]:
     count = min(NEAREST, cosine.shape[1])
     return np.partition(cosine, -count, axis=1)[:, -count:]
+
+
+@dataclass(frozen=True)
+class Nulls:
+    """What innocent works reach: those of strangers, and those of enrolled creators among others.
+
+    The cohort is large, but of another collection than the index. The enrolled works are of the
+    index's own kind, size and compression, and each is innocent of imitating all other creators.
+
+    Attributes:
+        strangers: Of the cohort.
+        enrolled: Of enrolled works, their own creators left out.
+        optimism: Of the cohort.
+    """
+
+    strangers: Null
+    enrolled: Null
+    optimism: float = 1.0
+
+    def p_value(self, score: float) -> float:
+        """The larger of both, so that neither accuses alone; above 0, at most 1."""
+        share = self.strangers.p_value(score)
+        if len(self.enrolled.scores):
+            share = max(share, self.enrolled.p_value(score))
+        return min(1.0, self.optimism * share)

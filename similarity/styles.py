@@ -1,7 +1,7 @@
 """To which creators' styles an upload is near: works propose creators, all their works decide."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from similarity.errors import CreatorNotFound
 from similarity.evidence import CreatorMatch, CreatorVerdict, WorkMatch
 from similarity.galleries import Gallery
 from similarity.indices.base import NOBODY
-from similarity.open_set import Cohort, Null, acceptance, likeness
+from similarity.open_set import Cohort, Null, Nulls, acceptance, likeness
 from similarity.records import Creator, Protection
 
 PROPOSING = 200
@@ -26,6 +26,9 @@ SHOWN = 5
 
 KEPT = 4_096
 """Creators whose vectors stay in memory."""
+
+ENROLLED = 1_000
+"""Enrolled works, at most, whose likeness to other creators is taken as innocent."""
 
 DRIFT = 0.1
 """Share of the creators that may come or go before the null scores are taken anew."""
@@ -76,7 +79,7 @@ class StyleSearch:
         self._cohort = cohort
         self._rates = rates
         self._works = lru_cache(maxsize=KEPT)(self._read)
-        self._null: tuple[frozenset[str], Null] | None = None
+        self._nulls: tuple[frozenset[str], Nulls] | None = None
         self._lock = threading.Lock()
 
     def search(
@@ -100,13 +103,13 @@ class StyleSearch:
         if not found:
             return ()
         nearness = float(self._cohort.nearness(style[None])[0])
-        null = self._null_of(creators)
+        nulls = self._nulls_of(creators)
         matches: list[CreatorMatch] = []
         surest = np.inf
         for one in found[:top]:
             # Who is less like the upload than another cannot be the surer one.
             surest = min(surest, float(_accepted(one.creator, float(one.values[0]), nearness)))
-            matches.append(self._match(style, one, surest, null, nearness))
+            matches.append(self._match(style, one, surest, nulls, nearness))
         return tuple(matches)
 
     def forget(self) -> None:
@@ -114,11 +117,11 @@ class StyleSearch:
         self._works.cache_clear()
 
     def _match(
-        self, style: _Vectors, found: _Likeness, score: float, null: Null, nearness: float
+        self, style: _Vectors, found: _Likeness, score: float, nulls: Nulls, nearness: float
     ) -> CreatorMatch:
         creator = found.creator
         numbers, works = self._works(creator)
-        p_value = null.p_value(score)
+        p_value = nulls.p_value(score)
         verdict, reason = self._decided(creator, p_value, nearness)
         return CreatorMatch(
             creator=creator.name,
@@ -206,31 +209,72 @@ class StyleSearch:
             count *= 5
         return proposed
 
-    def _null_of(self, creators: Mapping[str, Creator]) -> Null:
-        """What other people's works reach against this index, taken anew when it has changed."""
+    def _nulls_of(self, creators: Mapping[str, Creator]) -> Nulls:
+        """What innocent works reach against this index, taken anew when it has changed."""
         with self._lock:
             names = frozenset(creators)
-            if self._null is not None:
-                known, null = self._null
+            if self._nulls is not None:
+                known, nulls = self._nulls
                 if len(known ^ names) <= DRIFT * len(known):
-                    return null
-            null = self._take_null(creators)
-            self._null = (names, null)
-            return null
+                    return nulls
+            nulls = Nulls(
+                self._of_strangers(creators), self._of_enrolled(creators), self._cohort.optimism
+            )
+            self._nulls = (names, nulls)
+            return nulls
 
-    def _take_null(self, creators: Mapping[str, Creator]) -> Null:
+    def _of_strangers(self, creators: Mapping[str, Creator]) -> Null:
         nearest = self._gallery.search_style(self._cohort.styles, 1).scores[:, 0]
         strangers = self._cohort.human & self._cohort.strangers(nearest)
         styles, people = self._cohort.styles[strangers], self._cohort.people[strangers]
         nearness = self._cohort.nearness(styles, people)
+        return Null.of(self._best(styles, nearness, creators, [frozenset()] * len(styles)))
+
+    def _of_enrolled(self, creators: Mapping[str, Creator]) -> Null:
+        """Some works of all creators, or of some if there are many, against the other creators."""
+        names = sorted(creators)[:: max(1, len(creators) // ENROLLED)]
+        each = max(1, ENROLLED // max(1, len(names)))
+        parts: list[_Vectors] = []
+        leaving: list[frozenset[str]] = []
+        for name in names:
+            creator = creators[name]
+            works = self._works(creator)[1][:each]
+            friends = {other for other, one in creators.items() if name in one.collaborators}
+            parts.append(works)
+            leaving += [frozenset({name, *creator.collaborators, *friends})] * len(works)
+        if not leaving:
+            return Null.of(np.empty(0))
+        styles = np.concatenate(parts)
+        return Null.of(self._best(styles, self._cohort.nearness(styles), creators, leaving))
+
+    def _best(
+        self,
+        styles: _Vectors,
+        nearness: _Vectors,
+        creators: Mapping[str, Creator],
+        leaving: Sequence[frozenset[str]],
+    ) -> NDArray[np.float64]:
+        """Acceptance score of the creator nearest to each picture, float64 [Q].
+
+        Args:
+            styles: float32 [Q, S].
+            nearness: float32 [Q], of the cohort to them.
+            creators: Who is enrolled.
+            leaving: Whom to leave out, for each picture.
+
+        Returns:
+            Minus infinity for those to whom nobody was compared.
+        """
         best = np.full(len(styles), -np.inf, np.float32)
         scores = np.full(len(styles), -np.inf)
         for one in self._compare(styles, creators):
-            better = one.values > best[one.queries]
+            name = one.creator.name
+            counts = np.array([name not in leaving[i] for i in one.queries.tolist()])
+            better = counts & (one.values > best[one.queries])
             pictures = one.queries[better]
             best[pictures] = one.values[better]
             scores[pictures] = _accepted(one.creator, one.values[better], nearness[pictures])
-        return Null.of(scores[np.isfinite(scores)], self._cohort.optimism)
+        return scores
 
     def _read(self, creator: Creator) -> tuple[_Numbers, _Vectors]:
         # Keyed by the whole record: it changes whenever the works do.

@@ -38,8 +38,8 @@ def write_card(
         f" {manifest.creators:,} named creators.",
         f"- Style: {members}, each standardised, whitened by the covariance within creators over"
         f" five views of every work (shrinkage {recipe.shrinkage:g}), unit norm, weighed, and"
-        f" brought to {recipe.length} components. Pictures by AIs after one named artist count as one"
-        " creator's: what tells two generators apart is not style.",
+        f" brought to {recipe.length} components. Pictures by AIs after one named artist count as"
+        " one creator's: what tells two generators apart is not style.",
         "- Copies: whitened mean of the patch tokens, of the whole for a work, and of the whole,"
         " quarters, centre and ninths for an upload.",
         f"- Licence: {manifest.licence}. Licences of the images: "
@@ -60,9 +60,10 @@ def write_card(
             for name, words in _NAMES.items()
         ),
         "",
-        "The people of the cohort were seen by the head, so strangers were named"
-        f" {figures.optimism:g} times as often as the cohort said at a stated rate of 1 %: all"
-        " p-values are multiplied by that, and the figures at stated rates are those after it.",
+        "A p-value is the larger of two shares: of works of a cohort of strangers, and of enrolled"
+        " works against other enrolled creators, that come as near. The head has seen the cohort:"
+        f" strangers were named {figures.optimism:g} times as often as stated at 1 %, so p-values"
+        " are multiplied by that, and the figures at stated rates are those after it.",
         "",
         "## What it cannot do",
         "",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from models import Features
 from models.features import join as join_features
 from similarity.heads import StyleHead
-from similarity.open_set import Cohort, Null, acceptance, likeness, measure
+from similarity.open_set import Cohort, Null, Nulls, acceptance, likeness, measure
 from training.errors import TooFewImages
 from training.manifest import Row
 from training.metrics import Estimate
@@ -262,10 +262,27 @@ def answer(vectors: Floats, names: NDArray[np.object_], deal: Deal, cohort: Coho
         accepted.append(acceptance(like[-1], standing, nearness))
         null_like.append(likeness(strangers, vectors[mine]))
         null_accepted.append(acceptance(null_like[-1], standing, of_strangers))
-    null = Null.of(_first(np.array(null_like).T, np.array(null_accepted).T))
+    nulls = Nulls(
+        Null.of(_first(np.array(null_like).T, np.array(null_accepted).T)),
+        _of_enrolled(vectors, deal, cohort),
+        cohort.optimism,
+    )
     scores = _first(np.array(like).T, np.array(accepted).T)
-    p_values = np.array([null.p_value(float(score)) for score in scores])
+    p_values = np.array([nulls.p_value(float(score)) for score in scores])
     return _answers(np.array(like).T, scores, p_values, names, deal)
+
+
+def _of_enrolled(vectors: Floats, deal: Deal, cohort: Cohort) -> Null:
+    """What enrolled works reach against the creators whose they are not."""
+    works = np.concatenate(list(deal.enrolled.values()))
+    owner = np.repeat(np.arange(len(deal.enrolled)), [len(w) for w in deal.enrolled.values()])
+    nearness = cohort.nearness(vectors[works])
+    like, accepted = [], []
+    for number, mine in enumerate(deal.enrolled.values()):
+        values = likeness(vectors[works], vectors[mine])
+        accepted.append(acceptance(values, measure(vectors[mine], cohort), nearness))
+        like.append(np.where(owner == number, -np.inf, values))
+    return Null.of(_first(np.array(like).T, np.array(accepted).T))
 
 
 def answer_plainly(embedding: Floats, names: NDArray[np.object_], deal: Deal) -> Answers:

@@ -12,6 +12,7 @@ from similarity.open_set import (
     TAIL,
     Cohort,
     Null,
+    Nulls,
     acceptance,
     likeness,
     measure,
@@ -133,6 +134,15 @@ def test_the_tail_begins_where_the_seen_shares_end():
     start = float(np.quantile(null.scores, 1 - TAIL))
     assert null.p_value(start) == pytest.approx(TAIL, abs=1e-9)
     assert null.p_value(start + 1e-9) == pytest.approx(TAIL, rel=1e-3)
+
+
+def test_of_two_kinds_of_innocents_the_nearer_counts():
+    low, high = Null.of(np.linspace(0, 1, 200)), Null.of(np.linspace(0, 4, 200))
+    assert Nulls(low, high).p_value(2) == high.p_value(2)
+    assert Nulls(high, low).p_value(2) == high.p_value(2)
+    assert Nulls(high, Null.of(np.empty(0))).p_value(2) == high.p_value(2)
+    assert Nulls(low, high, 1.5).p_value(3) == pytest.approx(1.5 * high.p_value(3))
+    assert Nulls(low, high, 5.0).p_value(0) == 1
 
 
 def test_nobody_to_compare_with_accuses_nobody():

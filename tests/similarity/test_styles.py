@@ -179,3 +179,16 @@ def test_p_values_of_an_optimistic_cohort_are_raised(gallery, others):
     plain = search(gallery, others, style)[0]
     raised = search(gallery, replace(others, optimism=3.0), style)[0]
     assert raised.p_value == pytest.approx(min(1.0, 3 * plain.p_value))
+
+
+def test_works_of_other_creators_are_innocent_too(gallery, others):
+    """Two who draw alike raise the p-values of both, unless they say that they work together."""
+    enrol(gallery, "like the first", works_of(0, 6))
+    style = works_of(0, 9)[8]
+    alike = search(gallery, others, style)[0]
+    assert alike.p_value > 0.05
+    assert alike.verdict is CreatorVerdict.NONE
+    gallery.enrol("like the first", consent(), [], collaborators=[NAMES[0]])
+    together = search(gallery, others, style)[0]
+    assert together.p_value < alike.p_value
+    assert together.verdict is CreatorVerdict.CLOSE
