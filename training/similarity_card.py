@@ -61,7 +61,7 @@ def write_card(
         ),
         "",
         "A p-value is the larger of two shares: of works of a cohort of strangers, and of enrolled"
-        " works against other enrolled creators, that come as near. The head has seen the cohort, so"
+        " works against other enrolled creators, that come as near. The head has seen the cohort:"
         " p-values are multiplied by how many times as often as stated strangers were named at 1 %,"
         f" which is {figures.optimism:g}; the figures at stated rates are those after it.",
         "",
