@@ -24,6 +24,7 @@ from training.features import compute_features
 from training.manifest import in_split, read_manifest
 from training.metrics import Estimate
 from training.similarity import named_works
+from training.style_deals import take_deal
 from training.style_figures import (
     answer,
     answer_plainly,
@@ -31,7 +32,6 @@ from training.style_figures import (
     figures,
     join,
     mean_average_precision,
-    take_deal,
 )
 
 

@@ -9,7 +9,7 @@ The ledger names the snapshot that counts, so that one transaction moves from on
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, delete, func, select
 
 from similarity.errors import BrokenIndex, IndexBusy
-from similarity.galleries import Identity, Measure, NewWork
+from similarity.galleries import Identity, Measure
 from similarity.indices.base import Neighbours
 from similarity.indices.snapshot import write_snapshot
 from similarity.layers import Layers, follow
@@ -28,7 +28,6 @@ from similarity.ledger.gallery import RecordedGallery
 from similarity.ledger.ledger import Clock, not_found, utc_now
 from similarity.ledger.tables import GONE
 from similarity.ledger.vectors import read_spaces, work_ids
-from similarity.records import Consent, Creator, Protection
 
 LEDGER = "ledger.sqlite3"
 SNAPSHOTS = "snapshots"
@@ -138,47 +137,6 @@ class DiskGallery(RecordedGallery):
         """Names the state that is searched now."""
         return self._current().facts.name
 
-    def enrol(
-        self,
-        creator: str,
-        consent: Consent,
-        works: Sequence[NewWork],
-        *,
-        protection: Protection | None = None,
-        accounts: Sequence[str] = (),
-        collaborators: Sequence[str] = (),
-    ) -> Creator:
-        """Enrol a creator, or add to one; see `Gallery`. Compacts when much has come."""
-        enrolled = self._ledger.enrol(
-            creator,
-            consent,
-            works,
-            protection=protection,
-            accounts=accounts,
-            collaborators=collaborators,
-        )
-        self._change = object()
-        with suppress(IndexBusy):  # It is enrolled, and compacted by whoever comes next.
-            self._compact_when_due()
-        return enrolled
-
-    def remove(self, creator: str, works: Sequence[str]) -> Creator:
-        """Remove single works, by name; see `Gallery`."""
-        left = self._ledger.remove(creator, works)
-        self._change = object()
-        return left
-
-    def withdraw(self, creator: str) -> int:
-        """Remove a creator with all works; see `Gallery`.
-
-        Rewrites the snapshot and the ledger, so that no file holds a vector, hash or local
-        feature of theirs any longer. If that is cut short, the next `open` does it.
-        """
-        try:
-            return super().withdraw(creator)
-        finally:
-            self._change = object()
-
     def compact(self) -> None:
         """Make a snapshot of all works, and delete the one before.
 
@@ -187,8 +145,11 @@ class DiskGallery(RecordedGallery):
         """
         with self._ledger.writing() as connection:
             self._write(connection)
-        self._change = object()
+        self._has_changed()
         self._sweep()
+
+    def _has_changed(self) -> None:
+        self._change = object()
 
     def refresh(self, *, wait: bool = True) -> None:
         """Search what is in the ledger now; searches that are under way go on undisturbed.
@@ -245,7 +206,7 @@ class DiskGallery(RecordedGallery):
             shutil.rmtree(broken, ignore_errors=True)
             self._write(connection)
 
-    def _compact_when_due(self) -> None:
+    def _lay_out_when_due(self) -> None:
         with self._ledger.reading() as connection:
             upto = facts.read(connection).upto
             newer = len(work_ids(connection, after=upto))

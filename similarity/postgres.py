@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError
 from models.errors import MissingExtra
 from similarity.description import HASH_BYTES, USABLE_QUALITY
 from similarity.errors import BrokenIndex, IndexBusy
-from similarity.galleries import Identity, Measure, NewWork
+from similarity.galleries import Identity, Measure
 from similarity.indices.base import Neighbours
 from similarity.ledger import Ledger, facts
 from similarity.ledger.engines import postgres_engine, told
@@ -36,7 +36,6 @@ from similarity.ledger.ledger import Clock, utc_now
 from similarity.ledger.packing import HALF, PackedWork
 from similarity.ledger.tables import METADATA, WORKS
 from similarity.ledger.vectors import region_ids
-from similarity.records import Consent, Creator, Protection
 
 try:
     import psycopg  # noqa: F401 - the driver that SQLAlchemy loads by its name
@@ -191,33 +190,6 @@ class PostgresGallery(RecordedGallery):
         with self._ledger.reading() as connection:
             return facts.read(connection).name
 
-    def enrol(
-        self,
-        creator: str,
-        consent: Consent,
-        works: Sequence[NewWork],
-        *,
-        protection: Protection | None = None,
-        accounts: Sequence[str] = (),
-        collaborators: Sequence[str] = (),
-    ) -> Creator:
-        """Enrol a creator, or add to one; see `Gallery`."""
-        enrolled = self._ledger.enrol(
-            creator,
-            consent,
-            works,
-            protection=protection,
-            accounts=accounts,
-            collaborators=collaborators,
-        )
-        with suppress(IndexBusy):  # It is enrolled; whoever comes next builds the graphs.
-            self._build_when_due()
-        return enrolled
-
-    def remove(self, creator: str, works: Sequence[str]) -> Creator:
-        """Remove single works, by name; see `Gallery`."""
-        return self._ledger.remove(creator, works)
-
     def search_style(self, queries: NDArray[np.float32], k: int) -> Neighbours:
         """The works nearest in style; see `Gallery`."""
         return self._search("style", queries, k)
@@ -236,7 +208,7 @@ class PostgresGallery(RecordedGallery):
         with told(self._place):
             return self._indices[space].search(queries, k)
 
-    def _build_when_due(self) -> None:
+    def _lay_out_when_due(self) -> None:
         if self._graphs:
             return
         with self._ledger.reading() as connection:

@@ -27,7 +27,8 @@ from training.features import FeatureTable, Progress, compute_features
 from training.manifest import Row, in_split, read_manifest
 from training.run import SPLIT, Step
 from training.similarity_card import write_card
-from training.style_figures import Lessons, StyleFigures, cross_validate, fit_lessons
+from training.style_deals import Lessons, fit_lessons
+from training.style_figures import StyleFigures, cross_validate
 from training.style_fit import RECIPE, StyleRecipe
 from training.treatments import CLEAN, Treatment, augmented, detail, restyled
 

@@ -69,7 +69,7 @@ def write_card(
         "",
         "- A style is a judgement about a body of work: with fewer than three works, or where a"
         " creator's works do not stand out from other people's, nobody is called `close`.",
-        "- Genres that the cohort hardly has (renders, photographs, icons) are accused more than"
+        "- Genres that the cohort hardly has, such as renders, may be accused more often than"
         " the stated rate says.",
         "- The cohort is of one collection of openly licensed works. A platform that knows its own"
         " uploads should train on them: `rakkan train MANIFEST --out OUT --similarity`.",

@@ -3,73 +3,28 @@ import pytest
 
 from similarity.heads import unit
 from similarity.open_set import Cohort
-from training.errors import TooFewImages
+from tests.training.dealing import everybody, people
 from training.manifest import Row
+from training.style_deals import take_deal
 from training.style_figures import (
-    ENROLLED,
-    FEWEST,
     Answers,
     accused,
     answer,
     answer_plainly,
     content_against_style,
-    deal_folds,
     figures,
     join,
     mean_average_precision,
     named,
     recall,
     separation,
-    take_deal,
 )
-
-
-def people(creators=24, each=8, noise=0.05, width=12):
-    rng = np.random.default_rng(0)
-    hands = unit(rng.normal(size=(creators, width)).astype(np.float32))
-    names = np.repeat([f"c{i:02}" for i in range(creators)], each).astype(object)
-    drawn = np.repeat(hands, each, axis=0) + noise * rng.normal(size=(creators * each, width))
-    return unit(drawn.astype(np.float32)), names
-
-
-def everybody(names):
-    return np.ones(len(names), bool)
 
 
 def said(known, rank, score):
     score = np.array(score, float)
     names = np.array([f"c{i}" for i in range(len(rank))], object)
     return Answers(names, np.array(known, bool), np.array(rank), score, np.full(len(rank), 0.5))
-
-
-def test_nobody_plays_two_parts():
-    _, names = people()
-    deal = take_deal(names, everybody(names), np.random.default_rng(0))
-    parts = [*deal.enrolled.values(), deal.known, deal.unknown]
-    every = np.concatenate(parts)
-    assert len(every) == len(set(every.tolist()))
-    assert len(deal.enrolled) == round(ENROLLED * 24)
-    assert set(names[deal.known]) == set(deal.enrolled)
-    assert not set(names[deal.unknown]) & set(deal.enrolled)
-
-
-def test_a_deal_takes_only_the_chosen_and_needs_enough_works():
-    _, names = people()
-    chosen = np.isin(names, ["c00", "c01", "c02", "c03"])
-    deal = take_deal(names, chosen, np.random.default_rng(0))
-    assert set(names[np.concatenate([deal.known, deal.unknown])]) <= {"c00", "c01", "c02", "c03"}
-    _, few = people(each=FEWEST - 1)
-    with pytest.raises(TooFewImages, match="at least"):
-        take_deal(few, everybody(few), np.random.default_rng(0))
-
-
-def test_folds_part_creators_and_never_their_works():
-    _, names = people()
-    for seed in (0, 1):
-        fold = deal_folds(names, seed)
-        assert all(len(set(fold[names == name])) == 1 for name in set(names))
-        assert set(np.bincount(fold[::8])) == {8}
-    assert (deal_folds(names, 0) != deal_folds(names, 1)).any()
 
 
 def test_clear_hands_are_told_apart_and_strangers_left_alone():
