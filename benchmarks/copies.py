@@ -3,7 +3,7 @@
     python -m benchmarks.copies --data FOLDER --split dev --out copies.json
 
 Half of each creator's works are enrolled in an index in a temporary folder. Some of them are
-copied in every way of `training.edits`; the works that are not enrolled and pictures by AIs are
+copied in every way of `training.data.copy_edits`; the works that are not enrolled and pictures by AIs are
 searched for as they are, and should be found nowhere. "Leniently": matches with other works of the
 same creator, who may have used a drawing twice, count neither way.
 """
@@ -25,23 +25,23 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.autoencoder import load_autoencoders
 from imaging import decode_for_view, global_view, sketch
 from models import Encoder, Features, encode_stream, load_encoder
-from models.autoencoder import load_autoencoders
-from models.choice import machine_key
-from models.stream import Prepared
+from models.encoder.choice import machine_key
+from models.encoder.stream import Prepared
 from similarity.artefact import artefact_for
-from similarity.copies import CopySearch
-from similarity.galleries import Gallery, NewWork
-from similarity.opening import open_gallery
-from similarity.records import Consent
+from similarity.copies.search import CopySearch
+from similarity.gallery.creators import Consent
+from similarity.gallery.gallery import Gallery, NewWork
+from similarity.gallery.open import open_gallery
 from similarity.search import Similarity
-from training.copies import Judge, ask, hosts, take_sample
-from training.copy_figures import CopyFigures, judge
-from training.edits import EDITS, Edit, Materials
-from training.features import compute_features
-from training.manifest import Row, in_split, read_manifest
-from training.metrics import Estimate
+from training.data.copy_edits import EDITS, Edit, Materials
+from training.data.features import compute_features
+from training.data.manifest import Row, in_split, read_manifest
+from training.evaluation.metrics import Estimate
+from training.similarity.copy_figures import CopyFigures, judge
+from training.similarity.copy_sample import Judge, ask, hosts, take_sample
 
 Sketch = NDArray[np.uint8]
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from models import load_encoder
 from similarity.artefact import artefact_for
-from training.features import compute_features
-from training.manifest import in_split, read_manifest
+from training.data.features import compute_features
+from training.data.manifest import in_split, read_manifest
 
 SEED = 20230531
 _AT_ONCE = 50_000

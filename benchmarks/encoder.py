@@ -23,8 +23,8 @@ from rich.console import Console
 from rich.table import Table
 
 from models import Precision, load_encoder
-from models.choice import machine_key, synthetic_views
-from models.weights import EMBEDDING, LAYERS, PATCH, TOKENS, WIDTH
+from models.encoder.choice import machine_key, synthetic_views
+from models.encoder.weights import EMBEDDING, LAYERS, PATCH, TOKENS, WIDTH
 
 SHAPES = ((2048, 2048, 2048), (1576, 768, 3072), (1576, 3072, 768), (4096, 1024, 4096))
 """Rows, inner and columns of the products whose best speed is the peak."""

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from detector.signals import Reader
-from detector.statements import default_readers
+from detector.readers.contract import Reader
+from detector.statements.gather import default_readers
 from imaging import decode_for_view
-from models.choice import machine_key
-from models.weights import SIZE
-from training.manifest import Row, in_split, read_manifest
+from models.encoder.choice import machine_key
+from models.encoder.weights import SIZE
+from training.data.manifest import Row, in_split, read_manifest
 
 
 @dataclass(frozen=True)

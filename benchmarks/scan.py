@@ -30,8 +30,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.archives import HEIGHT, WIDTH, jpeg_archive
-from cli.settings import Settings
 from models import Precision
+from serving.settings import Settings
 
 BASELINE = "loop"
 
@@ -60,9 +60,9 @@ def _begin(name: str, threads: int, settings: Settings) -> None:
 
 
 def _rakkan(precision: Precision, threads: int, settings: Settings) -> Callable[[Path], int]:
-    from cli.opening import open_model
     from cli.trust import open_readers
     from scan import scan
+    from serving.opening import open_model
 
     readers = open_readers(settings, decode_again=False)
     opened = open_model(replace(settings, precision=precision), threads=threads)

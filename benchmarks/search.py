@@ -27,14 +27,14 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.embeddings import Real, Vectors, dimension, grow, real_embeddings, unit
-from cli.settings import Settings
+from serving.settings import Settings
 from similarity.description import HASH_BYTES
-from similarity.galleries import Identity
-from similarity.indices.base import Neighbours, Rows
-from similarity.indices.exact import ExactIndex
-from similarity.indices.fast import FaissIndex, recalled
-from similarity.indices.hamming import FaissHammingIndex, HammingIndex
-from similarity.indices.snapshot import open_snapshot, write_snapshot
+from similarity.gallery.gallery import Identity
+from similarity.vectors.base import Neighbours, Rows
+from similarity.vectors.exact import ExactIndex
+from similarity.vectors.fast import FaissIndex, recalled
+from similarity.vectors.hamming import FaissHammingIndex, HammingIndex
+from similarity.vectors.snapshot import open_snapshot, write_snapshot
 
 COPY_WIDTH = 384
 K = 10

@@ -20,12 +20,10 @@ from rich.table import Table
 
 from models import load_encoder
 from similarity.artefact import artefact_for
-from training.features import compute_features
-from training.manifest import in_split, read_manifest
-from training.metrics import Estimate
-from training.similarity import named_works
-from training.style_deals import take_deal
-from training.style_figures import (
+from training.data.features import compute_features
+from training.data.manifest import in_split, read_manifest
+from training.evaluation.metrics import Estimate
+from training.similarity.style_figures import (
     answer,
     answer_plainly,
     content_against_style,
@@ -33,6 +31,8 @@ from training.style_figures import (
     join,
     mean_average_precision,
 )
+from training.similarity.train import named_works
+from training.similarity.trials import take_deal
 
 
 def main() -> None:

@@ -21,12 +21,12 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from detector.intervals import clopper_pearson
 from detector.readers.watermark import WatermarkReader
 from imaging import DecodedImage, Pixels, decode, decode_for_view
-from models.weights import SIZE
+from models.encoder.weights import SIZE
 from tests.watermarks import BYTES, FLOATS, MESSAGES, marked
-from training.manifest import LABELS, Row, in_split, read_manifest
+from training.data.manifest import LABELS, Row, in_split, read_manifest
+from training.evaluation.intervals import clopper_pearson
 
 LEAST_SIDE = 256
 """Of the images that are marked, in pixels: the writers leave smaller ones alone."""

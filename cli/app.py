@@ -17,13 +17,13 @@ from cli import models as models_commands
 from cli.label import label
 from cli.scan import scan
 from cli.score import score
-from cli.settings import SettingsError
 from cli.similar import similar
 from cli.train import evaluate, train
 from detector.errors import DetectorError
 from imaging import ImagingError
 from models.errors import ModelsError
 from scan import ScanError
+from serving.errors import SettingsError
 from similarity.errors import SimilarityError
 from training.errors import TrainingError
 

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from cli.opening import open_model
 from cli.reporting import progress
-from cli.settings import Settings
-from detector.conformal import Guarantee
 from imaging import IMAGE_SUFFIXES
-from scan.sources import walk
+from serving.opening import open_model
+from serving.settings import Settings
+from serving.sources.files import walk
+from training.detector.conformal import Guarantee
 
 
 def calibrate(
@@ -48,8 +48,8 @@ def calibrate(
     ] = False,
 ) -> None:
     """Set a model's threshold by works of a platform's own artists."""
-    from training.manifest import Row, read_manifest  # only here: an extra
-    from training.platform import RECORD, PlatformRecord, recalibrate, score_works, told
+    from training.data.manifest import Row, read_manifest  # only here: an extra
+    from training.detector.recalibrate import RECORD, PlatformRecord, recalibrate, score_works, told
 
     settings = Settings.of()
     if works.is_dir():

@@ -11,10 +11,10 @@ from rich.text import Text
 
 from cli.enrol import enrol, named
 from cli.index import IndexPlace, open_similarity
-from cli.settings import Settings
-from scan.wording import printable
-from similarity.records import Creator
-from similarity.wording import standing
+from core.text import printable
+from evidence.wording.similarity import standing
+from serving.settings import Settings
+from similarity.gallery.creators import Creator
 
 app = typer.Typer(help="Creators whose works are searched.", no_args_is_help=True)
 app.command()(enrol)
@@ -27,7 +27,7 @@ CreatorName = Annotated[
 @app.command()
 def withdraw(creator: CreatorName, index: IndexPlace) -> None:
     """Take a creator out of an index, with all works and all that was made of them."""
-    from similarity.opening import open_records  # only here: it takes long to load
+    from similarity.gallery.open import open_records  # only here: it takes long to load
 
     with closing(open_records(index)) as gallery:
         gone = gallery.withdraw(creator)
@@ -46,7 +46,7 @@ def remove(
     index: IndexPlace,
 ) -> None:
     """Take single works of a creator out of an index."""
-    from similarity.opening import recorded_identity
+    from similarity.gallery.open import recorded_identity
 
     # The model measures anew how what is left stands out.
     encoder = recorded_identity(index).encoder
@@ -61,7 +61,7 @@ def list_creators(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document.")] = False,
 ) -> None:
     """List who is enrolled."""
-    from similarity.opening import open_records
+    from similarity.gallery.open import open_records
 
     with closing(open_records(index)) as gallery:
         creators, name = gallery.creators(), gallery.name

@@ -9,18 +9,17 @@ from typing import Annotated
 import typer
 
 from cli.index import IndexPlace
-from cli.opening import open_search
 from cli.reporting import progress
-from cli.settings import Settings
-from scan.enrolment import Enrolled, Enrolment
-from scan.enrolment import enrol as run_enrolment
-from scan.item import shown
-from scan.sources import count
-from scan.wording import printable
+from core.text import printable, valid
+from evidence.wording.similarity import review_only
+from serving.enrol import Enrolled, Enrolment
+from serving.enrol import enrol as run_enrolment
+from serving.opening import open_search
+from serving.settings import Settings
+from serving.sources.files import count
 from similarity.errors import BadName
-from similarity.names import creator_name
-from similarity.records import Consent, Protection
-from similarity.wording import review_only
+from similarity.gallery.creators import Consent, Protection
+from similarity.gallery.names import creator_name
 
 TOLD = 20
 """Files that could not be read, and names that could not be taken, that are named."""
@@ -167,7 +166,7 @@ def _folders(each: Path, passed_over: list[str]) -> dict[str, tuple[Path, ...]]:
             passed_over.append(f"{printable(str(folder))}: no creator's folder")
             continue
         try:
-            name = creator_name(shown(folder.name))
+            name = creator_name(valid(folder.name))
         except BadName as error:
             passed_over.append(f"{printable(str(folder))}: {error}")
             continue

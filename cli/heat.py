@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from cli.opening import Opened
-from detector.heat import draw_heat_map, heat_map
+from core.files import write_whole
+from detector.pixels.heat import draw_heat_map, heat_map
 from imaging import DecodedImage, global_view
 from models import Features
-from models.files import write_whole
+from serving.opening import Opened
 
 FINENESS = 2
 """The picture is drawn this many times larger than the encoder's view."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.settings import Settings
+from serving.settings import Settings
 
 if TYPE_CHECKING:
     from similarity.search import Similarity
@@ -48,7 +48,7 @@ def open_similarity(
     """
     # Only here: what searches takes long to load, and most commands search nothing.
     from similarity.artefact import artefact_for
-    from similarity.opening import open_gallery
+    from similarity.gallery.open import open_gallery
     from similarity.search import Similarity
 
     artefact = artefact_for(encoder, settings.models)

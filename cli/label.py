@@ -6,20 +6,21 @@ from typing import Annotated
 
 import typer
 
-from cli.evidence import item
-from cli.settings import Settings
 from cli.trust import open_readers
+from core.files import write_whole
+from core.text import printable
 from detector import Verdict
 from detector.errors import SignatureWouldBreak
-from detector.labels import label as write_label
-from detector.signals import Claim, Reader
-from detector.signing import Algorithm, SigningKey, sign_label
-from detector.statements import read_statements
+from detector.labels.label import label as write_label
+from detector.labels.signing import Algorithm, SigningKey, sign_label
+from detector.readers.contract import Reader
+from detector.statements.gather import read_statements
+from evidence.signals import Claim
+from evidence.wording.ai import item
 from imaging import Limits, UnsupportedFormat, decode_for_view
-from imaging.packets import has_content_credentials
-from models.files import write_whole
-from scan.sources import read_file
-from scan.wording import printable
+from imaging.metadata.xmp_packet import has_content_credentials
+from serving.settings import Settings
+from serving.sources.files import read_file
 
 _CHECKED_SIDE = 224
 _AGAINST = {

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from cli.calibrate import calibrate
-from cli.settings import Settings
+from core.text import printable
 from models import Registry, fetch, load_encoder, measured_choice
-from scan.wording import printable
+from serving.settings import Settings
 
 app = typer.Typer(help="The encoder and the models on this machine.", no_args_is_help=True)
 app.command()(calibrate)

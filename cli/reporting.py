@@ -9,7 +9,7 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from scan.wording import duration
+from core.text import duration
 
 QUIET_SECONDS = 30.0
 """Between two lines where there is no terminal to draw a bar on."""

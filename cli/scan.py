@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from cli.index import Account, OptionalIndexPlace
-from cli.opening import open_model
 from cli.reporting import progress
-from cli.settings import Settings
 from cli.trust import TrustAnchors, open_readers
+from core.text import duration, printable
 from imaging import Limits
 from scan import Progress, Summary
 from scan import scan as run_scan
-from scan.wording import duration, printable
+from serving.opening import open_model
+from serving.settings import Settings
 
 
 class Engine(StrEnum):

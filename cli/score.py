@@ -8,21 +8,21 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.evidence import answer, closing, findings, item, signal_documents
 from cli.heat import HeatMapPath, require_another_file, write_heat_map
 from cli.index import Account, OptionalIndexPlace
-from cli.likeness import likeness, likeness_document
-from cli.opening import Opened, open_model
-from cli.settings import Settings
 from cli.trust import TrustAnchors, open_readers
+from core.text import percent, printable
 from detector import AiEvidence, EvidenceKind
-from detector.low_information import measure_information
-from detector.statements import read_statements
+from detector.pixels.information import measure_information
+from detector.statements.gather import read_statements
 from detector.verdict import decide
+from evidence.similarity import SimilarityEvidence
+from evidence.wording.ai import answer, closing, findings, item, signal_documents
+from evidence.wording.matches import likeness, likeness_document
 from imaging import DecodedImage, Limits, UnsupportedFormat, decode_for_view, sketch
-from scan.sources import read_file
-from scan.wording import percent, printable
-from similarity.evidence import SimilarityEvidence
+from serving.opening import Opened, open_model
+from serving.settings import Settings
+from serving.sources.files import read_file
 
 
 class Declared(StrEnum):

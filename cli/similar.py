@@ -10,9 +10,10 @@ import typer
 
 from cli.heat import require_another_file
 from cli.index import Account, IndexPlace
-from cli.likeness import likeness, likeness_document
-from cli.opening import open_search
-from cli.settings import Settings
+from core.files import write_whole
+from core.text import printable
+from evidence.similarity import SimilarityEvidence
+from evidence.wording.matches import likeness, likeness_document
 from imaging import (
     DecodedImage,
     ImagingError,
@@ -23,12 +24,11 @@ from imaging import (
     sketch,
     thumbnail,
 )
-from models.files import write_whole
-from scan.finding import find_work
-from scan.sources import read_file
-from scan.wording import printable
-from similarity.evidence import SimilarityEvidence
-from similarity.page import Picture, Subject, result_page
+from pages.similar import Picture, Subject, result_page
+from serving.opening import open_search
+from serving.settings import Settings
+from serving.sources.files import read_file
+from serving.sources.find_again import find_work
 
 PICTURE_SIDE = 560
 """Longest side of a picture on the page, in pixels."""

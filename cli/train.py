@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from cli.opening import open_model
 from cli.reporting import progress
-from cli.settings import Settings
-from imaging.perturb import Tier
+from imaging.perturbations.web import Tier
 from models import load_encoder
+from serving.opening import open_model
+from serving.settings import Settings
 
 ManifestFile = Annotated[
     Path,

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from cli.settings import Settings, SettingsError
-from detector.signals import Reader
-from detector.statements import default_readers
+from detector.readers.contract import Reader
+from detector.statements.gather import default_readers
 from imaging import Limits
+from serving.errors import SettingsError
+from serving.settings import Settings
 
 TrustAnchors = Annotated[
     Path | None,

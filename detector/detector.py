@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-from detector.evidence import AiEvidence, EvidenceKind, Verdict
-from detector.low_information import LowInformation
-from detector.novelty import NoveltyModel, load_novelty_model
-from detector.photo import PhotoModel, load_photo_model
-from detector.pixels import in_doubt, read_pixels
-from detector.signals import Claim, Signal
-from detector.views import views_of
+from detector.pixels.information import LowInformation
+from detector.pixels.novelty import NoveltyModel, load_novelty_model
+from detector.pixels.photo import PhotoModel, load_photo_model
+from detector.pixels.score import in_doubt, read_pixels
+from detector.pixels.views import views_of
+from evidence.ai import AiEvidence, EvidenceKind, Verdict
+from evidence.signals import Claim, Signal
 from imaging import DecodedImage
 from models import Encoder
-from models.artefact import Artefact
-from models.features import Features, join
+from models.artefact.artefact import Artefact
+from models.encoder.features import Features, join
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Detector:
         artefact was made from; the score and the probability are given all the same.
 
         Args:
-            features: Of its first view, or of all views of `detector.views`.
+            features: Of its first view, or of all views of `detector.pixels.views`.
             short_side: Shorter side of the original in pixels, if known.
             information: How much there is to see in it, if measured.
 

@@ -1,12 +1,12 @@
 """The tree of things that can be wrong with what the detector is given, each with a stable code."""
 
-from typing import ClassVar
+from core.errors import RakkanError
 
 
-class DetectorError(Exception):
+class DetectorError(RakkanError):
     """Something that cannot be used. `str(error)` is one plain line for a person."""
 
-    code: ClassVar[str] = "detector"
+    code = "detector"
 
 
 class SigningFailed(DetectorError):

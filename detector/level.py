@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.artefact import OperatingPoint
+from models.artefact.artefact import OperatingPoint
 
 
 class Level(BaseModel):

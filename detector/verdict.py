@@ -27,8 +27,8 @@ The first row that holds decides.
 
 from dataclasses import dataclass, replace
 
-from detector.evidence import AiEvidence, Verdict
-from detector.signals import Claim, EvidenceKind, Signal
+from evidence.ai import AiEvidence, Verdict
+from evidence.signals import Claim, EvidenceKind, Signal
 
 CERTAINTY = {EvidenceKind.PROVEN: 0.999, EvidenceKind.STATED: 0.99, EvidenceKind.DECLARED: 0.95}
 """Probability, at least, that a picture is by an AI where evidence of a kind decides that it is.

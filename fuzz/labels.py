@@ -12,9 +12,9 @@ import atheris
 
 with atheris.instrument_imports(include=["detector", "imaging"]):
     from detector import Verdict
-    from detector.labels import label
+    from detector.labels.label import label
     from imaging import ImagingError
-    from imaging.packets import with_xmp_packet
+    from imaging.metadata.xmp_packet import with_xmp_packet
 
 _VERDICTS = tuple(Verdict)
 _WEBP = b"RIFF\x24\0\0\0WEBPVP8X\x0a\0\0\0\x04\0\0\0\0\0\0\0\0\0XMP \x05\0\0\0<a/> \0"

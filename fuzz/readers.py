@@ -13,7 +13,7 @@ import atheris
 with atheris.instrument_imports(include=["detector", "imaging"]):
     import numpy as np
 
-    from detector.statements import default_readers
+    from detector.statements.gather import default_readers
     from imaging import DecodedImage, ImagingError, Metadata, decode
 
 _SEPARATOR = b"\xfe\xfe"

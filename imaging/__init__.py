@@ -1,9 +1,10 @@
 """Bytes to `DecodedImage` to views: the only door to image codecs.
 
-`imaging.perturb` holds what pictures go through on the web, for training and evaluation.
+`imaging.perturbations.web` holds what pictures go through on the web, for training and evaluation.
 """
 
-from imaging.decode import decode
+from imaging.codecs.decode import decode
+from imaging.codecs.formats import IMAGE_SUFFIXES, sniff
 from imaging.errors import (
     CorruptImage,
     EmptyFile,
@@ -12,7 +13,6 @@ from imaging.errors import (
     ImagingError,
     UnsupportedFormat,
 )
-from imaging.formats import IMAGE_SUFFIXES, sniff
 from imaging.types import DecodedImage, Limits, Metadata, Pixels
 from imaging.views import Corner, decode_for_view, detail_view, global_view, sketch, thumbnail
 

@@ -1,12 +1,12 @@
 """The tree of things that can be wrong with an image, each with a stable code."""
 
-from typing import ClassVar
+from core.errors import RakkanError
 
 
-class ImagingError(Exception):
+class ImagingError(RakkanError):
     """An image that cannot be used. `str(error)` is one plain line for a person."""
 
-    code: ClassVar[str] = "image"
+    code = "image"
 
 
 class EmptyFile(ImagingError):

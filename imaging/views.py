@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from imaging.decode import decode
+from imaging.codecs.decode import decode
 from imaging.types import DecodedImage, Limits, Pixels
 
 DETAIL = 1.5

@@ -1,13 +1,13 @@
 """Image views to features: encoders, heads and artefacts. The only door to OpenVINO and torch."""
 
-from models.artefact import Artefact, Manifest, load_artefact
-from models.choice import Choice
-from models.download import fetch
-from models.features import Encoder, Features, Views
-from models.load import load_encoder, load_reference_encoder, measured_choice
-from models.precision import Precision
-from models.registry import Registry
-from models.stream import encode_stream
+from models.artefact.artefact import Artefact, Manifest, load_artefact
+from models.artefact.registry import Registry
+from models.encoder.choice import Choice
+from models.encoder.download import fetch
+from models.encoder.features import Encoder, Features, Views
+from models.encoder.load import load_encoder, load_reference_encoder, measured_choice
+from models.encoder.precision import Precision
+from models.encoder.stream import encode_stream
 
 __all__ = [
     "Artefact",

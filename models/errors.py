@@ -1,12 +1,12 @@
 """The tree of things that can be wrong with encoders and artefacts, each with a stable code."""
 
-from typing import ClassVar
+from core.errors import RakkanError
 
 
-class ModelsError(Exception):
+class ModelsError(RakkanError):
     """A model that cannot be used. `str(error)` is one plain line that says what to do."""
 
-    code: ClassVar[str] = "models"
+    code = "models"
 
 
 class EncoderNotFetched(ModelsError):
@@ -31,12 +31,6 @@ class HashMismatch(ModelsError):
     """A file is not the one that this version was made for."""
 
     code = "hash_mismatch"
-
-
-class MissingExtra(ModelsError):
-    """A package of an optional extra is not installed."""
-
-    code = "missing_extra"
 
 
 class PrecisionUnavailable(ModelsError):

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from core.files import write_whole
+from models.encoder.features import ARRAYS, Features
 from models.errors import BrokenHead
-from models.features import ARRAYS, Features
-from models.files import write_whole
 
 
 class Head(Protocol):

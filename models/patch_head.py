@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from core.files import write_whole
 from models.errors import BrokenHead
-from models.files import write_whole
 
 KIND = "patches"
 

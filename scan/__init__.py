@@ -1,7 +1,7 @@
 """An archive of images to a table and a report."""
 
 from scan.errors import DamagedScanError, OtherScanError, ScanBusyError, ScanError, ScanExistsError
-from scan.pipeline import Assessor, scan
+from scan.local import Assessor, scan
 from scan.schema import ImageResult, ScanRow, parquet_schema
 from scan.summary import ModelFacts, Progress, Summary
 

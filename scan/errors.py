@@ -1,12 +1,12 @@
 """The tree of things that can be wrong with a scan, each with a stable code."""
 
-from typing import ClassVar
+from core.errors import RakkanError
 
 
-class ScanError(Exception):
+class ScanError(RakkanError):
     """A scan that cannot be done. `str(error)` is one plain line for a person."""
 
-    code: ClassVar[str] = "scan"
+    code = "scan"
 
 
 class ScanExistsError(ScanError):
@@ -31,10 +31,3 @@ class DamagedScanError(ScanError):
     """The journal in the folder cannot be read."""
 
     code = "scan_damaged"
-
-
-class SourceError(ScanError):
-    """One file or archive member that cannot be read: a row with `error`, never a failed scan.
-
-    `str(error)` is one plain line for a person.
-    """

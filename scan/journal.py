@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scan import places
+from scan import layout as places
 from scan.errors import DamagedScanError, OtherScanError, ScanBusyError, ScanExistsError
 from scan.schema import IMAGE_COLUMNS, LIST_COLUMNS, ImageResult, ScanRow
 from scan.summary import Counts

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.text import printable
+from evidence.similarity import CopyVerdict, CreatorVerdict, SimilarityEvidence
 from models import Features
 from scan.worker import Found
-from similarity.evidence import CopyVerdict, CreatorVerdict, SimilarityEvidence
-from similarity.names import printable
 
 NEAREST = 5
 """Creators that a row names."""

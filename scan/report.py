@@ -13,12 +13,12 @@ from typing import Any
 
 import jinja2
 
-from scan import places
+from core.text import duration, file_size, percent, printable
+from scan import layout as places
 from scan.histogram import Bar, bars
 from scan.journal import Journal
 from scan.schema import ScanRow
 from scan.summary import ModelFacts
-from scan.wording import duration, file_size, percent, printable
 
 ROWS = 100
 BINS = 20

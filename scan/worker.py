@@ -9,17 +9,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.low_information import LowInformation, measure_information
-from detector.signals import Reader, Signal
-from detector.statements import read_statements
-from detector.views import views_of
+from detector.pixels.information import LowInformation, measure_information
+from detector.pixels.views import views_of
+from detector.readers.contract import Reader
+from detector.statements.gather import read_statements
+from evidence.signals import Signal
 from imaging import DecodedImage, ImagingError, Limits, decode_for_view, sketch, thumbnail
 from models import Views
-from scan import places
-from scan.errors import SourceError
-from scan.item import Item
+from scan import layout as places
 from scan.journal import Journal, Visit
 from scan.schema import ImageResult
+from serving.errors import SourceError
+from serving.sources.item import Item
 
 THUMB_SIDE = 192
 """Longest side of a thumbnail in pixels."""

@@ -15,15 +15,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from models.artefact import NAME, file_sha256
-from models.files import write_whole
-from models.registry import SHIPPED
+from core.files import write_whole
+from models.artefact.artefact import NAME, file_sha256
+from models.artefact.registry import SHIPPED
 from similarity.describe import Describer
 from similarity.errors import BrokenIndex, IndexDiffers
-from similarity.galleries import Identity
+from similarity.gallery.creators import Standing
+from similarity.gallery.gallery import Identity
 from similarity.heads import CopyHead, Projection, StyleHead, unit
-from similarity.open_set import Cohort, measure
-from similarity.records import Standing
+from similarity.styles.open_set import Cohort, measure
 
 MANIFEST = "similarity.json"
 HEADS = "heads.safetensors"
@@ -41,7 +41,7 @@ class SimilarityManifest(BaseModel):
         encoder: Id of the encoder whose features the heads read.
         members: The arrays of the features that the style head reads, in order.
         heads_sha256: Hex digest of the file of the heads.
-        optimism: Of the cohort; see `similarity.open_set.Cohort`.
+        optimism: Of the cohort; see `similarity.styles.open_set.Cohort`.
         copy_gate: Cosine of copy vectors below which no candidate is looked at closely.
         images: Images that it was made from.
         creators: People whose works these are.

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features import Features
+from models.encoder.features import Features
+from similarity.copies.keypoints import extract, pack
+from similarity.copies.pdq import hash_of
 from similarity.description import Description
 from similarity.errors import IndexDiffers
-from similarity.galleries import Identity, NewWork
-from similarity.hashing import hash_of
+from similarity.gallery.gallery import Identity, NewWork
 from similarity.heads import WINDOWS, CopyHead, StyleHead
-from similarity.local import extract, pack
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """What can go wrong with an index of creators' works."""
 
+from core.errors import RakkanError
 
-class SimilarityError(Exception):
+
+class SimilarityError(RakkanError):
     """Base of all errors of this package.
 
     Attributes:

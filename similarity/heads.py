@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features import Features
+from models.encoder.features import Features
 
 Window = tuple[int, int, int, int]
 """First and last row, first and last column of the patches: half open, in 14 patches a side."""

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features import Features
+from evidence.similarity import SimilarityEvidence
+from models.encoder.features import Features
 from similarity.artefact import SimilarityArtefact
-from similarity.copies import CopySearch
+from similarity.copies.search import CopySearch
 from similarity.describe import Describer
-from similarity.evidence import SimilarityEvidence
-from similarity.galleries import Gallery
-from similarity.open_set import Cohort
-from similarity.records import Creator
-from similarity.styles import Rates, StyleSearch
+from similarity.gallery.creators import Creator
+from similarity.gallery.gallery import Gallery
+from similarity.styles.open_set import Cohort
+from similarity.styles.search import Rates, StyleSearch
 
 TOP = 5
 """Creators that are told, whatever their verdicts."""

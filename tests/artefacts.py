@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.artefact import (
+from models.artefact.artefact import (
     GOLDEN,
     HEAD,
     MANIFEST,
@@ -17,8 +17,8 @@ from models.artefact import (
     file_sha256,
     load_artefact,
 )
-from models.features import Features, Views
-from models.golden import make_golden
+from models.artefact.golden import make_golden
+from models.encoder.features import Features, Views
 from models.heads import LinearHead
 from models.patch_head import PatchHead
 

@@ -7,18 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector import AiEvidence, EvidenceKind, Verdict
-from detector.low_information import LowInformation
-from models import Features
-from models.features import Views
-from similarity.description import HASH_BYTES, Description
-from similarity.evidence import (
+from detector.pixels.information import LowInformation
+from evidence.similarity import (
     CopyMatch,
     CopyVerdict,
     CreatorMatch,
     CreatorVerdict,
     SimilarityEvidence,
 )
-from similarity.galleries import NewWork
+from models import Features
+from models.encoder.features import Views
+from similarity.description import HASH_BYTES, Description
+from similarity.gallery.gallery import NewWork
 from tests.similarity.fakes import IDENTITY
 
 

@@ -1,12 +1,12 @@
 """The tree of things that can be wrong with training, each with a stable code."""
 
-from typing import ClassVar
+from core.errors import RakkanError
 
 
-class TrainingError(Exception):
+class TrainingError(RakkanError):
     """Training or evaluation that cannot go on. `str(error)` is one plain line for a person."""
 
-    code: ClassVar[str] = "training"
+    code = "training"
 
 
 class ManifestError(TrainingError):

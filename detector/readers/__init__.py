@@ -1,1 +1,1 @@
-"""Readers of what a file says of itself, one kind of statement each (see `detector.signals`)."""
+"""Readers of what a file says of itself, one kind of statement each (see `evidence.signals`)."""

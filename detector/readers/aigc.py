@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from detector.readers.names import GENERATOR_NAMES
-from detector.readers.wording import shown
-from detector.signals import Claim, EvidenceKind, Signal
-from imaging.texts import file_texts
+from core.text import one_line
+from detector.readers.programs import GENERATOR_NAMES
+from evidence.signals import Claim, EvidenceKind, Signal
+from imaging.metadata.texts import file_texts
+from imaging.metadata.xmp import xmp_properties
 from imaging.types import DecodedImage
-from imaging.xmp import xmp_properties
 
 AIGC_NAMESPACE = "http://www.tc260.org.cn/ns/AIGC/1.0/"
 
@@ -55,7 +55,7 @@ class AigcReader:
         claim, words = _LABELS.get(element.get("Label", ""), (Claim.NOTED, "has no known value"))
         producer = element.get("ContentProducer") or element.get("ServiceProvider")
         generator = _generator(producer) if producer else None
-        by = f", written by {generator or shown(producer)}" if producer else ""
+        by = f", written by {generator or one_line(producer)}" if producer else ""
         return Signal(
             reader=self.name,
             kind=EvidenceKind.STATED,

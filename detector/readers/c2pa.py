@@ -12,6 +12,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from core.text import one_line
 from detector.readers.c2pa_history import (
     History,
     Json,
@@ -22,10 +23,9 @@ from detector.readers.c2pa_history import (
     program,
     signer,
 )
-from detector.readers.wording import shown
-from detector.signals import Claim, EvidenceKind, Signal
+from evidence.signals import Claim, EvidenceKind, Signal
+from imaging.metadata.xmp import xmp_properties
 from imaging.types import DecodedImage
-from imaging.xmp import xmp_properties
 
 if TYPE_CHECKING:
     import c2pa
@@ -113,7 +113,7 @@ class C2paReader:
             if one.name == _PROVENANCE and one.value.startswith(("http://", "https://")):
                 text = (
                     "Content Credentials (C2PA) of this file are kept elsewhere and were not "
-                    f"fetched: {shown(one.value)}."
+                    f"fetched: {one_line(one.value)}."
                 )
                 return (_note(text),)
         return ()

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from detector.labels import LABELLER
-from detector.readers.names import AI_EDITOR_NAMES, GENERATOR_NAMES, SIGNER_NAMES
+from core.text import one_line
+from detector.labels.label import LABELLER
+from detector.readers.programs import AI_EDITOR_NAMES, GENERATOR_NAMES, SIGNER_NAMES
 from detector.readers.source_types import SourceType, source_type
-from detector.readers.wording import shown
-from detector.signals import Claim
+from evidence.signals import Claim
 
 _AI_CLAIMS = frozenset({Claim.AI_MADE, Claim.AI_EDITED})
 _METADATA_LABELS = ("c2pa.metadata", "cawg.metadata", "stds.iptc")
@@ -156,13 +156,13 @@ def _generator(manifest: Json) -> str | None:
 def program(manifest: Json) -> str:
     """The program that wrote a manifest, by its own word; empty where it gives none."""
     names = [_text(one.get("name")) for one in _objects(manifest.get("claim_generator_info"))]
-    return shown(next((name for name in names if name), _text(manifest.get("claim_generator"))))
+    return one_line(next((name for name in names if name), _text(manifest.get("claim_generator"))))
 
 
 def signer(manifest: Json) -> str:
     """The organisation that signed a manifest, by its certificate; empty where it has none."""
     signature = _object(manifest.get("signature_info"))
-    return shown(_text(signature.get("issuer")) or _text(signature.get("common_name")))
+    return one_line(_text(signature.get("issuer")) or _text(signature.get("common_name")))
 
 
 def active_manifest(store: Json) -> Json:

@@ -3,10 +3,10 @@
 Signed captures are read from C2PA. What stands in EXIF, anyone can write.
 """
 
-from detector.readers.names import CAMERA_NAMES
-from detector.readers.wording import shown
-from detector.signals import Claim, EvidenceKind, Signal
-from imaging.exif import exif_texts
+from core.text import one_line
+from detector.readers.programs import CAMERA_NAMES
+from evidence.signals import Claim, EvidenceKind, Signal
+from imaging.metadata.exif import exif_texts
 from imaging.types import DecodedImage
 
 
@@ -20,7 +20,7 @@ class CameraReader:
         tags = exif_texts(image.metadata.exif)
         if not CAMERA_NAMES.find(tags.get("Make", "")):
             return ()
-        make, model, lens = (shown(tags.get(tag, "")) for tag in ("Make", "Model", "LensModel"))
+        make, model, lens = (one_line(tags.get(tag, "")) for tag in ("Make", "Model", "LensModel"))
         device = model if model.startswith(make) else f"{make} {model}".strip()
         with_lens = f" with the lens {lens}" if lens else ""
         text = f"EXIF names a camera, {device}{with_lens}; anyone can write that."

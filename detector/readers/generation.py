@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from detector.readers.families import family
+from core.text import one_line
+from detector.readers.checkpoints import family
 from detector.readers.prompts import prompted_artists
-from detector.readers.wording import shown
-from detector.signals import Claim, EvidenceKind, Signal
+from evidence.signals import Claim, EvidenceKind, Signal
 
 Texts = tuple[tuple[str, str], ...]
-"""The texts of a file as (keyword, text), as `imaging.texts.file_texts` gives them."""
+"""The texts of a file as (keyword, text), as `imaging.metadata.texts.file_texts` gives them."""
 
 UNNAMED = "an image generator"
 """What stands for the tool where the form of the parameters does not tell it."""
@@ -77,7 +77,7 @@ def signal(found: Parameters, carrier: str = "The file carries") -> Signal:
     model = f" with the model {by}" if by else ""
     prompt = (found.prompt or "")[:_LONGEST_PROMPT].strip() or None
     artists = prompted_artists(prompt) if prompt else ()
-    names = f" Its prompt names {shown(', '.join(artists))}." if artists else ""
+    names = f" Its prompt names {one_line(', '.join(artists))}." if artists else ""
     return Signal(
         reader=found.format,
         kind=EvidenceKind.STATED,
@@ -115,4 +115,4 @@ def _claim(found: Parameters) -> tuple[Claim, str]:
 
 
 def _name(text: str | None) -> str | None:
-    return shown(text) or None if text else None
+    return one_line(text) or None if text else None

@@ -6,14 +6,14 @@ Source: IPTC Photo Metadata Standard 2025.1 - https://iptc.org/standards/photo-m
 import re
 from itertools import islice
 
-from detector.readers.names import AI_EDITOR_NAMES, GENERATOR_NAMES
+from core.text import one_line
+from detector.readers.programs import AI_EDITOR_NAMES, GENERATOR_NAMES
 from detector.readers.prompts import prompted_artists
 from detector.readers.source_types import source_type
-from detector.readers.wording import shown
-from detector.signals import Claim, EvidenceKind, Signal
-from imaging.iptc import iptc_texts
+from evidence.signals import Claim, EvidenceKind, Signal
+from imaging.metadata.iptc import iptc_texts
+from imaging.metadata.xmp import XmpProperty, xmp_properties
 from imaging.types import DecodedImage
-from imaging.xmp import XmpProperty, xmp_properties
 
 IPTC_EXTENSION = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
 _PHOTOSHOP = "{http://ns.adobe.com/photoshop/1.0/}"
@@ -62,7 +62,7 @@ class IptcReader:
             found += _ai_fields(fields, alone=not found)
         credit = fields.get(f"{_PHOTOSHOP}Credit") or iptc_texts(metadata.iptc).get("Credit", "")
         if not any(one.claim in _AI_CLAIMS for one in found):
-            found += _credit(shown(credit))
+            found += _credit(one_line(credit))
         return (*found, *_data_mining(fields.get(f"{_PLUS}DataMining", "")))
 
 
@@ -78,7 +78,7 @@ def _source_type(value: str, fields: dict[str, str]) -> Signal:
     term = source_type(value)
     if term is None:
         return _signal(
-            Claim.NOTED, f"IPTC's digital source type is “{shown(value)}”, which is no term."
+            Claim.NOTED, f"IPTC's digital source type is “{one_line(value)}”, which is no term."
         )
     text = f"IPTC's digital source type says that it was {term.words}."
     if term.claim not in _AI_CLAIMS:
@@ -130,7 +130,7 @@ def _generator(fields: dict[str, str]) -> str | None:
 
 
 def _field(fields: dict[str, str], name: str) -> str | None:
-    text = shown(fields.get(f"{IPTC_EXTENSION}{name}", ""))
+    text = one_line(fields.get(f"{IPTC_EXTENSION}{name}", ""))
     return None if text.casefold() in _NOTHING else text or None
 
 

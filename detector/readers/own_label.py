@@ -1,12 +1,12 @@
 """A label that Rakkan wrote: whoever reads it back should know whose word it is."""
 
-from detector.labels import AIGC, LABELLER, REPLACED, SOURCE_TYPE
+from core.text import one_line
+from detector.labels.label import AIGC, LABELLER, REPLACED, SOURCE_TYPE
 from detector.readers.json_text import json_object
-from detector.readers.wording import shown
-from detector.signals import Claim, EvidenceKind, Signal
 from detector.verdict import LABELS
+from evidence.signals import Claim, EvidenceKind, Signal
+from imaging.metadata.xmp import xmp_properties
 from imaging.types import DecodedImage
-from imaging.xmp import xmp_properties
 
 _WORDS = {SOURCE_TYPE: "the digital source type", AIGC: "the AIGC label"}
 
@@ -25,7 +25,7 @@ class OwnLabelReader:
         if not written:
             return ()
         fields = json_object(present.get(AIGC.clark, "")) or {}
-        operator = shown(str(fields.get("ContentPropagator") or ""))
+        operator = one_line(str(fields.get("ContentPropagator") or ""))
         by = f" for {operator}" if operator not in ("", LABELLER) else ""
         text = (
             f"A label that Rakkan wrote{by}, and not the word of who made the image: "

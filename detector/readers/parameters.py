@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from detector.readers import automatic1111, comfyui, invokeai, novelai, tool_json, tool_texts
-from detector.readers.families import family
+from detector.readers.checkpoints import family
 from detector.readers.generation import Parameters, Texts, signal
-from detector.signals import Signal
+from evidence.signals import Signal
 from imaging import DecodedImage
-from imaging.texts import file_texts
-from imaging.xmp import xmp_properties
+from imaging.metadata.texts import file_texts
+from imaging.metadata.xmp import xmp_properties
 
 Format = Callable[[Texts], Parameters | None]
 

@@ -7,14 +7,14 @@ is worth a look and never proof, for anyone can write it, and AI images are touc
 from dataclasses import dataclass
 from itertools import islice
 
-from detector.readers.names import AI_EDITOR_NAMES, GENERATOR_NAMES, PAINTING_NAMES
-from detector.readers.wording import shown
-from detector.signals import Claim, EvidenceKind, Signal
-from imaging.exif import exif_texts
-from imaging.iptc import iptc_texts
-from imaging.texts import file_texts
+from core.text import one_line
+from detector.readers.programs import AI_EDITOR_NAMES, GENERATOR_NAMES, PAINTING_NAMES
+from evidence.signals import Claim, EvidenceKind, Signal
+from imaging.metadata.exif import exif_texts
+from imaging.metadata.iptc import iptc_texts
+from imaging.metadata.texts import file_texts
+from imaging.metadata.xmp import XmpProperty, xmp_properties
 from imaging.types import DecodedImage
-from imaging.xmp import XmpProperty, xmp_properties
 
 _EXIF_TAGS = ("Software", "ProcessingSoftware", "Make")
 _TEXT_KEYWORDS = frozenset({"software", "creatortool", "creator tool", "generator"})
@@ -58,7 +58,7 @@ class SoftwareReader:
         return (*found.values(), *self._history(properties))
 
     def _signal(self, named: _Named) -> Signal | None:
-        program = shown(named.program)
+        program = one_line(named.program)
         if editor := AI_EDITOR_NAMES.find(named.program):
             text = f"{named.place} names {program}, which generates parts of images."
             return self._stated(Claim.AI_EDITED, text, editor)
@@ -98,7 +98,7 @@ def _plain_fields(image: DecodedImage) -> tuple[_Named, ...]:
     found = [_Named(f"EXIF's {tag}", exif[tag]) for tag in _EXIF_TAGS if tag in exif]
     for keyword, text in file_texts(image):
         if keyword.casefold() in _TEXT_KEYWORDS:
-            found.append(_Named(f"The text “{shown(keyword)}”", text))
+            found.append(_Named(f"The text “{one_line(keyword)}”", text))
         elif keyword.casefold() == "comment" and _names_its_program(text):
             found.append(_Named("The comment", text))
     program = iptc_texts(image.metadata.iptc).get("OriginatingProgram")

@@ -6,7 +6,7 @@ that C2PA adds under http://c2pa.org/digitalsourcetype/.
 
 from dataclasses import dataclass
 
-from detector.signals import Claim
+from evidence.signals import Claim
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from detector.readers.generation import Texts
 from detector.readers.json_text import json_object
 from detector.readers.parameters import parameter_signals
-from detector.signals import Claim, EvidenceKind, Signal
+from evidence.signals import Claim, EvidenceKind, Signal
 from imaging import DecodedImage, Limits
-from imaging.exact import exact_pixels
-from imaging.unicode import decode_text
+from imaging.codecs.raw_samples import exact_pixels
+from imaging.metadata.unicode import decode_text
 
 _SIGNATURES = {
     b"stealth_pnginfo": False,

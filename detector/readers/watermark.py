@@ -15,7 +15,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.signals import Claim, EvidenceKind, Signal
+from evidence.signals import Claim, EvidenceKind, Signal
 from imaging import DecodedImage, ImagingError, Limits, Pixels, decode
 
 SYNTHID_IS_NOT_READ = (

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from cli.reporting import pace
-from cli.settings import Settings, SettingsError
 from models import Precision
+from serving.errors import SettingsError
+from serving.settings import Settings
 from tests.cli.running import rakkan
 from tests.scan.making import picture, write_folder
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from models.artefact import load_artefact
+from models.artefact.artefact import load_artefact
 from tests.cli.running import rakkan
 from tests.labelled import write_images
 

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from models import Registry
-from models.artefact import HEAD, MANIFEST, PATCHES, file_sha256
+from models.artefact.artefact import HEAD, MANIFEST, PATCHES, file_sha256
+from models.encoder.weights import FLOAT_ID, WIDTH
 from models.patch_head import PatchHead
-from models.weights import FLOAT_ID, WIDTH
 from tests.cli.running import rakkan
 from tests.scan.making import picture, write_folder
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cli.settings import Settings
 from detector import Verdict
-from detector.labels import label
+from detector.labels.label import label
 from detector.readers.c2pa import C2paReader
-from detector.signals import Claim, EvidenceKind
-from detector.statements import default_readers, read_statements
+from detector.statements.gather import default_readers, read_statements
+from evidence.signals import Claim, EvidenceKind
 from imaging import decode
+from serving.settings import Settings
 from tests.cli.running import Done, run_here
 from tests.credentials import GENERATED, Authority, make_authority, sign
 from tests.detector.readers.making import opened, picture, png

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector import Detector, EvidenceKind, Verdict
-from detector.low_information import LowInformation
-from detector.views import COUNT
+from detector.pixels.information import LowInformation
+from detector.pixels.views import COUNT
 from models.errors import EncoderDiffers
 from tests.artefacts import fake_features, write_artefact
 

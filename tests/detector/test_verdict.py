@@ -4,8 +4,8 @@ from itertools import combinations
 import pytest
 
 from detector import AiEvidence, EvidenceKind, Verdict
-from detector.signals import Claim, Signal
 from detector.verdict import CERTAINTY, CONTRADICTIONS, LABELS, decide, strongest_first
+from evidence.signals import Claim, Signal
 
 PROVEN, STATED, DECLARED = EvidenceKind.PROVEN, EvidenceKind.STATED, EvidenceKind.DECLARED
 INFERRED = EvidenceKind.INFERRED

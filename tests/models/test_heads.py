@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
+from models.encoder.features import Features
 from models.errors import BrokenHead
-from models.features import Features
 from models.heads import Head, LinearHead, NetworksHead, load_head, select
 
 

@@ -5,7 +5,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from models import load_artefact
-from models.artefact import PATCHES
+from models.artefact.artefact import PATCHES
 from models.errors import BrokenArtefact, BrokenHead
 from models.patch_head import PatchHead, load_patch_head, stands_for_patch
 from tests.artefacts import fake_head, write_artefact

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from models import Precision, load_encoder
-from models.artefact import CARD, load_artefact
-from models.golden import check_rows, check_views
-from models.registry import DEFAULTS, SHIPPED, Registry
+from models.artefact.artefact import CARD, load_artefact
+from models.artefact.golden import check_rows, check_views
+from models.artefact.registry import DEFAULTS, SHIPPED, Registry
 
 HEADS = sorted(path.parent for path in SHIPPED.glob("*/head.safetensors"))
 

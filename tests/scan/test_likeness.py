@@ -12,8 +12,8 @@ from imaging import Limits
 from scan import scan
 from scan.errors import OtherScanError
 from scan.journal import Journal
-from scan.sources import items
 from scan.worker import Worker
+from serving.sources.files import items
 from tests.fakes import FakeDetector, FakeEncoder, FakeSearcher
 from tests.scan.making import MODEL
 

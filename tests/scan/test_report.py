@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.text import duration, file_size, percent, printable
 from scan import ModelFacts
 from scan.histogram import bars
 from scan.journal import Journal, Visit
-from scan.places import thumb
+from scan.layout import thumb
 from scan.report import write_report
 from scan.schema import ImageResult
-from scan.wording import duration, file_size, percent, printable
 
 VOID = {"meta", "link", "img", "wbr"}
 IDENTITY = {"model": "m", "encoder": "e", "limits": "l", "paths": "p"}

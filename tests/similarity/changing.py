@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from similarity.disk import DiskGallery
 from similarity.errors import CreatorNotFound
-from similarity.galleries import Gallery, NewWork
+from similarity.gallery.folder import DiskGallery
+from similarity.gallery.gallery import Gallery, NewWork
 from tests.similarity.fakes import IDENTITY, NOW, consent, measure, new_work
 
 CREATORS = 4

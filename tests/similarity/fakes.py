@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from similarity.description import HASH_BYTES, REGIONS, USABLE_QUALITY, Description
 from similarity.errors import BadName, CreatorNotFound, WorkNotFound
-from similarity.galleries import Identity, Measure, NewWork
-from similarity.indices.base import NOBODY, Neighbours
-from similarity.ledger.packing import encodable
-from similarity.names import creator_name, work_name
-from similarity.records import Consent, Creator, Protection, Standing, Work
+from similarity.gallery.creators import Consent, Creator, Protection, Standing, Work
+from similarity.gallery.gallery import Identity, Measure, NewWork
+from similarity.gallery.ledger.codec import encodable
+from similarity.gallery.names import creator_name, work_name
+from similarity.vectors.base import NOBODY, Neighbours
 
 IDENTITY = Identity(encoder="fake-encoder", heads="fake-heads", style=16, copy=8)
 
@@ -68,7 +68,7 @@ class Enrolled:
 
 @dataclass
 class MemoryGallery:
-    """The definition of `similarity.galleries.Gallery`."""
+    """The definition of `similarity.gallery.gallery.Gallery`."""
 
     identity: Identity = IDENTITY
     measure: Measure = measure

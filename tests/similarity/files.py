@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from similarity.galleries import NewWork
+from similarity.gallery.gallery import NewWork
 
 PIECE = 12
 """Bytes that are looked for at once, so that half a vector is found too."""

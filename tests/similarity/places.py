@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from similarity.disk import DiskGallery
-from similarity.galleries import Gallery, Measure
-from similarity.postgres import PostgresGallery
+from similarity.gallery.folder import DiskGallery
+from similarity.gallery.gallery import Gallery, Measure
+from similarity.gallery.postgres import PostgresGallery
 from tests.similarity.fakes import IDENTITY, NOW, MemoryGallery, measure
 
 

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from models.registry import SHIPPED
+from models.artefact.registry import SHIPPED
 from similarity.artefact import (
     HEADS,
     MANIFEST,
@@ -16,7 +16,7 @@ from similarity.artefact import (
 )
 from similarity.errors import BrokenIndex, IndexDiffers
 from similarity.heads import CopyHead, unit
-from similarity.open_set import Cohort
+from similarity.styles.open_set import Cohort
 from tests.similarity.test_heads import features, head
 
 

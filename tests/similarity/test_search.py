@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from evidence.similarity import CopyVerdict
 from imaging import decode_for_view, global_view, sketch
 from models import Precision, load_encoder
 from similarity.artefact import artefact_for
-from similarity.disk import DiskGallery
 from similarity.errors import IndexDiffers
-from similarity.evidence import CopyVerdict
-from similarity.records import Creator
+from similarity.gallery.creators import Creator
+from similarity.gallery.folder import DiskGallery
 from similarity.search import Similarity, Uploader
 from tests.similarity.drawings import drawing
 from tests.similarity.fakes import consent

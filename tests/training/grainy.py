@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image
 
 from tests.artefacts import FakeEncoder
-from training.features import FeatureTable, compute_features
-from training.manifest import Row
+from training.data.features import FeatureTable, compute_features
+from training.data.manifest import Row
 
 GROUPS = 6
 PER_GROUP = 3

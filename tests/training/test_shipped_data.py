@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from models.artefact import load_artefact, load_seen
-from models.registry import SHIPPED
-from training.manifest import read_manifest
-from training.splits import group_keys, join_groups
+from models.artefact.artefact import load_artefact, load_seen
+from models.artefact.registry import SHIPPED
+from training.data.manifest import read_manifest
+from training.data.splits import group_keys, join_groups
 
 HEADS = sorted(path.parent for path in SHIPPED.glob("*/head.safetensors"))
 

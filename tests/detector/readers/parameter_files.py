@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from detector.readers.parameters import GenerationParametersReader
-from detector.signals import Signal
+from evidence.signals import Signal
 from imaging import decode
 
 USER_COMMENT, EXIF_DIRECTORY = 0x9286, 0x8769

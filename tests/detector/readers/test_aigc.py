@@ -4,7 +4,7 @@ from html import escape
 import pytest
 
 from detector.readers.aigc import AigcReader
-from detector.signals import Claim, EvidenceKind
+from evidence.signals import Claim, EvidenceKind
 from tests.detector.readers.making import (
     DESCRIPTION,
     USER_COMMENT,

@@ -2,7 +2,7 @@ import pytest
 
 from detector.readers.automatic1111 import parse
 from detector.readers.generation import Process
-from detector.signals import Claim, EvidenceKind
+from evidence.signals import Claim, EvidenceKind
 from tests.detector.readers.parameter_files import png, read, with_comment
 
 SETTINGS = "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 4242, Size: 512x768"

@@ -7,7 +7,7 @@ import c2pa
 import pytest
 
 from detector.readers.c2pa import C2paReader, judge
-from detector.signals import Claim, EvidenceKind
+from evidence.signals import Claim, EvidenceKind
 from tests.credentials import (
     CAPTURE,
     COMPOSITE,

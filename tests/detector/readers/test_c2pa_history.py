@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.readers.c2pa_history import history, is_broken, signer
-from detector.signals import Claim
+from evidence.signals import Claim
 
 CV = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 

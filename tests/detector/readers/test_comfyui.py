@@ -9,7 +9,7 @@ from PIL import Image
 from detector.readers.comfyui import read as read_texts
 from detector.readers.comfyui_graph import api_graph, screen_graph
 from detector.readers.generation import Process
-from detector.signals import Claim
+from evidence.signals import Claim
 from tests.detector.readers.parameter_files import png, read, with_comment, with_exif
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from detector.readers.iptc import IptcReader
-from detector.signals import Claim, EvidenceKind
+from evidence.signals import Claim, EvidenceKind
 from tests.detector.readers.making import opened, packet, picture, png
 
 CV = "http://cv.iptc.org/newscodes/digitalsourcetype/"

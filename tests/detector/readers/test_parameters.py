@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from detector.readers.parameters import GenerationParametersReader
-from detector.signals import Claim
+from evidence.signals import Claim
 from imaging import decode
 from tests.detector.readers.parameter_files import png, read, with_comment, with_exif
 

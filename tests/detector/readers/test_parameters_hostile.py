@@ -13,7 +13,7 @@ from PIL import Image, PngImagePlugin
 from detector.readers.parameters import GenerationParametersReader, parameter_signals
 from detector.readers.stealth import StealthReader
 from detector.readers.watermark import WatermarkReader
-from detector.signals import Claim, Signal
+from evidence.signals import Claim, Signal
 from imaging import ImagingError, decode
 from tests.detector.readers.parameter_files import picture, png, with_comment
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from detector.readers.parameters import GenerationParametersReader
-from detector.signals import Claim, EvidenceKind, Signal
-from detector.statements import default_readers
+from detector.statements.gather import default_readers
+from evidence.signals import Claim, EvidenceKind, Signal
 from imaging import DecodedImage, ImagingError, Metadata, decode
 from tests.credentials import GENERATED, make_authority, sign
 from tests.detector.readers.making import (

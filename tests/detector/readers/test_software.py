@@ -2,7 +2,7 @@ import pytest
 
 from detector.readers.camera import CameraReader
 from detector.readers.software import SoftwareReader
-from detector.signals import Claim, EvidenceKind
+from evidence.signals import Claim, EvidenceKind
 from tests.detector.readers.making import (
     LENS_MODEL,
     MAKE,

@@ -1,7 +1,7 @@
 import pytest
 
 from detector.readers.source_types import source_type
-from detector.signals import Claim
+from evidence.signals import Claim
 
 # The vocabulary as https://cv.iptc.org/newscodes/digitalsourcetype/ and C2PA 2.2 list it.
 VOCABULARY = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from detector.readers.stealth import LONGEST, StealthReader, hidden_text
-from detector.signals import Claim
+from evidence.signals import Claim
 from imaging import decode
 from tests.detector.readers.parameter_files import png
 

@@ -15,7 +15,7 @@ from detector.readers.watermark import (
     decoded,
     least_matches,
 )
-from detector.signals import Claim, EvidenceKind
+from evidence.signals import Claim, EvidenceKind
 from imaging import decode
 from tests.watermarks import BYTES, FLOATS, FLUX, MESSAGES, SDXL, letters, marked
 

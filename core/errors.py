@@ -1,0 +1,34 @@
+"""The root of all errors that are told to a person.
+
+    RakkanError
+    ├── ImagingError        imaging.errors      an image that cannot be used
+    ├── ModelsError         models.errors       an encoder or artefact that cannot be used
+    ├── DetectorError       detector.errors     a label that cannot be written or signed
+    ├── SimilarityError     similarity.errors   an index that cannot be used
+    ├── TrainingError       training.errors     training or evaluation that cannot go on
+    ├── SettingsError       serving.errors      a setting whose value cannot be
+    ├── SourceError         serving.errors      one file that cannot be read
+    ├── ScanError           scan.errors         a scan that cannot be done
+    └── MissingExtra        core.errors         a package of an optional extra is not installed
+
+A code, once published, never changes its meaning. `tests/test_errors.py` holds this page, and that
+no two errors share a code.
+"""
+
+from typing import ClassVar
+
+
+class RakkanError(Exception):
+    """Something that cannot be done. `str(error)` is one plain line for a person.
+
+    Attributes:
+        code: Stable name of what is wrong, for programs.
+    """
+
+    code: ClassVar[str] = "rakkan"
+
+
+class MissingExtra(RakkanError):
+    """A package of an optional extra is not installed."""
+
+    code = "missing_extra"

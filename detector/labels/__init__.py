@@ -1,0 +1,1 @@
+"""Labels that are written into files."""

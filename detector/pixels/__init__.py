@@ -1,0 +1,1 @@
+"""What the pixels show: score, abstention, hints, heat map."""

@@ -1,0 +1,1 @@
+"""What a file and its uploader say, gathered and compared."""

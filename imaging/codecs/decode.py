@@ -1,0 +1,194 @@
+"""Bytes to `DecodedImage`, with every failure as one of the package's own errors."""
+
+import hashlib
+from io import BytesIO
+
+import pillow_heif
+from PIL import Image, UnidentifiedImageError
+
+from imaging.codecs.colour import is_srgb, to_srgb
+from imaging.codecs.containers import (
+    check_boxes,
+    check_riff,
+    gif_blocks,
+    png_pixels,
+    tiff_pages,
+    too_many_frames,
+)
+from imaging.codecs.formats import sniff
+from imaging.codecs.jpeg import decode_jpeg, reduction
+from imaging.codecs.orientation import exif_orientation, swaps_sides, upright, upright_origin
+from imaging.codecs.silence import silence_at_import, silence_warnings
+from imaging.errors import (
+    CorruptImage,
+    EmptyFile,
+    ImageTooLarge,
+    ImageTooSmall,
+    ImagingError,
+    UnsupportedFormat,
+)
+from imaging.metadata.blocks import pillow_metadata, png_metadata
+from imaging.types import DecodedImage, Limits, Metadata, Pixels
+
+_DEFAULT_LIMITS = Limits()
+
+# Pillow's plugin for each format. Only the one that the content names is ever tried.
+_PLUGINS = {
+    "jpeg": "JPEG",
+    "png": "PNG",
+    "webp": "WEBP",
+    "gif": "GIF",
+    "bmp": "BMP",
+    "tiff": "TIFF",
+    "avif": "AVIF",
+    "heic": "HEIF",
+}
+
+# What several pictures in one file are called where they are no animation.
+_PARTS = {"tiff": "pages", "jpeg": "pictures", "heic": "pictures"}
+
+# Formats whose pixels come out upright already.
+_UPRIGHT = frozenset({"tiff", "heic"})
+
+# Once, at import: registering is not safe while other threads open images.
+pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+Image.init()
+silence_at_import()
+
+
+def decode(
+    data: bytes, *, limits: Limits = _DEFAULT_LIMITS, min_side: int | None = None
+) -> DecodedImage:
+    """Decode an image file by its content. Safe to call from many threads.
+
+    Args:
+        data: The whole file.
+        limits: What is accepted. Above twice Pillow's own limit (179 million pixels), Pillow
+            refuses whatever stands here.
+        min_side: The caller needs no more than this many pixels on the shorter side: a JPEG is
+            then decoded at the smallest eighth of its size that gives as many. None: full size.
+
+    Returns:
+        The first frame, upright, in sRGB, on white. Of colour descriptions, ICC profiles are
+        followed, and others (PNG gAMA and cHRM, CICP) are not.
+
+    Raises:
+        EmptyFile: No bytes.
+        UnsupportedFormat: Not an image, or in a format that is not read here.
+        CorruptImage: Truncated or damaged.
+        ImageTooLarge: More bytes, pixels or frames than the limits allow.
+        ImageTooSmall: A side is shorter than `limits.min_side`.
+    """
+    if not data:
+        raise EmptyFile("The file is empty.")
+    if len(data) > limits.bytes:
+        raise ImageTooLarge(
+            f"The file has {len(data):,} bytes; at most {limits.bytes:,} are accepted."
+        )
+    name = sniff(data[:64])
+    if name is None:
+        raise UnsupportedFormat(
+            "The content is not an image in a format that is read here "
+            "(JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC)."
+        )
+    silence_warnings()
+    try:
+        return _decode(data, name, limits, min_side)
+    except ImagingError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise ImageTooLarge(
+            f"The image has more pixels than the {limits.pixels:,} that are accepted."
+        ) from error
+    except UnidentifiedImageError as error:
+        raise CorruptImage(
+            f"The {_spoken(name)} cannot be opened: its header is damaged, "
+            "or asks for more than the decoder can do."
+        ) from error
+    except MemoryError as error:
+        raise ImageTooLarge("The image does not fit into memory.") from error
+    except Exception as error:  # codecs raise whatever the damage leads them to
+        raise CorruptImage(f"The {_spoken(name)} is damaged or cut short.") from error
+
+
+def _decode(data: bytes, name: str, limits: Limits, min_side: int | None) -> DecodedImage:
+    notes: list[str] = []
+    blocks: list[tuple[str, bytes]] = []
+    metadata = Metadata()
+    frames = 1
+    match name:
+        case "png":
+            metadata = png_metadata(data, notes)
+        case "gif":
+            frames, blocks = gif_blocks(data, limits.frames)
+        case "tiff":
+            frames = tiff_pages(data, limits.frames)
+        case "webp":
+            check_riff(data)
+        case "avif" | "heic":
+            check_boxes(data)
+    source = png_pixels(data) if name == "png" else data
+    with Image.open(BytesIO(source), formats=[_PLUGINS[name]]) as image:
+        _check_size(image.size, limits)
+        if name not in ("gif", "tiff"):
+            frames = getattr(image, "n_frames", 1)
+        if frames > limits.frames:
+            raise too_many_frames(limits.frames)
+        if frames > 1:
+            notes.append(f"first of {frames} {_PARTS.get(name, 'frames')}")
+        if name != "png":
+            metadata = pillow_metadata(image, name, blocks, notes)
+        turn = 1 if name in _UPRIGHT else exif_orientation(metadata.exif)
+        width, height = image.size
+        eighths = reduction(width, height, min_side) if name == "jpeg" else 8
+        pixels = _pixels(data, image, metadata.icc, eighths, name, notes)
+    if name != "jpeg":  # some headers state another size than the pixels have
+        height, width = pixels.shape[:2]
+    scale = eighths / 8 if pixels.shape[:2] != (height, width) else 1.0
+    overhang = pixels.shape[1] - scale * width, pixels.shape[0] - scale * height
+    if swaps_sides(turn):
+        width, height = height, width
+    return DecodedImage(
+        pixels=upright(pixels, turn),
+        width=width,
+        height=height,
+        format=name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        notes=tuple(notes),
+        metadata=metadata,
+        scale=scale,
+        origin=upright_origin(overhang, turn),
+    )
+
+
+def _pixels(
+    data: bytes, image: Image.Image, icc: bytes | None, eighths: int, name: str, notes: list[str]
+) -> Pixels:
+    if name == "jpeg":
+        fast = decode_jpeg(data, image.mode, image.width, image.height, eighths)
+        if fast is not None:
+            if image.mode == "RGB" and (not icc or is_srgb(icc)):
+                return fast
+            size = fast.shape[1], fast.shape[0]
+            return to_srgb(Image.frombytes(image.mode, size, fast.tobytes()), icc, notes)
+        notes.append("damaged or unusual JPEG data, read as far as possible")
+    image.load()
+    return to_srgb(image, icc, notes)
+
+
+def _check_size(size: tuple[int, int], limits: Limits) -> None:
+    width, height = size
+    if width * height > limits.pixels:
+        raise ImageTooLarge(
+            f"The image has {width:,} x {height:,} pixels; "
+            f"at most {limits.pixels:,} in all are accepted."
+        )
+    if min(size) < limits.min_side:
+        raise ImageTooSmall(
+            f"The image has {width} x {height} pixels; "
+            f"at least {limits.min_side} a side are needed to judge it."
+        )
+
+
+def _spoken(name: str) -> str:
+    return "WebP" if name == "webp" else name.upper()

@@ -1,0 +1,1 @@
+"""What is trained and published: one format, one registry, golden values."""

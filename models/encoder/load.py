@@ -1,0 +1,76 @@
+"""Load the encoder, in the precision that suits this CPU."""
+
+from pathlib import Path
+
+from core.errors import MissingExtra
+from models.encoder.choice import Choice, choose_precision, machine_key
+from models.encoder.features import Encoder
+from models.encoder.precision import Precision
+from models.encoder.weights import FLOAT_ID, Tensors, load_weights
+
+
+def load_encoder(
+    cache: Path, *, precision: Precision | None = None, threads: int | None = None
+) -> Encoder:
+    """Load the fetched encoder, on the CPU.
+
+    Args:
+        cache: The folder that `fetch` filled.
+        precision: What to compute in; None for the fastest that is right on this CPU, which is
+            measured once and remembered in the cache.
+        threads: CPU threads; None for all.
+
+    Raises:
+        EncoderNotFetched: The cache holds no encoder.
+        EncoderDamaged: The file was changed on the disk.
+    """
+    from models.encoder.openvino_encoder import OpenVinoEncoder  # OpenVINO takes long to load
+
+    tensors = load_weights(cache)
+    if precision is None:
+        precision = _choose(cache, tensors).precision
+    return OpenVinoEncoder(tensors, precision, threads=threads)
+
+
+def measured_choice(cache: Path) -> Choice:
+    """Which precision `load_encoder` takes by itself on this CPU, and why.
+
+    Raises:
+        EncoderNotFetched: The cache holds no encoder.
+        EncoderDamaged: The file was changed on the disk.
+    """
+    return _choose(cache, load_weights(cache))
+
+
+def load_reference_encoder(cache: Path, *, device: str = "cpu") -> Encoder:
+    """Load open_clip's own network with the fetched weights, on any torch device.
+
+    Raises:
+        MissingExtra: torch or open_clip is not installed.
+        EncoderNotFetched: The cache holds no encoder.
+        EncoderDamaged: The file was changed on the disk.
+    """
+    try:
+        from models.encoder.torch_encoder import TorchEncoder
+    except ImportError as error:
+        raise MissingExtra(
+            f"the reference encoder needs torch and open_clip ({error}): "
+            "pip install 'rakkan[torch]'"
+        ) from error
+    return TorchEncoder(load_weights(cache), device=device)
+
+
+def _choose(cache: Path, tensors: Tensors) -> Choice:
+    import openvino
+
+    from models.encoder.int8 import load_calibration
+    from models.encoder.integer_probe import integer_sums_are_exact
+    from models.encoder.openvino_encoder import OpenVinoEncoder
+
+    key = machine_key((openvino.__version__, FLOAT_ID, load_calibration().encoder))
+    return choose_precision(
+        cache,
+        key,
+        lambda precision: OpenVinoEncoder(tensors, precision, threads=1),
+        integer_sums_are_exact,
+    )

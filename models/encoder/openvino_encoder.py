@@ -1,0 +1,84 @@
+"""The encoder on CPUs, with OpenVINO."""
+
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import openvino as ov
+
+from models.encoder.features import Features, Views
+from models.encoder.int8 import GROUP, Calibration, load_calibration, quantise
+from models.encoder.openvino_graph import Graph
+from models.encoder.precision import Precision
+from models.encoder.shapes import check_views, empty_arrays
+from models.encoder.weights import FLOAT_ID, SIZE, Tensors
+
+BATCH = 8
+"""Views per inference: bounds the memory, whatever the caller passes in."""
+
+
+class OpenVinoEncoder:
+    """CLIP ViT-B/16 on a CPU. Safe to call from several threads; the calls take turns.
+
+    Attributes:
+        id: See `models.encoder.features.Encoder`.
+        size: Side of a view in pixels.
+        precision: What it computes in.
+    """
+
+    def __init__(
+        self,
+        tensors: Tensors,
+        precision: Precision = Precision.FP32,
+        *,
+        threads: int | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
+        """Build and compile the graph.
+
+        Args:
+            tensors: The prepared weights (`models.encoder.weights.load_weights`).
+            precision: What the matrix multiplications compute in.
+            threads: CPU threads; None for OpenVINO's own choice.
+            calibration: Of int8; None for the one that comes with the product.
+
+        Raises:
+            EncoderDamaged: The calibration cannot be read.
+        """
+        config: dict[str, Any] = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": 1,
+            "ENABLE_CPU_PINNING": False,  # other work shares the machine
+            "INFERENCE_PRECISION_HINT": precision.between,
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP if precision.integer else 0,
+        }
+        if threads is not None:
+            config["INFERENCE_NUM_THREADS"] = threads
+        if precision.integer:
+            calibration = calibration or load_calibration()
+            quantised = quantise(tensors, calibration)
+            graph = Graph(quantised.tensors, quantised.ranges)
+        else:
+            graph = Graph(tensors)
+        self._request = ov.Core().compile_model(graph.model, "CPU", config).create_infer_request()
+        self._lock = Lock()
+        self.id = calibration.encoder if precision.integer and calibration else FLOAT_ID
+        self.size = SIZE
+        self.precision = precision
+
+    def encode(self, views: Views) -> Features:
+        """Encode views; see `models.encoder.features.Encoder`.
+
+        Raises:
+            ValueError: The views have another shape or type.
+        """
+        check_views(views)
+        views = np.ascontiguousarray(views)
+        arrays = empty_arrays(len(views))
+        with self._lock:
+            for start in range(0, len(views), BATCH):
+                rows = slice(start, start + BATCH)
+                outputs = self._request.infer([views[rows]], share_inputs=True, share_outputs=True)
+                for name, array in arrays.items():
+                    array[rows] = outputs[name]
+        return Features(**arrays, encoder=self.id)

@@ -1,0 +1,1 @@
+"""HTML for people: one environment, one style."""

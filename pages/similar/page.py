@@ -1,0 +1,133 @@
+"""Evidence to one page that stands alone: pictures inside, no scripts, nothing fetched.
+
+An index keeps no picture for showing. Who makes the page says how to find those of the works again;
+where one is gone its name stands in its place.
+"""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import jinja2
+
+from core.text import printable
+from evidence.similarity import CreatorVerdict, Quad, SimilarityEvidence
+from evidence.wording.similarity import (
+    CAUTION,
+    COPY_WORDS,
+    CREATOR_WORDS,
+    counter_evidence,
+    finding,
+    headline,
+    rarity,
+)
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+WORKS = 4
+"""Works of one creator that are shown."""
+
+GONE = (480, 360)
+"""Width and height of the place of a picture that is not at hand."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to be shown.
+
+    Attributes:
+        jpeg: A JPEG file; small, for it is written into the page.
+        width: Of the original in pixels.
+        height: Of the original in pixels.
+    """
+
+    jpeg: bytes = field(repr=False)
+    width: int
+    height: int
+
+    @property
+    def address(self) -> str:
+        """The picture as a `data:` address."""
+        return f"data:image/jpeg;base64,{base64.b64encode(self.jpeg).decode('ascii')}"
+
+
+Find = Callable[[str, str], Picture | None]
+"""Gives a work's picture by the work's name and the SHA-256 of its file, or None."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The upload.
+
+    Attributes:
+        name: Of the file.
+        picture: Of it.
+        format: Of the file, in lower case.
+    """
+
+    name: str
+    picture: Picture
+    format: str
+
+
+def result_page(
+    subject: Subject, evidence: SimilarityEvidence, find: Find, *, made: datetime
+) -> str:
+    """The page: copies with their regions first, then creators with their nearest works.
+
+    Args:
+        subject: The upload.
+        evidence: What was found of it.
+        find: Where pictures of works come from; asked once per work.
+        made: When, with a time zone; shown in UTC.
+
+    Returns:
+        An HTML document.
+    """
+    works = dict.fromkeys((one.work, one.sha256) for one in evidence.copies)
+    for creator in evidence.creators:
+        works |= dict.fromkeys((one.work, one.sha256) for one in creator.works[:WORKS])
+    # By the file: one that is enrolled under two names is one picture.
+    pictures: dict[str, Picture] = {}
+    for name, sha256 in works:
+        picture = pictures.get(sha256) or find(name, sha256)
+        if picture is not None:
+            pictures[sha256] = picture
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            subject=subject,
+            evidence=evidence,
+            near=[one for one in evidence.creators if one.verdict is not CreatorVerdict.NONE],
+            others=[one for one in evidence.creators if one.verdict is CreatorVerdict.NONE],
+            pictures=pictures,
+            headline=headline(evidence),
+            counter_evidence=counter_evidence(evidence),
+            caution=CAUTION,
+            made=made,
+            shown=WORKS,
+            gone=GONE,
+            copy_words=COPY_WORDS,
+            creator_words=CREATOR_WORDS,
+        )
+    )
+
+
+def outline(quad: Quad, picture: Picture) -> str:
+    """A region as points of an SVG polygon, in the original's pixels."""
+    return " ".join(f"{x * picture.width:.1f},{y * picture.height:.1f}" for x, y in quad)
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(printable=printable, rarity=rarity, outline=outline, finding=finding)
+    return environment

@@ -1,0 +1,1 @@
+"""The one way to judge: settings, opening, sources, enrolment, and the one composition."""

@@ -1,0 +1,264 @@
+"""Creators' works into an index: read, encoded and described in one stream over all creators."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging import ImagingError, Limits, decode_for_view, global_view, sketch
+from models import Encoder, Features, Views, encode_stream
+from serving.errors import SourceError
+from serving.sources.budget import Holder
+from serving.sources.files import items
+from serving.sources.item import Item
+from similarity.errors import BadName, CreatorNotFound
+from similarity.gallery.creators import Consent, Creator, Protection
+from similarity.gallery.gallery import Gallery, NewWork
+from similarity.gallery.names import work_name
+
+BATCH = 16
+"""Works that are encoded at once."""
+
+CHUNK = 256
+"""Works that are enrolled in one transaction: what a kill may lose."""
+
+
+class Describer(Protocol):
+    """What describes a work: `similarity.describe.Describer`, or a fake."""
+
+    def new_work(
+        self, name: str, sha256: str, features: Features, sketch: NDArray[np.uint8]
+    ) -> NewWork:
+        """Describe a work for enrolment."""
+        ...
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """What is asked for.
+
+    Attributes:
+        creator: Name, as `similarity.gallery.names.creator_name` gives it.
+        paths: Where the works lie; see `serving.sources.files.items`.
+        consent: To the enrolment.
+        protection: Whether likeness counts; None leaves it as it is, or else protected.
+        accounts: To be added to the creator's.
+        collaborators: To be added to the creator's.
+    """
+
+    creator: str
+    paths: tuple[Path, ...]
+    consent: Consent
+    protection: Protection | None = None
+    accounts: tuple[str, ...] = ()
+    collaborators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """What came of it.
+
+    Attributes:
+        asked: The enrolment.
+        creator: As enrolled now; None if there was nothing to enrol.
+        added: Works that are new.
+        known: Works that were there already, or are given twice.
+        unreadable: Path and reason of what cannot be enrolled.
+    """
+
+    asked: Enrolment
+    creator: Creator | None
+    added: int
+    known: int
+    unreadable: tuple[tuple[str, str], ...]
+
+
+def enrol(
+    enrolments: Sequence[Enrolment],
+    gallery: Gallery,
+    *,
+    describer: Describer,
+    encoder: Encoder,
+    limits: Limits | None = None,
+    workers: int = 2,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Enrolled]:
+    """Enrol creators one after the other; each is in the index when its result is given.
+
+    Works that are enrolled for their creator already are not decoded again, so that a run that was
+    interrupted goes on where it was.
+
+    Args:
+        enrolments: One per creator.
+        gallery: Where they go.
+        describer: Describes works by their features and sketches.
+        encoder: Encodes them.
+        limits: Bounds on what is read and decoded.
+        workers: Threads that read, decode and describe.
+        progress: Told how many files were done.
+
+    Raises:
+        SimilarityError: The gallery cannot be changed.
+    """
+    limits = limits or Limits()
+    under_way = _UnderWay(gallery)
+    done = 0
+    stream = encode_stream(
+        _steps(enrolments, limits),
+        partial(_prepare, under_way, encoder.size, limits),
+        encoder,
+        batch_size=BATCH,
+        workers=workers,
+    )
+    with closing(stream), ThreadPoolExecutor(workers, thread_name_prefix="describe") as pool:
+        waiting = _Waiting(gallery)
+        for batch in stream:
+            found = list(pool.map(partial(_described, describer), batch))
+            for (step, prepared, _), work in zip(batch, found, strict=True):
+                if step.item is None:
+                    yield waiting.finish(step.enrolment)
+                    continue
+                waiting.take(step, prepared, work)
+                done += 1
+            if progress is not None:
+                progress(done)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One item of one creator; the end of that creator where there is no item."""
+
+    enrolment: Enrolment
+    item: Item | None
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What a worker thread learnt of an item."""
+
+    sha256: str = ""
+    sketch: NDArray[np.uint8] | None = None
+    known: bool = False
+    error: str | None = None
+
+
+def _steps(enrolments: Sequence[Enrolment], limits: Limits) -> Iterator[_Step]:
+    holder = Holder()
+    for enrolment in enrolments:
+        for item in items(enrolment.paths, limits):
+            yield _Step(enrolment, holder.hold(item) if item.streamed else item)
+        yield _Step(enrolment, None)
+
+
+class _UnderWay:
+    """Tells works that are new to their creator; asked from many threads."""
+
+    def __init__(self, gallery: Gallery) -> None:
+        self._gallery = gallery
+        self._lock = threading.Lock()
+        self._known: dict[str, set[str]] = {}
+
+    def claim(self, creator: str, sha256: str) -> bool:
+        """Whether these bytes are new, to the gallery and to the other threads."""
+        with self._lock:
+            if creator not in self._known:
+                self._known[creator] = self._enrolled(creator)
+            if sha256 in self._known[creator]:
+                return False
+            self._known[creator].add(sha256)
+            return True
+
+    def release(self, creator: str, sha256: str) -> None:
+        """Take a claim back: the bytes are no image."""
+        with self._lock:
+            self._known[creator].discard(sha256)
+
+    def _enrolled(self, creator: str) -> set[str]:
+        try:
+            ids, _ = self._gallery.styles(creator)
+        except CreatorNotFound:
+            return set()
+        return {work.sha256 for work in self._gallery.works(ids.tolist()).values()}
+
+
+def _prepare(
+    under_way: _UnderWay, size: int, limits: Limits, step: _Step
+) -> tuple[Views | None, _Prepared]:
+    if step.item is None:
+        return None, _Prepared()
+    try:
+        data = step.item.read()
+        if data is None:
+            return None, _Prepared()
+        work_name(step.item.path)
+        sha256 = hashlib.sha256(data).hexdigest()
+        if not under_way.claim(step.enrolment.creator, sha256):
+            return None, _Prepared(known=True)
+        try:
+            image = decode_for_view(data, size, limits=limits)
+        except ImagingError:
+            under_way.release(step.enrolment.creator, sha256)
+            raise
+    except (SourceError, ImagingError, BadName) as error:
+        return None, _Prepared(error=" ".join(str(error).split()))
+    return global_view(image, size)[None], _Prepared(sha256, sketch(image))
+
+
+def _described(
+    describer: Describer, prepared: tuple[_Step, _Prepared, Features | None]
+) -> NewWork | None:
+    step, facts, features = prepared
+    if step.item is None or facts.sketch is None or features is None:
+        return None
+    return describer.new_work(step.item.path, facts.sha256, features, facts.sketch)
+
+
+@dataclass
+class _Waiting:
+    """Works of the creator at hand, on their way into the gallery."""
+
+    gallery: Gallery
+    works: list[NewWork] = field(default_factory=list)
+    added: int = 0
+    known: int = 0
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+
+    def take(self, step: _Step, prepared: _Prepared, work: NewWork | None) -> None:
+        """Count what came of an item, and enrol a chunk that is full."""
+        if prepared.error is not None and step.item is not None:
+            self.unreadable.append((step.item.path, prepared.error))
+        self.known += prepared.known
+        if work is not None:
+            self.works.append(work)
+            self.added += 1
+        if len(self.works) == CHUNK:
+            self._enrol(step.enrolment)
+
+    def finish(self, asked: Enrolment) -> Enrolled:
+        """Enrol what is left of a creator, and begin anew."""
+        there = bool(self.added or self.known)
+        creator = self._enrol(asked) if there else None
+        result = Enrolled(asked, creator, self.added, self.known, tuple(self.unreadable))
+        self.added = self.known = 0
+        self.unreadable = []
+        return result
+
+    def _enrol(self, asked: Enrolment) -> Creator:
+        creator = self.gallery.enrol(
+            asked.creator,
+            asked.consent,
+            self.works,
+            protection=asked.protection,
+            accounts=asked.accounts,
+            collaborators=asked.collaborators,
+        )
+        self.works = []
+        return creator

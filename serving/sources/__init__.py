@@ -1,0 +1,1 @@
+"""Files, folders and archives to items that can be read."""

@@ -1,0 +1,160 @@
+"""Files, folders and archives to items, lazily and in a stable order."""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from core.text import valid
+from imaging import Limits
+from serving.errors import SourceError
+from serving.sources import archives
+from serving.sources.item import Item, broken, read_image, reason
+
+Inode = tuple[int, int]
+
+KINDS = (
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """A regular file, or the reason why what stands at a path is none."""
+
+    path: str
+    size: int = 0
+    stamp: int = 0
+    error: str | None = None
+
+
+def items(paths: Iterable[Path], limits: Limits, *, exclude: Path | None = None) -> Iterator[Item]:
+    """What may be an image under the given paths.
+
+    Args:
+        paths: Files, folders (walked in order of name) and archives (.zip, .tar, .tar.gz, ...).
+        limits: Bounds on what is read of one image.
+        exclude: A folder that is passed over: the one that the scan writes to.
+    """
+    for file in walk(paths, exclude=exclude):
+        if file.error is not None:
+            yield broken(file.path, file.error)
+        elif archives.is_archive(file.path):
+            yield from archives.members(file.path, file.size, file.stamp, limits)
+        else:
+            yield Item(
+                valid(file.path), file.size, file.stamp, partial(read_file, file.path, limits)
+            )
+
+
+def count(paths: Iterable[Path], *, exclude: Path | None = None) -> int | None:
+    """How many items there are; None where that takes reading a whole archive.
+
+    Opens nothing but the directories of zip archives.
+    """
+    total = 0
+    for file in walk(paths, exclude=exclude):
+        number = 1
+        if file.error is None and archives.is_archive(file.path):
+            known = archives.count(file.path)
+            if known is None:
+                return None
+            number = known
+        total += number
+    return total
+
+
+def walk(paths: Iterable[Path], *, exclude: Path | None = None) -> Iterator[File]:
+    """The files under the given paths; a path inside another one is not walked twice."""
+    given = list(dict.fromkeys(paths))
+    real = {os.path.realpath(path) for path in given}
+    done: set[str] = set()
+    excluded = _inode(exclude) if exclude is not None else None
+    followed: set[Inode] = set()
+    for path in given:
+        place = os.path.realpath(path)
+        if place in done or not real.isdisjoint(map(str, Path(place).parents)):
+            continue
+        done.add(place)
+        yield from _walk(os.fspath(path), followed, excluded)
+
+
+def _inode(path: Path) -> Inode | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _walk(path: str, followed: set[Inode], excluded: Inode | None) -> Iterator[File]:
+    """One given path, and what is below it.
+
+    Args:
+        path: The path.
+        followed: Folders reached through a link so far. Each is read once that way, since links
+            among folders can make more paths than anybody could read.
+        excluded: The folder to pass over.
+    """
+    # Not recursive: a tree may be deeper than Python's stack.
+    waiting: list[tuple[str, frozenset[Inode]]] = [(path, frozenset())]
+    while waiting:
+        path, above = waiting.pop()
+        try:
+            status = Path(path).stat()
+            linked = Path(path).is_symlink()
+        except OSError as error:
+            yield File(path, error=reason(error))
+            continue
+        inode = (status.st_dev, status.st_ino)
+        if stat.S_ISREG(status.st_mode):
+            yield File(path, status.st_size, status.st_mtime_ns)
+        elif not stat.S_ISDIR(status.st_mode):
+            yield File(path, error=_special(status.st_mode))
+        elif inode == excluded:
+            continue
+        elif inode in above:
+            yield File(path, error="A symbolic link to a folder that it lies in: not followed.")
+        elif linked and above and inode in followed:
+            yield File(
+                path,
+                error="A symbolic link to a folder that was read through another link already.",
+            )
+        else:
+            if linked and above:
+                followed.add(inode)
+            try:
+                inside = sorted(map(str, Path(path).iterdir()), reverse=True)
+            except OSError as error:
+                yield File(path, error=reason(error))
+                continue
+            below = above | {inode}
+            waiting.extend((child, below) for child in inside)
+
+
+def _special(mode: int) -> str:
+    kind = next((kind for test, kind in KINDS if test(mode)), "something else")
+    return f"Not a regular file but {kind}."
+
+
+def read_file(path: str | Path, limits: Limits) -> bytes | None:
+    """Read a file if it is an image; see `serving.sources.item.read_image`.
+
+    Raises:
+        SourceError: It cannot be read, or is too long.
+    """
+    try:
+        # Without O_NONBLOCK, a pipe put in the file's place since it was found would block.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as stream:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise SourceError(_special(status.st_mode))
+            return read_image(stream, os.fspath(path), status.st_size, limits)
+    except OSError as error:
+        raise SourceError(reason(error)) from error

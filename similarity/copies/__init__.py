@@ -1,0 +1,1 @@
+"""Copies of works: vectors and hashes propose, pixels prove."""

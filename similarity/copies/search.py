@@ -1,0 +1,121 @@
+"""Which enrolled works an upload holds copies of: candidates by vectors and hashes, then proof."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence.similarity import CopyMatch, CopyVerdict
+from similarity.copies.keypoints import extract, unpack
+from similarity.copies.pdq import hashes_of
+from similarity.copies.verification import COPY, REVIEW, Proof, prove
+from similarity.description import REGIONS, USABLE_QUALITY, Description
+from similarity.gallery.creators import Work
+from similarity.gallery.gallery import Gallery
+from similarity.vectors.base import NOBODY
+
+WHOLE = 10
+"""Works nearest to the whole upload that are looked at closely."""
+
+PARTS = (3, 3, 3, 3, 3, *(1,) * 9)
+"""Works nearest to each further window (`similarity.heads.WINDOWS`): quarters, centre, ninths."""
+
+BY_HASH = 3
+"""Works nearest by hash, in each of the eight positions."""
+
+ALIKE = 60
+"""Bits, of 256, by which hashes of a copy may differ; unrelated ones differ in about 128."""
+
+
+class CopySearch:
+    """Searches one gallery for copies.
+
+    Args:
+        gallery: What is enrolled.
+        gate: Cosine of copy vectors below which no candidate is looked at closely.
+    """
+
+    def __init__(self, gallery: Gallery, gate: float) -> None:
+        self._gallery = gallery
+        self._gate = gate
+
+    def search(
+        self,
+        described: Description,
+        sketch: NDArray[np.uint8],
+        sha256: str | None,
+        excluded: frozenset[str],
+    ) -> tuple[CopyMatch, ...]:
+        """The works of which the upload holds copies, or may do so, best first.
+
+        Args:
+            described: The upload, with all its windows.
+            sketch: uint8 [H, W], its luminance.
+            sha256: Hex digest of its file, where that is known.
+            excluded: Names of creators whose works do not count.
+        """
+        ids = self.candidates(described, sketch)
+        works = {
+            number: work
+            for number, work in self._gallery.works(ids).items()
+            if work.creator not in excluded
+        }
+        same = [work for work in works.values() if sha256 is not None and work.sha256 == sha256]
+        others = [number for number, work in works.items() if work not in same]
+        matches = [*map(_very_file, same), *self._proven(others, works, sketch)]
+        return tuple(sorted(matches, key=lambda match: (-match.score, match.work)))
+
+    def candidates(self, described: Description, sketch: NDArray[np.uint8]) -> list[int]:
+        """Ids of the works that are worth a closer look, each once, the most likely first."""
+        found = self._gallery.search_copies(described.copy, WHOLE)
+        ids: dict[int, None] = {}
+        for row, most in enumerate((WHOLE, *PARTS)[: len(described.copy)]):
+            for number, score in zip(found.ids[row, :most], found.scores[row, :most], strict=True):
+                if number != NOBODY and score >= self._gate:
+                    ids[int(number) // REGIONS] = None
+        if described.hash_quality >= USABLE_QUALITY:
+            near = self._gallery.search_hashes(hashes_of(sketch), BY_HASH)
+            for number in near.ids[(near.ids != NOBODY) & (near.scores >= -ALIKE)]:
+                ids[int(number)] = None
+        return list(ids)
+
+    def _proven(
+        self, ids: list[int], works: dict[int, Work], sketch: NDArray[np.uint8]
+    ) -> Iterator[CopyMatch]:
+        kept = self._gallery.local_features(ids)
+        if not kept:
+            return
+        upload = extract(sketch)
+        for number, packed in kept.items():
+            proof = prove(upload, unpack(packed))
+            if proof is not None and proof.score >= REVIEW:
+                yield _match(works[number], proof)
+
+
+def _match(work: Work, proof: Proof) -> CopyMatch:
+    return CopyMatch(
+        work=work.name,
+        creator=work.creator,
+        score=proof.score,
+        verdict=CopyVerdict.COPY if proof.score >= COPY else CopyVerdict.REVIEW,
+        in_upload=proof.in_upload,
+        in_work=proof.in_work,
+        mirrored=proof.mirrored,
+        sha256=work.sha256,
+        reason=proof.reason,
+    )
+
+
+def _very_file(work: Work) -> CopyMatch:
+    everything = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    return CopyMatch(
+        work=work.name,
+        creator=work.creator,
+        score=1.0,
+        verdict=CopyVerdict.COPY,
+        in_upload=everything,
+        in_work=everything,
+        mirrored=False,
+        sha256=work.sha256,
+        reason="It is the very file.",
+    )

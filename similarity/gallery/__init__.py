@@ -1,0 +1,1 @@
+"""Enrolled creators and their works, in a folder or on PostgreSQL."""

@@ -1,0 +1,159 @@
+"""The tables of a ledger, the same on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.schema import Identity as Numbered
+
+VERSION = "1"
+"""Of these tables; a ledger of another version is refused."""
+
+METADATA = MetaData()
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time with a zone, kept in UTC: SQLite's own type forgets the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        if value is None or value.tzinfo is not None:
+            return value if value is None else value.astimezone(UTC)
+        return value.replace(tzinfo=UTC)
+
+
+# SQLite numbers rows by itself only under the type INTEGER, which is as long as a BIGINT there.
+_ID = BigInteger().with_variant(Integer(), "sqlite")
+
+# PostgreSQL sorts texts by the language of the database, SQLite and Python by code points.
+_NAME = Text().with_variant(Text(collation="C"), "postgresql")
+
+FACTS = Table(
+    "facts",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""What the ledger says of itself; see `similarity.gallery.ledger.state`."""
+
+CREATORS = Table(
+    "creators",
+    METADATA,
+    Column("id", _ID, Numbered(), primary_key=True),
+    Column("name", _NAME, nullable=False, unique=True),
+    Column("protection", Text, nullable=False),
+    Column("consent_by", Text, nullable=False),
+    Column("consent_at", Moment, nullable=False),
+    Column("consent_note", Text),
+    Column("mean", Float),
+    Column("deviation", Float),
+    Column("own", Float),
+    Column("distinct", Boolean),
+    Column("digest", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+
+def _creator() -> Column[int]:
+    return Column("creator_id", _ID, ForeignKey("creators.id", ondelete="CASCADE"), nullable=False)
+
+
+ACCOUNTS = Table(
+    "accounts",
+    METADATA,
+    _creator(),
+    Column("name", _NAME, nullable=False),
+    UniqueConstraint("creator_id", "name"),
+)
+
+COLLABORATORS = Table(
+    "collaborators",
+    METADATA,
+    _creator(),
+    Column("name", _NAME, nullable=False, index=True),
+    UniqueConstraint("creator_id", "name"),
+)
+
+WORKS = Table(
+    "works",
+    METADATA,
+    Column("id", _ID, Numbered(), primary_key=True),
+    _creator(),
+    Column("name", _NAME, nullable=False),
+    Column("sha256", Text, nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    UniqueConstraint("creator_id", "name"),
+    UniqueConstraint("creator_id", "sha256"),
+    # Ids are never given again: snapshots know works by them alone.
+    sqlite_autoincrement=True,
+)
+
+
+def _work() -> Column[int]:
+    return Column(
+        "work_id",
+        _ID,
+        ForeignKey("works.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+
+
+DESCRIPTIONS = Table(
+    "descriptions",
+    METADATA,
+    _work(),
+    Column("style", LargeBinary, nullable=False),
+    Column("copy", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("hash_quality", Integer, nullable=False),
+)
+"""Vectors are little-endian float16: style [S], copy [R, C]."""
+
+LOCAL_FEATURES = Table(
+    "local_features", METADATA, _work(), Column("features", LargeBinary, nullable=False)
+)
+"""Apart from the vectors, since they are read for a few works only, and are longer."""
+
+GONE = Table(
+    "gone",
+    METADATA,
+    Column("work_id", _ID, primary_key=True, autoincrement=False),
+)
+"""Ids of works that went since the last snapshot was made."""
+
+LOG = Table(
+    "log",
+    METADATA,
+    Column("id", _ID, Numbered(), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("creator", _NAME, nullable=False, index=True),
+    Column("by", Text),
+    Column("note", Text),
+    Column("works", Integer),
+    sqlite_autoincrement=True,
+)
+"""Enrolments, removals and withdrawals. After a withdrawal, only that it was, and when."""

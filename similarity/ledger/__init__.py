@@ -1,5 +1,0 @@
-"""The ledger: who is enrolled, by whose consent, with which works. The truth of an index."""
-
-from similarity.ledger.ledger import Ledger
-
-__all__ = ["Ledger"]

@@ -1,0 +1,1 @@
+"""Whose style: works propose creators, all their works decide."""

@@ -1,0 +1,241 @@
+"""Somebody or nobody: how surely a picture is near to one creator, and not just to anybody.
+
+Two scores. *Likeness* ranks creators: the mean of the two nearest works and of the prototype.
+*Acceptance* decides: likeness in deviations above what works of a cohort of other people reach
+against this creator (z-norm), and above how near the cohort comes to this picture (the idea of
+CSLS). Normalised scores rank worse than raw ones; raw ones accept worse.
+
+Papers: Auckenthaler, Carey and Lloyd-Thomas, "Score normalization for text-independent speaker
+verification systems", 2000; Conneau et al., "Word translation without parallel data", 2018
+(CSLS) - https://arxiv.org/abs/1710.04087.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from similarity.gallery.creators import Standing
+from similarity.heads import unit
+
+NEAREST = 2
+"""Works of a creator that count beside the prototype."""
+
+RIVALS = 50
+"""Highest scores of the cohort against a creator, of which mean and deviation are taken."""
+
+NEIGHBOURS = 20
+"""Works of the cohort that are nearest to a picture."""
+
+SPREAD = 0.05
+"""What counts as one deviation of a picture's nearness to the cohort."""
+
+LEAST_DEVIATION = 0.01
+
+FEWEST = 3
+"""Works below which nobody is accused of imitating a creator."""
+
+STANDS_OUT = 1.0
+"""Deviations above the cohort's best that the middle one of a creator's own works must reach."""
+
+SAMPLE = 400
+"""Works of one creator whose standing is measured; of more, evenly spaced ones."""
+
+SAME = 0.9
+"""Cosine from which two pictures are taken for one: its maker, of the cohort, is enrolled."""
+
+FOREIGN = 0.01
+"""Share of the cohort's works that are unlike all others; what is more so cannot be compared."""
+
+TAIL = 0.05
+"""Share of the highest null scores that an exponential tail is fitted to."""
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Works of other people, for comparison.
+
+    Attributes:
+        styles: float32 [N, S], unit norm.
+        people: int64 [N], a number for each person; below 0 for pictures by AIs.
+        optimism: How many times as often strangers are named as the cohort says: the head has seen
+            its people, and has not seen them. Measured on creators that a head had not seen.
+    """
+
+    styles: NDArray[np.float32]
+    people: NDArray[np.int64]
+    optimism: float = 1.0
+
+    @property
+    def human(self) -> NDArray[np.bool_]:
+        """Which works are by people, bool [N]."""
+        return self.people >= 0
+
+    @cached_property
+    def least_nearness(self) -> float:
+        """How near to other people's works nearly every work of the cohort comes; a cosine."""
+        human = self.human
+        return float(np.quantile(self.nearness(self.styles[human], self.people[human]), FOREIGN))
+
+    def strangers(self, nearest: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Whose works can be compared: those of people none of whose works is enrolled.
+
+        Args:
+            nearest: float32 [N], cosine of the enrolled work nearest to each.
+
+        Returns:
+            bool [N].
+        """
+        known = self.people[nearest >= SAME]
+        return ~np.isin(self.people, known[known >= 0])
+
+    def nearness(
+        self, queries: NDArray[np.float32], people: NDArray[np.int64] | None = None
+    ) -> NDArray[np.float32]:
+        """How near the nearest works by people come to pictures.
+
+        Pictures by AIs do not count: to be like them is no excuse for an imitation.
+
+        Args:
+            queries: float32 [Q, S].
+            people: int64 [Q], whose works are left out for each; None leaves nobody out.
+
+        Returns:
+            float32 [Q], mean cosine of the nearest.
+        """
+        human = self.human
+        likeness = queries @ self.styles[human].T
+        if people is not None:
+            likeness[people[:, None] == self.people[human][None]] = -1.0
+        count = min(NEIGHBOURS, likeness.shape[1])
+        nearest = np.partition(likeness, -count, axis=1)[:, -count:]
+        return np.asarray(nearest.mean(axis=1), np.float32)
+
+
+def likeness(queries: NDArray[np.float32], works: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Likeness of pictures to the works of one creator.
+
+    Args:
+        queries: float32 [Q, S], unit norm.
+        works: float32 [n, S], unit norm, n above 0.
+
+    Returns:
+        float32 [Q], -1 to 1.
+    """
+    cosine = queries @ works.T
+    prototype = queries @ unit(works.sum(axis=0))
+    return np.asarray((_nearest(cosine).mean(axis=1) + prototype) / 2, np.float32)
+
+
+def own_likeness(works: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Likeness of each work to the others of the same creator, float32 [n], n above 1."""
+    cosine = works @ works.T
+    np.fill_diagonal(cosine, -np.inf)
+    count = min(NEAREST, len(works) - 1)
+    nearest = np.partition(cosine, -count, axis=1)[:, -count:].mean(axis=1)
+    prototypes = unit(works.sum(axis=0) - works)
+    return np.asarray((nearest + (works * prototypes).sum(axis=1)) / 2, np.float32)
+
+
+def measure(works: NDArray[np.float32], cohort: Cohort) -> Standing:
+    """How a creator's works (float32 [n, S]) stand out from the cohort."""
+    if len(works) > SAMPLE:
+        works = works[np.linspace(0, len(works) - 1, SAMPLE).astype(np.int64)]
+    strangers = cohort.strangers((cohort.styles @ works.T).max(axis=1))
+    reached = likeness(cohort.styles[strangers], works)
+    count = min(RIVALS, len(reached))
+    highest = np.partition(reached, -count)[-count:]
+    mean = float(highest.mean())
+    deviation = max(float(highest.std()), LEAST_DEVIATION)
+    if len(works) < 2:
+        return Standing(mean, deviation, None, distinct=False)
+    own = float((np.median(own_likeness(works)) - mean) / deviation)
+    return Standing(mean, deviation, own, distinct=len(works) >= FEWEST and own >= STANDS_OUT)
+
+
+def acceptance(
+    likeness: NDArray[np.float32] | float,
+    standing: Standing,
+    nearness: NDArray[np.float32] | float,
+) -> NDArray[np.float64]:
+    """Acceptance score, in deviations.
+
+    Args:
+        likeness: [Q] or one, of pictures to the creator.
+        standing: Of the creator.
+        nearness: [Q] or one, of the cohort to the pictures.
+
+    Returns:
+        float64 [Q], or a scalar array.
+    """
+    raw = np.asarray(likeness, np.float64)
+    against_creator = (raw - standing.mean) / standing.deviation
+    return np.asarray(against_creator + (raw - nearness) / SPREAD)
+
+
+@dataclass(frozen=True)
+class Null:
+    """What works of people who are not enrolled reach against this index.
+
+    Attributes:
+        scores: float64 [n], ascending: acceptance scores of their nearest creators.
+    """
+
+    scores: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, scores: NDArray[np.float64]) -> "Null":
+        """From n scores in any order; those that are not finite are left out."""
+        return cls(np.sort(scores[np.isfinite(scores)]))
+
+    def p_value(self, score: float) -> float:
+        """Share of other people's works that score as high, as far as can be told.
+
+        Within the tail an exponential is fitted to the excesses, so that it goes on falling
+        beyond the highest score that was seen.
+
+        Returns:
+            Above 0, at most 1, falling with the score.
+        """
+        n = len(self.scores)
+        if n == 0:
+            return 1.0
+        start = float(np.quantile(self.scores, 1 - TAIL))
+        if score > start:
+            excess = self.scores[self.scores > start] - start
+            scale = max(float(excess.mean()) if len(excess) else 0.0, 1e-6)
+            return float(max(TAIL * np.exp(-(score - start) / scale), 1e-12))
+        # Interpolated between the scores seen: no ties, and TAIL where the tail begins.
+        share = np.interp(score, self.scores, np.linspace(1.0, 0.0, n))
+        return float(max(share, TAIL))
+
+
+def _nearest(cosine: NDArray[np.float32]) -> NDArray[np.float32]:
+    count = min(NEAREST, cosine.shape[1])
+    return np.partition(cosine, -count, axis=1)[:, -count:]
+
+
+@dataclass(frozen=True)
+class Nulls:
+    """What innocent works reach: those of strangers, and those of enrolled creators among others.
+
+    The cohort is large, but of another collection than the index. The enrolled works are of the
+    index's own kind, size and compression, and each is innocent of imitating all other creators.
+
+    Attributes:
+        strangers: Of the cohort.
+        enrolled: Of enrolled works, their own creators left out.
+        optimism: Of the cohort.
+    """
+
+    strangers: Null
+    enrolled: Null
+    optimism: float = 1.0
+
+    def p_value(self, score: float) -> float:
+        """The larger of both, so that neither accuses alone; above 0, at most 1."""
+        share = self.strangers.p_value(score)
+        if len(self.enrolled.scores):
+            share = max(share, self.enrolled.p_value(score))
+        return min(1.0, self.optimism * share)

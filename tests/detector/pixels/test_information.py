@@ -1,0 +1,107 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from detector.pixels.information import LowInformation, measure_information
+from imaging import DecodedImage, decode_for_view
+from imaging.perturbations.web import Jpeg, perturbed
+from training.data.manifest import in_split, read_manifest
+
+SIDE = 400
+
+
+def image(pixels: np.ndarray) -> DecodedImage:
+    height, width = pixels.shape[:2]
+    return DecodedImage(pixels.astype(np.uint8), width, height, "png", "0" * 64)
+
+
+def canvas(colour: int = 250) -> np.ndarray:
+    return np.full((SIDE, SIDE, 3), colour)
+
+
+def dot() -> np.ndarray:
+    pixels = canvas()
+    pixels[190:210, 190:210] = 0
+    return pixels
+
+
+def gradient() -> np.ndarray:
+    return canvas() * np.linspace(0, 1, SIDE)[:, None, None]
+
+
+def icon() -> np.ndarray:
+    """A ring on white: a legitimate work, and enough to look at."""
+    y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j]
+    ring = (np.hypot(x, y) < 0.8) & (np.hypot(x, y) > 0.55)
+    pixels = canvas()
+    pixels[ring] = (30, 60, 160)
+    return pixels
+
+
+def drawing() -> np.ndarray:
+    """Dense lines on white."""
+    pixels = canvas()
+    pixels[::12] = pixels[:, ::17] = 20
+    return pixels
+
+
+@pytest.mark.parametrize("make", [canvas, dot, gradient])
+@pytest.mark.parametrize("quality", [None, 60])
+def test_blank_tiny_and_smooth_images_are_too_plain(make, quality: int | None) -> None:
+    plain = image(make())
+    found = measure_information(plain if quality is None else perturbed(plain, Jpeg(quality)))
+    assert found.too_plain
+    assert found.reason is not None
+    assert found.reason.endswith("too little to judge by.")
+    assert "thumbnail" in (found.material_note or "")
+
+
+@pytest.mark.parametrize("make", [icon, drawing])
+def test_icons_and_line_drawings_are_not(make) -> None:
+    found = measure_information(image(make()))
+    assert not found.too_plain
+    assert found.reason is None
+    assert found.material_note is None
+
+
+def test_the_sentence_says_which_measure_decided() -> None:
+    assert "97.0 % of the image has one colour" in str(LowInformation(0.97, 0.3).reason)
+    assert "0.5 % of the image has any visible edge" in str(LowInformation(0.2, 0.005).reason)
+
+
+def test_the_size_of_the_pixels_hardly_matters() -> None:
+    ring = icon()
+    large = measure_information(image(ring.repeat(4, axis=0).repeat(4, axis=1)))
+    small = measure_information(image(ring))
+    assert large.ground == pytest.approx(small.ground, abs=0.02)
+    assert large.detail == pytest.approx(small.detail, abs=0.02)
+
+
+def test_a_ground_on_the_edge_of_a_box_of_colours_is_one_ground() -> None:
+    noise = np.random.default_rng(0).integers(-3, 4, (SIDE, SIDE, 1))
+    assert measure_information(image(canvas(128) + noise)).ground == 1
+
+
+shapes = st.tuples(st.integers(1, 300), st.integers(1, 300), st.just(3))
+
+
+@given(arrays(np.uint8, shapes, fill=st.integers(0, 255)))
+def test_any_pixels_have_measures(pixels: np.ndarray) -> None:
+    found = measure_information(image(pixels))
+    assert 0 < found.ground <= 1
+    assert 0 <= found.detail <= 1
+    assert all(np.isfinite(list(dataclasses.asdict(found).values())))
+
+
+def test_few_real_works_are_too_plain(data_dir) -> None:
+    rows = in_split(read_manifest(data_dir / "manifest.csv"), "train")[::25]
+    plain = [
+        row.name
+        for row in rows
+        if measure_information(decode_for_view(row.path.read_bytes(), 224)).too_plain
+    ]
+    assert len(plain) <= 0.02 * len(rows), plain

@@ -1,0 +1,96 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from evidence.similarity import (
+    CopyMatch,
+    CopyVerdict,
+    CreatorMatch,
+    CreatorVerdict,
+    SimilarityEvidence,
+)
+from evidence.wording.similarity import (
+    counter_evidence,
+    finding,
+    headline,
+    one_in,
+    rarity,
+    review_only,
+    standing,
+)
+from similarity.gallery.creators import Consent, Creator, Protection, Standing
+
+WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+CORNER = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (0.0, 0.5))
+COPY = CopyMatch("w", "Ann", 0.99, CopyVerdict.COPY, WHOLE, WHOLE, False, "0" * 64, "Why.")
+CLOSE = CreatorMatch("Ann", 0.8, 4.0, 0.01, CreatorVerdict.CLOSE, 9, (), "Why.")
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0.25, "1 in 4"),
+        (0.1, "1 in 10"),
+        (0.0333, "1 in 30"),
+        (0.01, "1 in 100"),
+        (0.00123, "1 in 810"),
+        (0.001, "1 in 1,000"),
+        (0.0, "1 in 1,000,000"),
+    ],
+)
+def test_shares_in_plain_words(share: float, words: str) -> None:
+    assert one_in(share) == words
+    assert rarity(share) == f"closer than all but {words} works of other people"
+
+
+def test_what_is_common_is_called_so() -> None:
+    assert rarity(0.3) == rarity(1.0) == "no closer than many works of other people"
+
+
+def evidence(
+    copies: tuple[CopyMatch, ...] = (), creators: tuple[CreatorMatch, ...] = ()
+) -> SimilarityEvidence:
+    return SimilarityEvidence(copies, creators, "index")
+
+
+def test_headlines() -> None:
+    nobody = headline(evidence())
+    assert nobody == "No copy of an enrolled work was found. Its style is close to nobody's."
+    none = replace(CLOSE, verdict=CreatorVerdict.NONE)
+    assert headline(evidence(creators=(none,))) == nobody
+    alike = replace(COPY, verdict=CopyVerdict.REVIEW)
+    assert headline(evidence((alike,))).startswith("It may hold a copy of one enrolled work:")
+    assert headline(evidence((COPY, COPY, alike), (CLOSE, none))) == (
+        "It holds a copy of 2 enrolled works. Its style is close to that of one enrolled creator."
+    )
+    review = replace(CLOSE, verdict=CreatorVerdict.REVIEW)
+    assert "a person should look" in headline(evidence(creators=(review,)))
+
+
+def test_what_was_found_of_a_work() -> None:
+    assert finding(COPY) == "Holds this work"
+    part = replace(COPY, in_work=CORNER, verdict=CopyVerdict.REVIEW)
+    assert finding(part) == "Much like a part of this work"
+    assert finding(replace(COPY, in_work=None)) == "Holds this work"
+
+
+def test_there_is_always_something_that_would_change_the_answer() -> None:
+    for found in (evidence(), evidence((COPY,)), evidence((), (CLOSE,))):
+        assert counter_evidence(found)
+
+
+def test_how_creators_stand() -> None:
+    ann = Creator("Ann", Consent("Ann", datetime.now(UTC)))
+    distinct = Standing(0.1, 0.1, 2.0, True)
+    assert standing(ann) == "no works"
+    assert standing(replace(ann, standing=distinct)) == "stands out"
+    assert review_only(replace(ann, standing=distinct)) is None
+    plain = replace(ann, standing=replace(distinct, distinct=False))
+    assert standing(plain) == "review only"
+    assert "other people's" in (review_only(plain) or "")
+    single = replace(ann, standing=Standing(0.1, 0.1, None, False))
+    assert "one work" in (review_only(single) or "")
+    known = replace(plain, protection=Protection.PUBLIC_DOMAIN)
+    assert standing(known) == "not protected"
+    assert review_only(known) is None

@@ -1,0 +1,330 @@
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from similarity.errors import BrokenIndex, IndexBusy, IndexDiffers, IndexNotFound
+from similarity.gallery.folder import LEDGER, SNAPSHOTS, DiskGallery
+from similarity.gallery.gallery import Identity, NewWork
+from similarity.gallery.ledger import Ledger
+from similarity.gallery.ledger.engines import sqlite_engine
+from similarity.gallery.ledger.tables import LOG
+from similarity.vectors.base import NOBODY
+from tests.similarity.fakes import IDENTITY, consent, measure, new_work
+from tests.similarity.files import traces
+
+WORKS = [new_work(f"{number}", regions=3) for number in range(40)]
+
+DIFFERENT: dict[str, Any] = {
+    "encoder": {"encoder": "another"},
+    "heads": {"heads": "others"},
+    "style": {"style": 99},
+    "copy": {"copy": 99},
+}
+
+
+def opened(
+    folder: Path, identity: Identity = IDENTITY, *, create: bool = True, delta: int = 5000
+) -> DiskGallery:
+    """A gallery that looks for other processes' changes before every search, and never waits."""
+    return DiskGallery.open(
+        folder, identity, measure, create=create, lag=0, patience=0.1, delta=delta
+    )
+
+
+def snapshots(folder: Path) -> list[str]:
+    return [each.name for each in (folder / SNAPSHOTS).iterdir() if each.is_dir()]
+
+
+def found(gallery: DiskGallery, name: str) -> bool:
+    """Whether a work is found by its style, its content and its hash."""
+    work = new_work(name, regions=3).description
+    scores = [
+        gallery.search_style(work.style[None], 1).scores[0, 0],
+        gallery.search_copies(work.copy[:1], 1).scores[0, 0],
+    ]
+    assert (scores[0] > 0.99) == (scores[1] > 0.99)
+    return bool(scores[0] > 0.99)
+
+
+def test_there_is_none(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(IndexNotFound, match="rakkan creators enrol"):
+            opened(folder, create=False)
+        assert not (folder / LEDGER).exists()
+
+
+def test_one_that_was_never_finished(tmp_path: Path) -> None:
+    (tmp_path / LEDGER).touch()
+    with pytest.raises(IndexNotFound):
+        opened(tmp_path, create=False)
+    opened(tmp_path).close()
+    opened(tmp_path, create=False).close()
+
+
+@pytest.mark.parametrize("what", DIFFERENT)
+@pytest.mark.parametrize("create", [True, False])
+def test_another_identity_is_refused(tmp_path: Path, what: str, *, create: bool) -> None:
+    gallery = opened(tmp_path)
+    gallery.enrol("a", consent(), WORKS[:3])
+    gallery.close()
+    other = replace(IDENTITY, **DIFFERENT[what])
+    with pytest.raises(IndexDiffers) as told:
+        opened(tmp_path, other, create=create)
+    assert str(getattr(IDENTITY, what)) in str(told.value)
+    assert str(getattr(other, what)) in str(told.value)
+
+
+def test_a_ledger_of_another_version(tmp_path: Path) -> None:
+    opened(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / LEDGER)
+    connection.execute("UPDATE facts SET value = '99' WHERE name = 'version'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(IndexDiffers, match="another version"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"no database" * 1000, b"SQLite format 3\0" + bytes(4096)])
+def test_a_damaged_ledger(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / LEDGER).write_bytes(content)
+    with pytest.raises(BrokenIndex):
+        opened(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BrokenIndex, match="cannot be written"):
+        opened(tmp_path / "file" / "index")
+
+
+def test_snapshots_that_cannot_be_written(tmp_path: Path) -> None:
+    gallery = opened(tmp_path)
+    gallery.enrol("a", consent(), WORKS[:3])
+    (tmp_path / SNAPSHOTS).touch()
+    with pytest.raises(BrokenIndex, match="cannot be written"):
+        gallery.compact()
+    assert found(gallery, "1")
+    gallery.close()
+
+
+def test_missing_facts(tmp_path: Path) -> None:
+    opened(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / LEDGER)
+    connection.execute("DELETE FROM facts WHERE name = 'upto'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(BrokenIndex, match="upto"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "emptied"])
+def test_a_damaged_snapshot_is_made_anew(tmp_path: Path, damage: str) -> None:
+    gallery = opened(tmp_path)
+    gallery.enrol("a", consent(), WORKS)
+    gallery.compact()
+    name = gallery.name
+    gallery.close()
+    (snapshot,) = snapshots(tmp_path)
+    for file in (tmp_path / SNAPSHOTS / snapshot).iterdir():
+        if damage == "cut":
+            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+        elif damage == "emptied":
+            file.unlink()
+    if damage == "gone":
+        shutil.rmtree(tmp_path / SNAPSHOTS)
+    again = opened(tmp_path)
+    assert again.name == name
+    assert found(again, "3")
+    again.close()
+
+
+def test_compacting_leaves_one_snapshot_and_changes_no_answer(tmp_path: Path) -> None:
+    gallery = opened(tmp_path)
+    gallery.compact()
+    assert gallery.search_style(WORKS[0].description.style[None], 1).ids.tolist() == [[NOBODY]]
+    for start in range(0, 30, 10):
+        gallery.enrol(str(start), consent(), WORKS[start : start + 10])
+        name, queries = gallery.name, np.stack([work.description.style for work in WORKS])
+        before = gallery.search_style(queries, 5)
+        gallery.compact()
+        assert gallery.name == name
+        np.testing.assert_allclose(
+            gallery.search_style(queries, 5).scores, before.scores, atol=1e-6
+        )
+        assert len(snapshots(tmp_path)) == 1
+    gallery.withdraw("0")
+    gallery.withdraw("10")
+    assert gallery.withdraw("20") == 10
+    assert gallery.search_style(WORKS[0].description.style[None], 1).ids.tolist() == [[NOBODY]]
+    assert not snapshots(tmp_path)
+    gallery.close()
+
+
+def test_it_compacts_when_much_has_come(tmp_path: Path) -> None:
+    gallery = opened(tmp_path, delta=10)
+    gallery.enrol("a", consent(), WORKS[:10])
+    assert not (tmp_path / SNAPSHOTS).exists()
+    gallery.enrol("b", consent(), WORKS[10:11])
+    (first,) = snapshots(tmp_path)
+    gallery.enrol("b", consent(), WORKS[11:20])
+    assert snapshots(tmp_path) == [first]
+    gallery.enrol("c", consent(), WORKS[20:30])
+    assert snapshots(tmp_path) != [first]
+    assert all(found(gallery, str(number)) for number in range(30))
+    gallery.close()
+
+
+def test_what_another_process_changes_is_searched(tmp_path: Path) -> None:
+    one, other = opened(tmp_path), opened(tmp_path)
+    one.enrol("a", consent(), WORKS[:5])
+    assert found(other, "1")
+    assert other.name == one.name
+    one.compact()
+    assert found(other, "1")
+    one.enrol("b", consent(), WORKS[5:10])
+    other.remove("a", ["2"])
+    assert [found(one, name) for name in "1267"] == [True, False, True, True]
+    one.withdraw("a")
+    other.enrol("c", consent(), WORKS[10:12])
+    other.compact()
+    assert [found(one, name) for name in ("1", "6", "10")] == [False, True, True]
+    assert [found(other, name) for name in ("1", "6", "10")] == [False, True, True]
+    one.close()
+    other.close()
+
+
+def test_a_search_looks_for_changes_only_now_and_then(tmp_path: Path) -> None:
+    one = opened(tmp_path)
+    lazy = DiskGallery.open(tmp_path, IDENTITY, measure, lag=1e9)
+    one.enrol("a", consent(), WORKS[:5])
+    one.compact()
+    assert not found(lazy, "1")
+    lazy.refresh()
+    one.withdraw("a")
+    assert found(lazy, "1")
+    assert lazy.works([1, 2]) == {}
+    lazy.refresh()
+    assert not found(lazy, "1")
+    one.close()
+    lazy.close()
+
+
+def test_one_writer_at_a_time_and_readers_go_on(tmp_path: Path) -> None:
+    gallery = opened(tmp_path)
+    gallery.enrol("a", consent(), WORKS[:5])
+    code = (
+        "import sys; from pathlib import Path; from similarity.gallery.ledger.engines import *;"
+        f"engine = sqlite_engine(Path({str(tmp_path / LEDGER)!r}), patience=9);"
+        "transaction = alone(engine).begin(); transaction.__enter__(); print('in', flush=True);"
+        "sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"in\n"
+        for change in (
+            lambda: gallery.enrol("b", consent(), WORKS[5:6]),
+            lambda: gallery.remove("a", ["1"]),
+            lambda: gallery.withdraw("a"),
+            gallery.compact,
+        ):
+            with pytest.raises(IndexBusy, match="another process"):
+                change()
+        assert found(gallery, "1")
+        assert gallery.creator("a").works == 5
+        reader = opened(tmp_path, create=False)
+        assert found(reader, "1")
+        reader.close()
+        other.kill()
+    assert gallery.withdraw("a") == 5
+    gallery.close()
+
+
+def test_a_withdrawal_leaves_no_byte(tmp_path: Path) -> None:
+    """In whatever order creators come and go, compacted or not, with another process looking."""
+    gallery, reader = opened(tmp_path), opened(tmp_path)
+    draw = random.Random(5)  # noqa: S311 - the same in every run
+    enrolled: dict[str, list[NewWork]] = {}
+    for number in range(60):
+        if enrolled and draw.random() < 0.4:
+            name = draw.choice(sorted(enrolled))
+            works = enrolled.pop(name)
+            assert traces(tmp_path, works)
+            assert gallery.withdraw(name) == len(works)
+            assert traces(tmp_path, works) == []
+        else:
+            name = str(number)
+            works = [
+                new_work(f"{number}.{each}", regions=draw.randint(1, 16))
+                for each in range(draw.randint(1, 12))
+            ]
+            enrolled[name] = works
+            gallery.enrol(name, consent(), works)
+            if draw.random() < 0.3:
+                gallery.compact()
+        reader.search_style(WORKS[0].description.style[None], 3)
+    for works in enrolled.values():
+        assert traces(tmp_path, works)
+    gallery.close()
+    reader.close()
+
+
+def test_removed_works_leave_with_the_next_compaction_or_withdrawal(tmp_path: Path) -> None:
+    gallery = opened(tmp_path)
+    gallery.enrol("a", consent(), WORKS[:5])
+    gallery.compact()
+    gallery.remove("a", ["1"])
+    gallery.enrol("a", consent(), [new_work("2", seed=99)])
+    assert gallery.withdraw("a") == 4
+    assert traces(tmp_path, WORKS[:5]) == []
+    gallery.close()
+
+
+@pytest.mark.parametrize("compacted", [True, False])
+def test_a_withdrawal_that_was_cut_short_is_finished(tmp_path: Path, *, compacted: bool) -> None:
+    gallery = opened(tmp_path)
+    gallery.enrol("a", consent(), WORKS[:5])
+    gallery.enrol("b", consent(), WORKS[5:9])
+    if compacted:
+        gallery.compact()
+    gallery.close()
+    # The transaction alone, as if the process had been killed right after it.
+    engine = sqlite_engine(tmp_path / LEDGER, patience=1)
+    Ledger(engine, IDENTITY, measure, place="here").withdraw("a")
+    engine.dispose()
+    if compacted:
+        assert traces(tmp_path, WORKS[:5])
+    again = opened(tmp_path, create=False)
+    assert traces(tmp_path, WORKS[:5]) == []
+    assert not found(again, "1")
+    assert found(again, "6")
+    again.close()
+
+
+def test_what_the_log_keeps(tmp_path: Path) -> None:
+    gallery = opened(tmp_path)
+    gallery.enrol("a", consent("an agent", "by letter"), WORKS[:3], accounts=["x"])
+    gallery.remove("a", ["1"])
+    gallery.enrol("b", consent("b"), WORKS[3:5], collaborators=["a"])
+    gallery.withdraw("a")
+    gallery.close()
+    engine = sqlite_engine(tmp_path / LEDGER, patience=1)
+    with engine.begin() as connection:
+        rows = connection.execute(LOG.select().order_by(LOG.c.id)).all()
+    engine.dispose()
+    assert [(row.what, row.creator, row.by, row.note, row.works) for row in rows] == [
+        ("enrolled", "b", "b", None, 2),
+        ("withdrawn", "a", None, None, None),
+    ]
+    data = (tmp_path / LEDGER).read_bytes()
+    assert b"an agent" not in data
+    assert b"by letter" not in data

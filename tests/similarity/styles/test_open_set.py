@@ -1,0 +1,149 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from similarity.heads import unit
+from similarity.styles.open_set import (
+    NEIGHBOURS,
+    RIVALS,
+    SPREAD,
+    TAIL,
+    Cohort,
+    Null,
+    Nulls,
+    acceptance,
+    likeness,
+    measure,
+    own_likeness,
+)
+
+
+def vectors(count, seed=0, around=None, width=24, noise=0.6):
+    rng = np.random.default_rng(seed)
+    drawn = rng.normal(size=(count, width)) * (1 if around is None else noise)
+    return unit((drawn + (0 if around is None else 5 * around)).astype(np.float32))
+
+
+def cohort(people=60, each=4, by_ai=20):
+    styles = np.concatenate([vectors(each, 100 + i, vectors(1, i)[0]) for i in range(people)])
+    numbers = np.repeat(np.arange(people), each)
+    drawn = vectors(by_ai, 7)
+    return Cohort(np.concatenate([styles, drawn]), np.concatenate([numbers, np.full(by_ai, -1)]))
+
+
+def test_likeness_is_the_mean_of_the_two_nearest_and_the_prototype():
+    queries, works = vectors(5, 1), vectors(4, 2)
+    for query, found in zip(queries, likeness(queries, works), strict=True):
+        cosines = sorted((float(query @ work) for work in works), reverse=True)
+        mean = works.mean(axis=0)
+        prototype = float(query @ mean / np.linalg.norm(mean))
+        assert found == pytest.approx((sum(cosines[:2]) / 2 + prototype) / 2, abs=1e-5)
+
+
+def test_one_work_is_its_own_prototype():
+    query, work = vectors(1, 1), vectors(1, 2)
+    assert likeness(query, work)[0] == pytest.approx(float(query[0] @ work[0]), abs=1e-6)
+
+
+@pytest.mark.parametrize("count", [2, 3, 9])
+def test_likeness_to_ones_own_works_leaves_each_out(count):
+    works = vectors(count, 3, vectors(1, 4)[0])
+    expected = [likeness(works[i : i + 1], np.delete(works, i, axis=0))[0] for i in range(count)]
+    np.testing.assert_allclose(own_likeness(works), expected, atol=1e-5)
+
+
+def test_a_creator_is_measured_against_the_best_of_the_cohort():
+    others, works = cohort(), vectors(6, 5, vectors(1, 6)[0])
+    standing = measure(works, others)
+    highest = np.sort(likeness(others.styles, works))[-RIVALS:]
+    assert standing.mean == pytest.approx(highest.mean(), abs=1e-5)
+    assert standing.deviation == pytest.approx(highest.std(), abs=1e-5)
+    own = np.median(own_likeness(works))
+    assert standing.own == pytest.approx((own - highest.mean()) / highest.std(), abs=1e-3)
+    assert standing.distinct
+
+
+def test_few_works_and_works_like_anybodys_are_for_review_only():
+    others = cohort()
+    assert not measure(vectors(1, 5), others).distinct
+    assert measure(vectors(1, 5), others).own is None
+    assert not measure(vectors(2, 5, vectors(1, 6)[0]), others).distinct
+    assert not measure(vectors(8, 5), others).distinct
+
+
+def test_works_of_the_creator_in_the_cohort_do_not_count_against_them():
+    others = cohort()
+    works = others.styles[:4]
+    without = Cohort(others.styles[4:], others.people[4:])
+    assert measure(works, others) == measure(works, without)
+
+
+def test_nearness_counts_people_only_and_nobody_twice():
+    others, queries = cohort(), vectors(3, 9)
+    human = others.styles[others.human]
+    for query, found in zip(queries, others.nearness(queries), strict=True):
+        nearest = np.sort(human @ query)[-NEIGHBOURS:]
+        assert found == pytest.approx(nearest.mean(), abs=1e-5)
+    own = others.styles[:1]
+    kept = human[others.people[others.human] != 0]
+    expected = np.sort(kept @ own[0])[-NEIGHBOURS:].mean()
+    assert others.nearness(own, np.array([0]))[0] == pytest.approx(expected, abs=1e-5)
+
+
+def test_acceptance_adds_both_deviations():
+    works, others = vectors(6, 5, vectors(1, 6)[0]), cohort()
+    standing = measure(works, others)
+    expected = (0.7 - standing.mean) / standing.deviation + (0.7 - 0.2) / SPREAD
+    assert acceptance(0.7, standing, 0.2) == pytest.approx(expected)
+
+
+def test_strangers_win_less_than_own_works():
+    hand = vectors(1, 6)[0]
+    works, others = vectors(8, 5, hand), cohort()
+    standing = measure(works, others)
+    own, strange = vectors(20, 50, hand), vectors(20, 51)
+    scores = [
+        acceptance(likeness(some, works), standing, others.nearness(some))
+        for some in (own, strange)
+    ]
+    assert scores[0].min() > scores[1].max()
+
+
+scores = arrays(np.float64, st.integers(2, 60), elements=st.floats(-50, 50))
+
+
+@given(scores, st.floats(-100, 100), st.floats(0, 50))
+def test_a_p_value_is_a_share_that_falls(seen, score, more):
+    null = Null.of(seen)
+    assert 0 < null.p_value(score + more) <= null.p_value(score) <= 1
+
+
+def test_a_p_value_is_about_the_share_of_others_that_score_as_high():
+    seen = np.random.default_rng(0).exponential(size=5000)
+    null = Null.of(seen)
+    for score in (0.2, 1.0, 2.5):
+        assert null.p_value(score) == pytest.approx((seen >= score).mean(), abs=0.01)
+    # Beyond what was seen, an exponential tail goes on as it is: e**-12.
+    assert null.p_value(12.0) == pytest.approx(np.exp(-12), rel=0.6)
+
+
+def test_the_tail_begins_where_the_seen_shares_end():
+    null = Null.of(np.random.default_rng(1).normal(size=400))
+    start = float(np.quantile(null.scores, 1 - TAIL))
+    assert null.p_value(start) == pytest.approx(TAIL, abs=1e-9)
+    assert null.p_value(start + 1e-9) == pytest.approx(TAIL, rel=1e-3)
+
+
+def test_of_two_kinds_of_innocents_the_nearer_counts():
+    low, high = Null.of(np.linspace(0, 1, 200)), Null.of(np.linspace(0, 4, 200))
+    assert Nulls(low, high).p_value(2) == high.p_value(2)
+    assert Nulls(high, low).p_value(2) == high.p_value(2)
+    assert Nulls(high, Null.of(np.empty(0))).p_value(2) == high.p_value(2)
+    assert Nulls(low, high, 1.5).p_value(3) == pytest.approx(1.5 * high.p_value(3))
+    assert Nulls(low, high, 5.0).p_value(0) == 1
+
+
+def test_nobody_to_compare_with_accuses_nobody():
+    assert Null.of(np.array([])).p_value(1e9) == 1

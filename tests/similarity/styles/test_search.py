@@ -1,0 +1,194 @@
+"""Creators as clusters of vectors in the gallery that defines what galleries do."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from evidence.similarity import CreatorVerdict
+from similarity.errors import CreatorNotFound
+from similarity.gallery.creators import Protection
+from similarity.heads import unit
+from similarity.styles.open_set import Cohort, acceptance, likeness, measure
+from similarity.styles.search import PROPOSING, Rates, StyleSearch
+from tests.similarity.fakes import IDENTITY, MemoryGallery, consent, new_work
+
+WIDTH = IDENTITY.style
+NAMES = tuple(f"creator {i:02}" for i in range(12))
+
+
+def hand(seed):
+    return unit(np.random.default_rng(seed).normal(size=WIDTH).astype(np.float32))
+
+
+def works_of(seed, count, noise=0.1):
+    rng = np.random.default_rng(1000 + seed)
+    return unit((hand(seed) + noise * rng.normal(size=(count, WIDTH))).astype(np.float32))
+
+
+def cohort():
+    styles = np.concatenate([works_of(500 + i, 4, 0.2) for i in range(150)])
+    return Cohort(styles, np.repeat(np.arange(150), 4))
+
+
+def enrol(gallery, name, styles, **more):
+    made = [
+        replace(new, description=replace(new.description, style=style))
+        for new, style in ((new_work(f"{name}/{i}.png"), style) for i, style in enumerate(styles))
+    ]
+    return gallery.enrol(name, consent(), made, **more)
+
+
+@pytest.fixture(scope="module")
+def others():
+    return cohort()
+
+
+@pytest.fixture
+def gallery(others):
+    made = MemoryGallery(measure=lambda styles: measure(styles, others))
+    for seed, name in enumerate(NAMES):
+        enrol(made, name, works_of(seed, 6))
+    return made
+
+
+def search(gallery, others, style, *, excluded=frozenset(), top=5, rates=None):
+    creators = {one.name: one for one in gallery.creators()}
+    return StyleSearch(gallery, others, rates or Rates()).search(style, creators, excluded, top)
+
+
+@pytest.mark.parametrize("seed", [0, 5, 11])
+def test_a_new_work_of_a_creator_is_close_to_them_first(gallery, others, seed):
+    found = search(gallery, others, works_of(seed, 9)[8])
+    assert len(found) == 5
+    first = found[0]
+    assert first.creator == NAMES[seed]
+    assert first.verdict is CreatorVerdict.CLOSE
+    assert first.p_value <= 0.01
+    assert first.references == 6
+    assert len(first.works) == 5
+    assert [one.score for one in first.works] == sorted(
+        (one.score for one in first.works), reverse=True
+    )
+    assert all(one.work.startswith(NAMES[seed]) for one in first.works)
+    assert [one.likeness for one in found] == sorted((one.likeness for one in found), reverse=True)
+
+
+def test_strangers_are_nobody(gallery, others):
+    accused = [
+        search(gallery, others, works_of(900 + i, 1)[0])[0].verdict is CreatorVerdict.CLOSE
+        for i in range(60)
+    ]
+    assert np.mean(accused) <= 0.1
+
+
+def test_the_scores_are_those_of_comparing_with_everybody(gallery, others):
+    style = works_of(3, 9)[8]
+    expected = {}
+    for seed, name in enumerate(NAMES):
+        mine = works_of(seed, 6)
+        raw = likeness(style[None], mine)
+        near = others.nearness(style[None])
+        expected[name] = (raw[0], acceptance(raw, measure(mine, others), near)[0])
+    found = search(gallery, others, style, top=len(NAMES))
+    assert {one.creator for one in found} == set(NAMES)
+    surest = np.inf
+    for one in found:
+        surest = min(surest, expected[one.creator][1])
+        assert one.likeness == pytest.approx(expected[one.creator][0], abs=1e-3)
+        assert one.score == pytest.approx(surest, abs=0.1)
+
+
+def test_who_is_less_like_the_upload_is_not_surer(gallery, others):
+    for seed in range(8):
+        found = search(gallery, others, works_of(900 + seed, 1)[0], top=len(NAMES))
+        scores = [one.score for one in found]
+        assert scores == sorted(scores, reverse=True)
+        assert [one.p_value for one in found] == sorted(one.p_value for one in found)
+
+
+def test_an_upload_unlike_all_that_is_known_is_for_a_person(gallery, others):
+    """Next to nothing of the cohort lies near it: then nearness to one creator says little."""
+    style = works_of(0, 9)[8]
+    assert search(gallery, others, style)[0].verdict is CreatorVerdict.CLOSE
+    away = others.styles - (others.styles @ style)[:, None] * style
+    far = Cohort(unit(away), others.people)
+    first = search(gallery, far, style)[0]
+    assert first.p_value <= 0.01
+    assert first.verdict is CreatorVerdict.REVIEW
+    assert "unlike" in first.reason
+
+
+def test_a_creator_of_many_works_does_not_crowd_out_the_others(gallery, others):
+    enrol(gallery, "everywhere", works_of(3, 2 * PROPOSING, 0.3))
+    found = search(gallery, others, works_of(3, 9)[8])
+    assert NAMES[3] in [one.creator for one in found[:2]]
+    assert len(found) == 5
+
+
+def test_who_is_excluded_is_not_compared(gallery, others):
+    found = search(gallery, others, works_of(4, 9)[8], excluded=frozenset({NAMES[4]}))
+    assert NAMES[4] not in [one.creator for one in found]
+    assert found[0].verdict is not CreatorVerdict.CLOSE
+
+
+@pytest.mark.parametrize("protection", [Protection.PUBLIC_DOMAIN, Protection.HOUSE_STYLE])
+def test_nobody_is_protected_from_a_style_that_is_free(gallery, others, protection):
+    gallery.enrol(NAMES[2], consent(), [], protection=protection)
+    first = search(gallery, others, works_of(2, 9)[8])[0]
+    assert first.creator == NAMES[2]
+    assert first.verdict is CreatorVerdict.NONE
+    assert "domain" in first.reason or "house" in first.reason
+
+
+def test_too_few_works_are_for_a_person(gallery, others):
+    enrol(gallery, "new here", works_of(77, 2))
+    first = search(gallery, others, works_of(77, 9)[8])[0]
+    assert first.creator == "new here"
+    assert first.verdict is CreatorVerdict.REVIEW
+    assert "few" in first.reason
+
+
+def test_stricter_rates_give_milder_verdicts(gallery, others):
+    style = works_of(1, 9)[8]
+    p_value = search(gallery, others, style)[0].p_value
+    rates = Rates(close=p_value / 2, review=p_value * 2)
+    assert search(gallery, others, style, rates=rates)[0].verdict is CreatorVerdict.REVIEW
+    rates = Rates(close=p_value / 4, review=p_value / 2)
+    assert search(gallery, others, style, rates=rates)[0].verdict is CreatorVerdict.NONE
+
+
+def test_an_empty_index_names_nobody(others):
+    gallery = MemoryGallery(measure=lambda styles: measure(styles, others))
+    assert search(gallery, others, hand(0)) == ()
+
+
+def test_a_creator_who_left_a_moment_ago_is_passed_over(gallery, others):
+    creators = {one.name: one for one in gallery.creators()}
+    gallery.withdraw(NAMES[6])
+    with pytest.raises(CreatorNotFound):
+        gallery.styles(NAMES[6])
+    found = StyleSearch(gallery, others, Rates()).search(
+        works_of(6, 9)[8], creators, frozenset(), 5
+    )
+    assert NAMES[6] not in [one.creator for one in found]
+
+
+def test_p_values_of_an_optimistic_cohort_are_raised(gallery, others):
+    style = works_of(0, 9, 0.35)[8]
+    plain = search(gallery, others, style)[0]
+    raised = search(gallery, replace(others, optimism=3.0), style)[0]
+    assert raised.p_value == pytest.approx(min(1.0, 3 * plain.p_value))
+
+
+def test_works_of_other_creators_are_innocent_too(gallery, others):
+    """Two who draw alike raise the p-values of both, unless they say that they work together."""
+    enrol(gallery, "like the first", works_of(0, 6))
+    style = works_of(0, 9)[8]
+    alike = search(gallery, others, style)[0]
+    assert alike.p_value > 0.05
+    assert alike.verdict is CreatorVerdict.NONE
+    gallery.enrol("like the first", consent(), [], collaborators=[NAMES[0]])
+    together = search(gallery, others, style)[0]
+    assert together.p_value < alike.p_value
+    assert together.verdict is CreatorVerdict.CLOSE

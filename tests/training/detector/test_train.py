@@ -1,0 +1,98 @@
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from models import Registry
+from models.artefact.golden import check_rows, check_views
+from tests.artefacts import FakeEncoder
+from training import TrainingError, train
+from training.detector.recipe import Recipe
+from training.errors import TooFewImages
+
+RECIPE = Recipe(folds=3, deals=2, networks=2, hidden=8, learning_rate=1e-2, batch=16)
+
+
+@pytest.fixture(scope="module")
+def trained(small_manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained")
+    train(
+        small_manifest,
+        folder / "small-head",
+        encoder=FakeEncoder(),
+        cache=folder / "cache",
+        recipe=RECIPE,
+    )
+    return folder / "small-head"
+
+
+def test_an_artefact_is_complete_and_can_be_promoted(trained: Path, tmp_path: Path) -> None:
+    assert sorted(p.name for p in trained.iterdir()) == [
+        "README.md",
+        "golden.json",
+        "head.safetensors",
+        "held-out.json",
+        "manifest.json",
+        "novelty.safetensors",
+        "patches.safetensors",
+        "seen.safetensors",
+    ]
+    registry = Registry(user=tmp_path)
+    manifest = registry.promote(trained).manifest
+    assert registry.default("fake:1").manifest == manifest
+    assert manifest.name == "small-head"
+    assert manifest.data.images == {"ai": 30, "human": 30}
+    assert manifest.data.groups == {"ai": 6, "human": 6}
+    assert 0.6 < manifest.metrics["auroc"] <= 1
+    assert manifest.metrics["humans_called_ai_low"] <= manifest.metrics["humans_called_ai"]
+    check_rows(registry.default("fake:1"))
+    check_views(registry.default("fake:1"), FakeEncoder())
+
+
+def test_the_card_says_what_not_to_use_it_for_and_its_figures(trained: Path) -> None:
+    card = (trained / "README.md").read_text("utf-8")
+    for part in ("Do not use it", "Known weaknesses", "humans called `ai`", "painting", "rakkan"):
+        assert part in card
+    held_out = json.loads((trained / "held-out.json").read_text("utf-8"))
+    assert held_out["detector"]["overall"]["n_human"] == 30
+
+
+def test_no_row_of_another_split_is_ever_used(small_manifest: Path, tmp_path: Path) -> None:
+    """Other splits' files need not even exist, and the artefact is the same to the last bit."""
+    with small_manifest.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row["path"] = (
+            str(small_manifest.parent / row["path"]) if row["split"] == "train" else "absent.png"
+        )
+    rows = [row for i, row in enumerate(rows) if row["split"] == "train" or i == len(rows) - 1]
+    with (tmp_path / "m.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    heads = []
+    for manifest, name in ((small_manifest, "one"), (tmp_path / "m.csv", "two")):
+        encoder = FakeEncoder()
+        made = train(
+            manifest, tmp_path / name, encoder=encoder, cache=tmp_path / f"c-{name}", recipe=RECIPE
+        )
+        assert made.manifest.data.unreadable == 0
+        facts = made.manifest
+        heads.append((facts.head_sha256, facts.data.sha256, encoder.views_encoded))
+    assert heads[0] == heads[1]
+
+
+def test_refuses_a_folder_in_use_a_bad_name_and_one_class(
+    small_manifest: Path, trained: Path, tmp_path: Path
+) -> None:
+    def attempt(out: Path, manifest: Path = small_manifest) -> None:
+        train(manifest, out, encoder=FakeEncoder(), cache=tmp_path / "cache", recipe=RECIPE)
+
+    with pytest.raises(TrainingError, match="not empty"):
+        attempt(trained)
+    with pytest.raises(TrainingError, match="no name for a model"):
+        attempt(tmp_path / "Bad Name")
+    (tmp_path / "m.csv").write_text("path,label\na.png,ai\n")
+    with pytest.raises(TooFewImages, match="AI pictures and human works"):
+        attempt(tmp_path / "out", tmp_path / "m.csv")

@@ -1,0 +1,1 @@
+"""Manifest, features, splits: what is learnt from."""

@@ -1,0 +1,206 @@
+"""Which images may not be parted, and folds that do not part them.
+
+A random split flatters a detector: images of one source, one prompt series or one artist have a
+look of their own that can be recognised. So whole groups are held out.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.data.features import FeatureTable
+from training.data.manifest import Row
+from training.errors import LeakageError, TooFewImages
+
+BIG_SOURCE = 200
+"""Images from which on a source of many creators is split by creator rather than held together."""
+
+MANY_CREATORS = 20
+
+DUPLICATE_COSINE = 0.90
+"""Embeddings at least this close are near-duplicates if the images also look alike from afar."""
+
+DUPLICATE_BITS = 16
+"""Most differing bits, of 112, of images that look alike from afar."""
+
+
+def group_keys(rows: Sequence[Row]) -> list[str]:
+    """What each image is held out together with, by its provenance.
+
+    An AI picture: the generator that made most of its source, so that the sources of one generator
+    stay together; the source itself if it mixes generators. A human work: the creator, if the
+    creator's works are in several sources, or if the source is large and has many creators; the
+    source otherwise.
+    """
+    generators: dict[str, Counter[str]] = defaultdict(Counter)
+    creators: dict[str, Counter[str]] = defaultdict(Counter)
+    sources: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.label == "ai":
+            generators[row.source][row.generator] += 1
+        else:
+            creators[row.source][row.creator] += 1
+            sources[row.creator].add(row.source)
+
+    def key(row: Row) -> str:
+        if row.label == "ai":
+            generator, count = generators[row.source].most_common(1)[0]
+            named = generator and not generator.startswith("unknown")
+            if named and 2 * count > generators[row.source].total():
+                return f"generator {generator}"
+            return f"source {row.source}"
+        of_source = creators[row.source]
+        large = of_source.total() >= BIG_SOURCE and len(of_source) >= MANY_CREATORS
+        if row.creator and (large or len(sources[row.creator]) > 1):
+            return f"creator {row.creator}"
+        return f"source {row.source}"
+
+    return [key(row) for row in rows]
+
+
+def near_duplicates(table: FeatureTable) -> list[tuple[int, int]]:
+    """Pairs of images that show the same: the same bytes, or close in embedding and in look.
+
+    Returns:
+        Pairs of positions (i < j) in the table.
+    """
+    embedding = table.features.embedding
+    pairs = []
+    for start in range(0, len(embedding), 512):
+        block = embedding[start : start + 512] @ embedding.T
+        for i, j in zip(*np.nonzero(block >= DUPLICATE_COSINE), strict=True):
+            if start + i < j:
+                bits = np.bitwise_count(table.looks[start + i] ^ table.looks[j]).sum()
+                if bits <= DUPLICATE_BITS or table.sha256[start + i] == table.sha256[j]:
+                    pairs.append((int(start + i), int(j)))
+    return pairs
+
+
+def join_groups(
+    rows: Sequence[Row], keys: Sequence[str], pairs: Iterable[tuple[int, int]]
+) -> list[str]:
+    """Join the groups that a pair group or a near-duplicate ties together.
+
+    Args:
+        rows: N rows.
+        keys: The group of each.
+        pairs: Positions of images that show the same.
+
+    Returns:
+        The group of each row, named by the first of the groups joined.
+    """
+    parent = {key: key for key in keys}
+
+    def root(key: str) -> str:
+        while parent[key] != key:
+            parent[key] = parent[parent[key]]
+            key = parent[key]
+        return key
+
+    def join(a: str, b: str) -> None:
+        first, second = sorted((root(a), root(b)))
+        parent[second] = first
+
+    paired: dict[str, str] = {}
+    for row, key in zip(rows, keys, strict=True):
+        if row.pair_group:
+            join(paired.setdefault(row.pair_group, key), key)
+    for i, j in pairs:
+        join(keys[i], keys[j])
+    return [root(key) for key in keys]
+
+
+def assign_folds(
+    groups: Sequence[str], strata: Sequence[str], folds: int, seed: int
+) -> NDArray[np.int64]:
+    """Deal whole groups to folds, so that every fold gets its share of every stratum.
+
+    The largest group first, each to the fold that misses its strata most.
+
+    Args:
+        groups: Group of each of N rows.
+        strata: What shall be spread evenly, of each row (label and kind).
+        folds: Number of folds, at least 2.
+        seed: Orders groups of one size.
+
+    Returns:
+        int64 [N], 0 to folds - 1.
+
+    Raises:
+        TooFewImages: A label has fewer groups than there are folds.
+    """
+    names = sorted(set(groups))
+    kinds = sorted(set(strata))
+    count = np.zeros((len(names), len(kinds)))
+    index = {name: i for i, name in enumerate(names)}
+    kind_index = {kind: i for i, kind in enumerate(kinds)}
+    for group, stratum in zip(groups, strata, strict=True):
+        count[index[group], kind_index[stratum]] += 1
+    if len(names) < folds:
+        raise TooFewImages(f"{len(names)} groups of images cannot be dealt to {folds} folds")
+    share = count / count.sum(axis=0)
+    order = np.lexsort((np.random.default_rng(seed).random(len(names)), -share.sum(axis=1)))
+    filled = np.zeros((folds, len(kinds)))
+    fold_of = np.zeros(len(names), np.int64)
+    for group in order:
+        # The fold whose filling stays most even: least sum of squares after the group is added.
+        # Among equals the emptiest, so that no fold stays empty.
+        cost = ((filled + share[group]) ** 2 - filled**2).sum(axis=1)
+        fold_of[group] = int(np.lexsort((filled.sum(axis=1), cost))[0])
+        filled[fold_of[group]] += share[group]
+    return fold_of[[index[group] for group in groups]]
+
+
+def parted(
+    rows: Sequence[Row], groups: Sequence[str], folds: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Which images each fold holds out, and which may be learnt from then.
+
+    Where a generator is held out, its pictures in sources that mix generators may not be learnt
+    from either: else it would not be one that the head has never seen.
+
+    Args:
+        rows: N rows.
+        groups: The group of each, as named by `group_keys`.
+        folds: int64 [N].
+
+    Yields:
+        For each fold in order: positions held out, and positions kept, int64 each.
+    """
+    for fold in np.unique(folds):
+        held = folds == fold
+        names = {group for group, out in zip(groups, held, strict=True) if out}
+        kept = ~held & [f"generator {row.generator}" not in names for row in rows]
+        yield np.flatnonzero(held), np.flatnonzero(kept)
+
+
+def require_no_leak(
+    table: FeatureTable, sides: NDArray[np.int64], pairs: Iterable[tuple[int, int]] = ()
+) -> None:
+    """Check that no work stands on two sides of a split.
+
+    Args:
+        table: N images.
+        sides: int64 [N], which side each is on.
+        pairs: Positions of near-duplicates.
+
+    Raises:
+        LeakageError: The same bytes, the same pair group or near-duplicates are on two sides.
+    """
+    first: dict[tuple[str, str], int] = {}
+    for i, row in enumerate(table.rows):
+        for what, value in (("bytes", table.sha256[i]), ("pair group", row.pair_group)):
+            other = first.setdefault((what, value), i) if value else i
+            if sides[other] != sides[i]:
+                raise LeakageError(
+                    f"{table.rows[other].name} and {row.name} have the same {what} and stand on "
+                    "two sides of a split"
+                )
+    for i, j in pairs:
+        if sides[i] != sides[j]:
+            raise LeakageError(
+                f"{table.rows[i].name} and {table.rows[j].name} are near-duplicates and stand on "
+                "two sides of a split"
+            )

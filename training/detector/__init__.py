@@ -1,0 +1,1 @@
+"""The detector: manifest to artefact."""

@@ -1,0 +1,207 @@
+"""Manifest to artefact: features, folds, heads, calibration, figures, model card."""
+
+import hashlib
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from models import Artefact, Encoder, Manifest, load_artefact
+from models.artefact.artefact import (
+    GOLDEN,
+    HEAD,
+    MANIFEST,
+    NAME,
+    PATCHES,
+    DataFacts,
+    file_sha256,
+    save_seen,
+)
+from models.artefact.golden import make_golden
+from training.data.augmentation import CLEAN
+from training.data.features import FeatureTable, Progress, compute_features
+from training.data.manifest import Row, in_split, read_manifest
+from training.detector.card import Made, write_card
+from training.detector.cross_fit import (
+    AI_RATE,
+    HUMAN_RATE,
+    LEARNT,
+    HeldOut,
+    Tables,
+    cross_validate,
+    fit,
+)
+from training.detector.heat import fit_heat
+from training.detector.novelty import fit_novelty
+from training.detector.photo import fit_photo
+from training.detector.recipe import Recipe
+from training.errors import TooFewImages, TrainingError
+from training.evaluation.figures import Figures, figures
+
+SPLIT = "train"
+"""The only split that a head is ever made from, in a manifest that has splits."""
+
+Step = Callable[[str], None]
+"""Told what is being done."""
+
+
+def train(
+    manifest: Path,
+    out: Path,
+    *,
+    encoder: Encoder,
+    cache: Path,
+    name: str | None = None,
+    progress: Progress | None = None,
+    step: Step | None = None,
+    recipe: Recipe | None = None,
+) -> Artefact:
+    """Make an artefact from the rows of the split `train`, or from all if there are no splits.
+
+    Calibration, thresholds and figures come from cross-fitting (`training.detector.cross_fit`). What is kept
+    is fitted on all images, by the same recipe: the head, and beside it the patch head of the heat
+    map, the photo head and the distances from the training set.
+
+    Args:
+        manifest: CSV or Parquet, see `training.data.manifest.read_manifest`.
+        out: Folder of the artefact; absent or empty.
+        encoder: Whose features the head shall read.
+        cache: Folder of the feature cache.
+        name: Name of the artefact; the folder's name by default.
+        progress: Told how far the features are.
+        step: Told what is being done once the features are there.
+        recipe: How the head is made.
+
+    Raises:
+        TrainingError: The manifest is not valid, there is too little in it, or `out` is taken.
+    """
+    recipe = recipe or Recipe()
+    name = name or out.resolve().name
+    if not re.fullmatch(NAME, name):
+        raise TrainingError(f"{name!r} is no name for a model: a-z, 0-9, dot, dash and underscore")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise TrainingError(f"{out} exists and is not empty: choose another folder")
+    rows = in_split(read_manifest(manifest), SPLIT)
+    if {row.label for row in rows} != {"ai", "human"}:
+        raise TooFewImages("training needs AI pictures and human works (in the split `train`)")
+    tables = learning_tables(rows, encoder, cache, progress)
+    table = tables[CLEAN.name]
+    tell = step or (lambda _: None)
+    tell("scoring every image by heads that have not seen its group")
+    held_out = cross_validate(tables, recipe)
+    groups, folds = held_out.groups, held_out.folds
+    tell("fitting the head")
+    head = fit(tables, recipe)
+    summary = figures(held_out.judged)
+    tell("fitting the heat map")
+    heat = fit_heat(table, groups, folds, encoder, recipe)
+    tell("fitting the photo signal and the distances")
+    photo = fit_photo(table.rows, table.features, groups, folds)
+    novelty = fit_novelty(table.features, table.is_ai, folds)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".train-") as temporary:
+        folder = Path(temporary) / name
+        folder.mkdir()
+        head.save(folder / HEAD)
+        heat.head.save(folder / PATCHES)
+        novelty.model.save(folder)
+        if photo is not None:
+            photo.save(folder)
+        save_seen(folder, table.sha256)
+        record = Manifest(
+            name=name,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            encoder=encoder.id,
+            head=head.kind,
+            head_sha256=file_sha256(folder / HEAD),
+            patches_sha256=file_sha256(folder / PATCHES),
+            calibration=held_out.answers.calibration,
+            operating_points=held_out.answers.points,
+            ai_rate=AI_RATE,
+            human_rate=HUMAN_RATE,
+            smallest_side=int(table.short_side.min()),
+            doubt=held_out.answers.doubt,
+            data=_data_facts(table, held_out, recipe),
+            metrics=headline(summary),
+            licence="MIT",
+        )
+        (folder / MANIFEST).write_text(record.model_dump_json(indent=2) + "\n", "utf-8")
+        golden = make_golden(load_artefact(folder), encoder)
+        (folder / GOLDEN).write_text(golden.model_dump_json(indent=2) + "\n", "utf-8")
+        write_card(
+            folder,
+            Made(
+                manifest=record,
+                recipe=recipe,
+                figures=summary,
+                localisation=heat.localisation,
+                photo=photo.figures if photo is not None else None,
+                far=novelty.far,
+            ),
+        )
+        if out.exists():
+            out.rmdir()
+        folder.rename(out)
+    return load_artefact(out)
+
+
+def learning_tables(
+    rows: tuple[Row, ...], encoder: Encoder, cache: Path, progress: Progress | None
+) -> Tables:
+    """The features of images in every view that is learnt from, of the images readable in all."""
+    found: dict[str, FeatureTable] = {}
+    for number, treatment in enumerate(LEARNT):
+        tell = None
+        if progress is not None:
+            tell = _part(progress, number * len(rows), len(LEARNT) * len(rows))
+        found[treatment.name] = compute_features(
+            rows, encoder, cache, tell, treatment, tokens=treatment is CLEAN
+        )
+    common = set.intersection(*(set(table.rows) for table in found.values()))
+    return {
+        name: table.where(np.array([row in common for row in table.rows]))
+        for name, table in found.items()
+    }
+
+
+def _part(progress: Progress, before: int, total: int) -> Progress:
+    return lambda done, _: progress(before + done, total)
+
+
+def headline(summary: Figures) -> dict[str, float]:
+    """The figures that the manifest carries and the scan's report shows."""
+    overall = summary.overall
+    found: dict[str, float] = {}
+    for name, estimate in (
+        ("auroc", summary.auroc_by_group),
+        ("tpr_at_1_percent_fpr", summary.tpr_at_1_percent_fpr),
+        ("humans_called_ai", overall.humans_called_ai),
+        ("ai_called_ai", overall.ai_called_ai),
+        ("ai_called_human", overall.ai_called_human),
+        ("inconclusive", overall.inconclusive),
+    ):
+        if estimate is not None:
+            found |= {
+                name: round(estimate.value, 6),
+                f"{name}_low": round(estimate.low, 6),
+                f"{name}_high": round(estimate.high, 6),
+            }
+    return found | {"calibration_error": round(summary.calibration_error, 6)}
+
+
+def _data_facts(table: FeatureTable, held_out: HeldOut, recipe: Recipe) -> DataFacts:
+    images = sorted(f"{row.label} {d}" for row, d in zip(table.rows, table.sha256, strict=True))
+    labels = [row.label for row in table.rows]
+    members = set(zip(labels, held_out.groups, strict=True))
+    return DataFacts(
+        sha256=hashlib.sha256("\n".join(images).encode()).hexdigest(),
+        images=dict(sorted(Counter(labels).items())),
+        groups=dict(sorted(Counter(label for label, _ in members).items())),
+        folds=recipe.folds,
+        unreadable=len(table.unreadable),
+        licences=dict(Counter(row.licence or "not stated" for row in table.rows).most_common()),
+    )

@@ -1,0 +1,240 @@
+"""How good a detector is: in all, by generator, by kind of art, by source."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector import Verdict
+from training.data.manifest import Row
+from training.errors import TooFewImages
+from training.evaluation.metrics import (
+    Estimate,
+    GroupBootstrap,
+    ReliabilityBin,
+    auroc,
+    reliability,
+    share,
+    threshold_at,
+)
+
+ACCUSED = 0.01
+"""The share of human works that may be accused where rankings are compared."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The answers of a detector to N images of known origin.
+
+    Attributes:
+        rows: N rows.
+        groups: What belongs together, of each.
+        scores: float64 [N], raw.
+        probabilities: float64 [N], calibrated.
+        verdicts: N published answers.
+        repeats: How often each image is among them, judged by different heads; intervals are those
+            of the images.
+    """
+
+    rows: Sequence[Row]
+    groups: Sequence[str]
+    scores: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+    verdicts: Sequence[Verdict]
+    repeats: int = 1
+
+    @property
+    def is_ai(self) -> NDArray[np.bool_]:
+        """The truth, bool [N]."""
+        return np.array([row.label == "ai" for row in self.rows], bool)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """How raw scores order some images, whatever is published of them.
+
+    Attributes:
+        name: What the images have in common.
+        n_ai: AI pictures among them.
+        n_human: Human works among them.
+        auroc: Of their AI pictures against their human works; where they have but one class,
+            against all images of the other.
+        accused: Share of their human works above the threshold.
+        caught: Share of their AI pictures above the threshold, which is the one that 1 % of all
+            human works exceed (of all clean ones, where tiers are compared).
+    """
+
+    name: str
+    n_ai: int
+    n_human: int
+    auroc: Estimate
+    accused: Estimate | None
+    caught: Estimate | None
+
+
+@dataclass(frozen=True)
+class Slice(Ranking):
+    """The figures of a detector on some images: how it orders them, and its verdicts.
+
+    Attributes:
+        humans_called_ai: Share of their human works with the verdict `ai`: the first figure.
+        ai_called_ai: Share of their AI pictures with the verdict `ai`.
+        ai_called_human: Share of their AI pictures with the verdict `human`.
+        inconclusive: Share of all of them without a verdict.
+    """
+
+    humans_called_ai: Estimate | None
+    ai_called_ai: Estimate | None
+    ai_called_human: Estimate | None
+    inconclusive: Estimate
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All figures of a detector on some images.
+
+    Attributes:
+        overall: On all of them.
+        auroc_by_group: Overall, the interval resampling whole groups.
+        tpr_at_1_percent_fpr: Share of AI pictures above the score that 1 % of these human works
+            exceed, the interval resampling whole groups; a property of the ranking, whatever the
+            published thresholds.
+        threshold: The raw score behind `accused` and `caught`.
+        calibration_error: Expected calibration error, both classes weighing the same.
+        reliability: Its ranges.
+        by_kind: By kind of art.
+        by_generator: AI pictures, against all human works.
+        by_source: By source.
+    """
+
+    overall: Slice
+    auroc_by_group: Estimate
+    tpr_at_1_percent_fpr: Estimate
+    threshold: float
+    calibration_error: float
+    reliability: tuple[ReliabilityBin, ...]
+    by_kind: tuple[Slice, ...]
+    by_generator: tuple[Slice, ...]
+    by_source: tuple[Slice, ...]
+
+
+def figures(judged: Judged, threshold: float | None = None) -> Figures:
+    """Compute all figures.
+
+    Args:
+        judged: The answers.
+        threshold: Raw score behind `accused` and `caught`; None for the one that 1 % of these
+            human works exceed.
+
+    Raises:
+        TooFewImages: A class is missing.
+    """
+    is_ai = judged.is_ai
+    if is_ai.all() or not is_ai.any():
+        raise TooFewImages("an evaluation needs AI pictures and human works")
+    if threshold is None:
+        threshold = threshold_at(judged.scores[~is_ai], ACCUSED)
+    bootstrap = GroupBootstrap(is_ai, judged.groups)
+    error, bins = reliability(judged.probabilities, is_ai)
+
+    def slice_of(ranking: Ranking, mask: NDArray[np.bool_]) -> Slice:
+        return _slice(ranking, mask, judged)
+
+    def by(key: Callable[[Row], str]) -> tuple[Slice, ...]:
+        parts = slices(judged.rows, judged.scores, threshold, key, judged.repeats)
+        return tuple(slice_of(ranking, mask) for ranking, mask in parts)
+
+    everything = np.ones(len(is_ai), bool)
+    return Figures(
+        overall=slice_of(
+            rank("all", judged.scores, is_ai, everything, threshold, judged.repeats), everything
+        ),
+        auroc_by_group=bootstrap.auroc(judged.scores),
+        tpr_at_1_percent_fpr=bootstrap.tpr_at_fpr(judged.scores, ACCUSED),
+        threshold=threshold,
+        calibration_error=error,
+        reliability=bins,
+        by_kind=by(kind_of),
+        by_generator=by(generator_of),
+        by_source=by(source_of),
+    )
+
+
+def kind_of(row: Row) -> str:
+    """What a row counts for by kind of art; empty for none."""
+    return row.kind
+
+
+def generator_of(row: Row) -> str:
+    """What a row counts for by generator; empty for human works."""
+    return row.generator if row.label == "ai" else ""
+
+
+def source_of(row: Row) -> str:
+    """What a row counts for by source."""
+    return row.source
+
+
+def slices(
+    rows: Sequence[Row],
+    scores: NDArray[np.float64],
+    threshold: float,
+    key: Callable[[Row], str],
+    repeats: int = 1,
+) -> list[tuple[Ranking, NDArray[np.bool_]]]:
+    """How scores order the images of each key, most images first; those of no key left out.
+
+    Returns:
+        Each with which of the images are its own, bool [N].
+    """
+    is_ai = np.array([row.label == "ai" for row in rows], bool)
+    names = np.array([key(row) for row in rows])
+    found = [
+        (rank(str(name), scores, is_ai, names == name, threshold, repeats), names == name)
+        for name in np.unique(names)
+        if name
+    ]
+    return sorted(found, key=lambda part: (-part[1].sum(), part[0].name))
+
+
+def rank(
+    name: str,
+    scores: NDArray[np.float64],
+    is_ai: NDArray[np.bool_],
+    mask: NDArray[np.bool_],
+    threshold: float,
+    repeats: int = 1,
+) -> Ranking:
+    """How scores order the images where the mask is true (all of float64, bool, bool [N])."""
+    ai, human = mask & is_ai, mask & ~is_ai
+    above = scores > threshold
+    return Ranking(
+        name=name,
+        n_ai=int(ai.sum()) // repeats,
+        n_human=int(human.sum()) // repeats,
+        auroc=auroc(
+            scores[ai if ai.any() else is_ai],
+            scores[human if human.any() else ~is_ai],
+            repeats,
+        ),
+        accused=_share(above, human, repeats),
+        caught=_share(above, ai, repeats),
+    )
+
+
+def _slice(ranking: Ranking, mask: NDArray[np.bool_], judged: Judged) -> Slice:
+    ai, human = mask & judged.is_ai, mask & ~judged.is_ai
+    called_ai = np.array([v is Verdict.AI for v in judged.verdicts], bool)
+    called_human = np.array([v is Verdict.HUMAN for v in judged.verdicts], bool)
+    return Slice(
+        **vars(ranking),
+        humans_called_ai=_share(called_ai, human, judged.repeats),
+        ai_called_ai=_share(called_ai, ai, judged.repeats),
+        ai_called_human=_share(called_human, ai, judged.repeats),
+        inconclusive=share(~(called_ai | called_human)[mask], judged.repeats),
+    )
+
+
+def _share(answer: NDArray[np.bool_], of: NDArray[np.bool_], repeats: int) -> Estimate | None:
+    return share(answer[of], repeats) if of.any() else None

@@ -1,0 +1,1 @@
+"""The heads of the search: manifest to artefact."""

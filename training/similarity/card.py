@@ -1,0 +1,82 @@
+"""The model card of a similarity artefact."""
+
+from pathlib import Path
+
+from similarity.artefact import SimilarityManifest
+from training.evaluation.metrics import Estimate
+from training.similarity.style_figures import StyleFigures
+from training.similarity.style_fit import StyleRecipe
+
+_NAMES = {
+    "recall_at_1": "the right creator is first",
+    "recall_at_5": "the right creator is among the first five",
+    "open_set_auroc": "AUROC, enrolled against not enrolled creators",
+    "named_at_1_percent": "rightly named, where 1 % of others are wrongly named",
+    "named_at_0.1_percent": "rightly named, where 0.1 % of others are wrongly named",
+    "accused_at_stated_5_percent": "others named at a stated rate of 5 % (`review`)",
+    "accused_at_stated_1_percent": "others named at a stated rate of 1 % (`close`)",
+    "accused_at_stated_0.1_percent": "others named at a stated rate of 0.1 %",
+    "named_at_stated_5_percent": "rightly named at a stated rate of 5 %",
+    "named_at_stated_1_percent": "rightly named at a stated rate of 1 %",
+}
+
+
+def write_card(
+    folder: Path, manifest: SimilarityManifest, figures: StyleFigures, recipe: StyleRecipe
+) -> None:
+    """Write `README.md` into the folder of the artefact."""
+    members = ", ".join(f"{name} ({weight:g})" for name, weight in recipe.members.items())
+    lines = [
+        f"# {manifest.name}",
+        "",
+        "Describes pictures for the search of enrolled works: a style vector (how it is drawn), a"
+        " copy vector (what it shows), and a cohort of other people's works by which likeness to a"
+        " creator is judged.",
+        "",
+        f"- Encoder: `{manifest.encoder}`",
+        f"- Made {manifest.created} from {manifest.images:,} images; styles from the works of"
+        f" {manifest.creators:,} named creators.",
+        f"- Style: {members}, each standardised, whitened by the covariance within creators over"
+        f" five views of every work (shrinkage {recipe.shrinkage:g}), unit norm, weighed, and"
+        f" brought to {recipe.length} components. Pictures by AIs after one named artist count as"
+        " one creator's: what tells two generators apart is not style.",
+        "- Copies: whitened mean of the patch tokens, of the whole for a work, and of the whole,"
+        " quarters, centre and ninths for an upload.",
+        f"- Licence: {manifest.licence}. Licences of the images: "
+        + ", ".join(f"{name} ({count:,})" for name, count in manifest.licences.items())
+        + ".",
+        "",
+        "## Figures on creators that no head had seen",
+        "",
+        f"{figures.deals} deals with {figures.enrolled:.0f} creators enrolled on average; 95 %"
+        " intervals from resampling creators. The baseline is the mean cosine of the three nearest"
+        " works in the last layer, in the same deals. Recipes were compared on these deals, so the"
+        " figures are a little optimistic.",
+        "",
+        "| | this model | last-layer cosine |",
+        "|---|---|---|",
+        *(
+            f"| {words} | {_told(figures.head.get(name))} | {_told(figures.plain.get(name))} |"
+            for name, words in _NAMES.items()
+        ),
+        "",
+        "A p-value is the larger of two shares: of works of a cohort of strangers, and of enrolled"
+        " works against other enrolled creators, that come as near. The head has seen the cohort:"
+        " p-values are multiplied by how many times as often as stated strangers were named at 1 %,"
+        f" which is {figures.optimism:g}; the figures at stated rates are those after it.",
+        "",
+        "## What it cannot do",
+        "",
+        "- A style is a judgement about a body of work: with fewer than three works, or where a"
+        " creator's works do not stand out from other people's, nobody is called `close`.",
+        "- Genres that the cohort hardly has, such as renders, may be accused more often than"
+        " the stated rate says.",
+        "- The cohort is of one collection of openly licensed works. A platform that knows its own"
+        " uploads should train on them: `rakkan train MANIFEST --out OUT --similarity`.",
+        "",
+    ]
+    (folder / "README.md").write_text("\n".join(lines), "utf-8")
+
+
+def _told(one: Estimate | None) -> str:
+    return "" if one is None else f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"

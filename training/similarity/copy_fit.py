@@ -1,0 +1,38 @@
+"""Fitting the copy head: which directions of the mean patch token are noise, and which content.
+
+Whitening is what makes it work: unwhitened means hardly find the source of a collage's quarter.
+"""
+
+import numpy as np
+
+from similarity.heads import WHOLE, WINDOWS, CopyHead, Window, pool
+from training.data.features import FeatureTable
+
+LENGTH = 384
+"""Of a copy vector."""
+
+LEARNT: tuple[Window, ...] = (WHOLE, WINDOWS[1], WINDOWS[4], WINDOWS[5])
+"""The whole, two opposite quarters and the centre of every picture."""
+
+_BATCH = 256
+
+
+def fit_copy(table: FeatureTable, length: int = LENGTH) -> CopyHead:
+    """Fit a copy head to pictures of every kind.
+
+    Args:
+        table: The pictures, with their patch tokens.
+        length: Of a copy vector.
+    """
+    pooled = np.concatenate(
+        [
+            pool(table.patch_tokens(np.arange(start, min(start + _BATCH, len(table.rows)))), LEARNT)
+            for start in range(0, len(table.rows), _BATCH)
+        ]
+    )
+    flat = pooled.reshape(-1, pooled.shape[-1]).astype(np.float64)
+    mean = flat.mean(axis=0)
+    sizes, axes = np.linalg.eigh(np.cov(flat - mean, rowvar=False))
+    sizes, axes = sizes[::-1][:length], axes[:, ::-1][:, :length]
+    matrix = axes / np.sqrt(np.maximum(sizes, sizes[0] * 1e-9))
+    return CopyHead(mean.astype(np.float32), np.ascontiguousarray(matrix, np.float32))

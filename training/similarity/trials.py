@@ -1,0 +1,124 @@
+"""Who plays which part when heads are judged, and what a head learns from.
+
+A deal enrols some creators with most of their works, asks for the rest of these, and then for works
+of creators who are not enrolled. No head has seen any of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import Features
+from models.encoder.features import join
+from similarity.heads import StyleHead
+from training.data.manifest import Row
+from training.errors import TooFewImages
+from training.similarity.style_fit import StyleRecipe, fit_style
+
+FOLDS = 3
+SEEDS = (0, 1)
+"""The creators are dealt to the folds once for each."""
+
+FEWEST = 4
+"""Works from which a creator may be enrolled in a deal."""
+
+ENROLLED = 0.75
+"""Share of those that are."""
+
+MOST_KNOWN, MOST_UNKNOWN, MOST_ENROLLED = 4, 8, 16
+"""Works of one creator that are asked for, if enrolled, if not, and that are enrolled."""
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Deal:
+    """Who plays which part; positions in a table.
+
+    Attributes:
+        enrolled: By creator: the works that are enrolled.
+        known: Other works of these creators.
+        unknown: Works of creators who are not enrolled.
+    """
+
+    enrolled: Mapping[str, Numbers]
+    known: Numbers
+    unknown: Numbers
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Pictures whose hands are known, in every view that is learnt from.
+
+    Attributes:
+        rows: Whose pictures they are.
+        views: Features of all rows, one for each view; the first is the plain one.
+    """
+
+    rows: tuple[Row, ...]
+    views: tuple[Features, ...]
+
+    def hands(self) -> NDArray[np.object_]:
+        """Who made each, object [N]; of AI pictures in whose style they were asked for."""
+        return np.array(
+            [row.creator or f"after {row.prompted_artist}" for row in self.rows], object
+        )
+
+
+def fit_lessons(
+    works: Lessons, imitations: Lessons, recipe: StyleRecipe, seen: NDArray[np.bool_] | None = None
+) -> StyleHead:
+    """Fit a head to human works (bool [N]: to these) and to imitations.
+
+    What differs between two generators' pictures after one artist is not style either: learnt from
+    both, a head finds the artist behind an imitation more often.
+    """
+    if seen is None:
+        seen = np.ones(len(works.rows), bool)
+    own = [view[seen] for view in works.views]
+    pairs = zip(own, imitations.views, strict=True)
+    views = [join(mine, other) for mine, other in pairs] if imitations.rows else own
+    hands = np.concatenate([works.hands()[seen], imitations.hands()]).astype(str)
+    numbers = np.unique(hands, return_inverse=True)[1].astype(np.int64)
+    return fit_style(views, numbers, own[0], recipe)
+
+
+def deal_folds(names: NDArray[np.object_], seed: int) -> Numbers:
+    """Deal creators to folds, large and small ones evenly: int64 [N], the fold of each work."""
+    rng = np.random.default_rng(seed)
+    unique, count = np.unique(names.astype(str), return_counts=True)
+    order = np.lexsort((rng.random(len(unique)), -np.minimum(count, 30)))
+    fold = {unique[i]: (place + seed) % FOLDS for place, i in enumerate(order)}
+    return np.array([fold[str(name)] for name in names], np.int64)
+
+
+def take_deal(
+    names: NDArray[np.object_], chosen: NDArray[np.bool_], rng: np.random.Generator
+) -> Deal:
+    """Deal the parts among the creators of the chosen works.
+
+    Raises:
+        TooFewImages: Nobody has enough works.
+    """
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for i in np.flatnonzero(chosen):
+        by_name[names[i]].append(int(i))
+    large = [name for name in sorted(by_name) if len(by_name[name]) >= FEWEST]
+    enrolled: dict[str, Numbers] = {}
+    known: list[int] = []
+    unknown: list[int] = []
+    take = set(rng.permutation(large)[: int(ENROLLED * len(large))].tolist())
+    for name in sorted(by_name):
+        mine = rng.permutation(by_name[name])
+        if name in take:
+            asked = min(MOST_KNOWN, len(mine) // 3)
+            known += mine[:asked].tolist()
+            enrolled[name] = mine[asked : asked + MOST_ENROLLED]
+        else:
+            unknown += mine[:MOST_UNKNOWN].tolist()
+    if not enrolled or not known or not unknown:
+        raise TooFewImages(f"styles need creators with at least {FEWEST} works, in every fold")
+    return Deal(enrolled, np.array(known, np.int64), np.array(unknown, np.int64))
