@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
 
+from models.encoder.openvino_runtime import ov
 from models.errors import ArtefactNotFound, BrokenArtefact
 
 STEP = 8

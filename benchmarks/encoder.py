@@ -16,14 +16,13 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-import openvino as ov
 import platformdirs
-from openvino import opset15 as ops
 from rich.console import Console
 from rich.table import Table
 
 from models import Precision, load_encoder
 from models.encoder.choice import machine_key, synthetic_views
+from models.encoder.openvino_runtime import ops, ov
 from models.encoder.weights import EMBEDDING, LAYERS, PATCH, TOKENS, WIDTH
 
 SHAPES = ((2048, 2048, 2048), (1576, 768, 3072), (1576, 3072, 768), (4096, 1024, 4096))

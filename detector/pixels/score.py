@@ -112,14 +112,25 @@ def _published(score: float, manifest: Manifest) -> tuple[Verdict, str]:
         score,
         manifest.point("ai", manifest.ai_rate),
         manifest.point("human", manifest.human_rate),
+        manifest.numerical_width,
     )
 
 
-def publish(score: float, ai: OperatingPoint, human: OperatingPoint) -> tuple[Verdict, str]:
-    """The answer to a raw score under two operating points, and why, in one plain sentence."""
+def publish(
+    score: float, ai: OperatingPoint, human: OperatingPoint, width: float = 0.0
+) -> tuple[Verdict, str]:
+    """The answer to a raw score under two operating points, and why, in one plain sentence.
+
+    Args:
+        score: Raw.
+        ai: Of the verdict `ai`.
+        human: Of the verdict `human`.
+        width: How far a score may lie from what another CPU would compute; nearer than this to a
+            threshold neither verdict is given.
+    """
     # With classes that hardly overlap the two thresholds may change places; between them both
     # verdicts would hold, so neither does.
-    above, below = score > ai.threshold, score < human.threshold
+    above, below = score > ai.threshold + width, score < human.threshold - width
     if above and not below:
         return Verdict.AI, (
             f"The pixels score above the level that {_percent(ai.measured)} of {ai.n} human works "

@@ -114,6 +114,9 @@ class Manifest(_Record):
             is published on smaller ones.
         doubt: Raw score of an image's first view above which its other views are scored too, and
             the mean counts; None for models that look at the first view alone.
+        numerical_width: By how much a raw score of one image may differ between CPU kinds and the
+            precisions that share the encoder's id. No verdict is published on scores nearer than
+            this to their threshold.
         data: What it was made from.
         metrics: Figures on held-out groups, by name.
         licence: Of the head.
@@ -132,6 +135,7 @@ class Manifest(_Record):
     human_rate: float
     smallest_side: int
     doubt: float | None = None
+    numerical_width: float = Field(default=0.0, ge=0)
     data: DataFacts
     metrics: dict[str, float]
     licence: str

@@ -86,7 +86,8 @@ class Quantised:
     """Weights for integer arithmetic.
 
     Attributes:
-        tensors: As `models.encoder.weights` describes them; the same function as before, up to rounding.
+        tensors: As `models.encoder.weights` describes them; the same function as before, up to
+            rounding.
         ranges: By weight, the values of a layer's input at the ends of its 8-bit scale.
     """
 

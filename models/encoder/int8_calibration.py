@@ -12,15 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
-from openvino import opset15 as ops
 from safetensors.numpy import save
 
 from imaging import decode_for_view, global_view
 from models.encoder.features import Views
 from models.encoder.int8 import ARTEFACT, ENDS, STATIC
 from models.encoder.openvino_graph import Graph
+from models.encoder.openvino_runtime import ops, ov
 from models.encoder.weights import FLOAT_ID, SIZE, Tensors, load_weights
 
 BATCH = 8

@@ -4,9 +4,9 @@ On CPUs without integer dot products, kernels may add pairs of products in 16 bi
 """
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
-from openvino import opset15 as ops
+
+from models.encoder.openvino_runtime import ops, ov
 
 _CHANNELS = 256
 _ROWS = 64

@@ -61,13 +61,12 @@ def load_reference_encoder(cache: Path, *, device: str = "cpu") -> Encoder:
 
 
 def _choose(cache: Path, tensors: Tensors) -> Choice:
-    import openvino
-
     from models.encoder.int8 import load_calibration
     from models.encoder.integer_probe import integer_sums_are_exact
     from models.encoder.openvino_encoder import OpenVinoEncoder
+    from models.encoder.openvino_runtime import ov
 
-    key = machine_key((openvino.__version__, FLOAT_ID, load_calibration().encoder))
+    key = machine_key((ov.__version__, FLOAT_ID, load_calibration().encoder))
     return choose_precision(
         cache,
         key,

@@ -4,11 +4,11 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-import openvino as ov
 
 from models.encoder.features import Features, Views
 from models.encoder.int8 import GROUP, Calibration, load_calibration, quantise
 from models.encoder.openvino_graph import Graph
+from models.encoder.openvino_runtime import ov
 from models.encoder.precision import Precision
 from models.encoder.shapes import check_views, empty_arrays
 from models.encoder.weights import FLOAT_ID, SIZE, Tensors

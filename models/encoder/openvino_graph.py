@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
-from openvino import opset15 as ops
 
+from models.encoder.openvino_runtime import ops, ov
 from models.encoder.weights import (
     EPSILON,
     HEADS,

@@ -1,0 +1,46 @@
+"""What is published on a raw score."""
+
+import pytest
+
+from detector.pixels.score import publish
+from evidence.ai import Verdict
+from models.artefact.artefact import OperatingPoint
+
+
+def _point(verdict: str, threshold: float) -> OperatingPoint:
+    return OperatingPoint.model_validate(
+        {
+            "verdict": verdict,
+            "rate": 0.01,
+            "threshold": threshold,
+            "measured": 0.01,
+            "low": 0.0,
+            "high": 0.02,
+            "n": 100,
+        }
+    )
+
+
+AI, HUMAN = _point("ai", 2.0), _point("human", -2.0)
+
+
+@pytest.mark.parametrize(
+    ("score", "width", "verdict"),
+    [
+        (2.1, 0.0, Verdict.AI),
+        (2.0, 0.0, Verdict.INCONCLUSIVE),
+        (-2.1, 0.0, Verdict.HUMAN),
+        (2.1, 0.25, Verdict.INCONCLUSIVE),
+        (-2.1, 0.25, Verdict.INCONCLUSIVE),
+        (2.26, 0.25, Verdict.AI),
+        (-2.26, 0.25, Verdict.HUMAN),
+    ],
+)
+def test_no_verdict_within_the_numerical_width_of_a_threshold(
+    score: float, width: float, verdict: Verdict
+) -> None:
+    assert publish(score, AI, HUMAN, width)[0] is verdict
+
+
+def test_no_verdict_between_thresholds_that_changed_places() -> None:
+    assert publish(0.0, _point("ai", -1.0), _point("human", 1.0))[0] is Verdict.INCONCLUSIVE
