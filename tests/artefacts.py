@@ -14,6 +14,7 @@ from models.artefact.artefact import (
     DataFacts,
     Manifest,
     OperatingPoint,
+    OperatingPoints,
     file_sha256,
     load_artefact,
 )
@@ -98,10 +99,9 @@ def write_artefact(
     if patches is not None:
         patches.save(folder / PATCHES)
 
-    def point(verdict: str, rate: float, threshold: float) -> OperatingPoint:
-        return OperatingPoint.model_validate(
-            {"verdict": verdict, "rate": rate, "threshold": threshold}
-            | {"measured": rate, "low": rate / 2, "high": 2 * rate, "n": 1000}
+    def point(rate: float, threshold: float) -> OperatingPoint:
+        return OperatingPoint(
+            rate=rate, threshold=threshold, measured=rate, low=rate / 2, high=2 * rate, n=1000
         )
 
     manifest = Manifest(
@@ -111,9 +111,8 @@ def write_artefact(
         head="linear",
         head_sha256=file_sha256(folder / HEAD),
         calibration=Calibration(slope=1.5, intercept=-0.5, n_ai=1000, n_human=1000),
-        operating_points=(
-            point("ai", 0.01, ai_threshold),
-            point("human", 0.05, human_threshold),
+        operating_points=OperatingPoints(
+            ai=(point(0.01, ai_threshold),), human=(point(0.05, human_threshold),)
         ),
         ai_rate=0.01,
         human_rate=0.05,

@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from core.files import write_whole
-from detector.level import Level
+from models.artefact.artefact import OperatingPoint
 from models.encoder.features import Features
 from models.errors import BrokenArtefact, EncoderDiffers
 
@@ -38,7 +38,7 @@ class NoveltyRecord(BaseModel):
     schema_version: Literal[1] = 1
     encoder: str
     blocks: tuple[int, ...]
-    far: Level
+    far: OperatingPoint
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def unexplained(x: NDArray[np.float32], directions: NDArray[np.float32]) -> NDAr
     return np.asarray(np.square(rest, dtype=np.float64).mean(axis=1))
 
 
-def _reason(far: Level) -> str:
+def _reason(far: OperatingPoint) -> str:
     return (
         "The image is unlike those that the model was made from, as "
         f"{100 * far.measured:.1f} % of {far.n} human works in the calibration set are: no verdict "

@@ -12,8 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.files import write_whole
-from detector.level import Level
-from models.artefact.artefact import Calibration, file_sha256
+from models.artefact.artefact import Calibration, OperatingPoint, file_sha256
 from models.encoder.features import Features
 from models.errors import BrokenArtefact, EncoderDiffers
 from models.heads import Head, load_head
@@ -48,8 +47,8 @@ class PhotoRecord(BaseModel):
     encoder: str
     head_sha256: str
     calibration: Calibration
-    photo: Level
-    not_photo: Level
+    photo: OperatingPoint
+    not_photo: OperatingPoint
 
 
 @dataclass(frozen=True)
@@ -107,8 +106,8 @@ def save_photo_model(
     *,
     encoder: str,
     calibration: Calibration,
-    photo: Level,
-    not_photo: Level,
+    photo: OperatingPoint,
+    not_photo: OperatingPoint,
 ) -> PhotoModel:
     """Write the photo head and its record into the folder of an artefact.
 
@@ -158,7 +157,7 @@ def _answer(score: float, record: PhotoRecord) -> PhotoAnswer:
     return PhotoAnswer.PHOTO if above else PhotoAnswer.NOT_PHOTO
 
 
-def _hint(level: Level) -> str:
+def _hint(level: OperatingPoint) -> str:
     return (
         "It looks primarily like a photograph (or a picture made to look like one), as "
         f"{100 * level.measured:.1f} % of {level.n} drawn and painted works in the calibration set "

@@ -37,25 +37,36 @@ class _Record(BaseModel):
 
 
 class OperatingPoint(_Record):
-    """A threshold on the raw score with the error rate that it was set for.
+    """A threshold on a raw score with the error rate that it was set for.
 
     Attributes:
-        verdict: The answer beyond the threshold: `ai` strictly above, `human` strictly below.
-        rate: The stated rate: at most this share of the other class lies beyond the threshold.
-        threshold: On the raw score.
+        rate: The stated rate: at most this share of the images that the answer beyond the threshold
+            is wrong about lies beyond it.
+        threshold: On the raw score; what lies on it is not beyond it.
         measured: The share that lies beyond it in the calibration set.
         low: Lower end of the 95 % Clopper-Pearson interval of the share.
         high: Upper end.
-        n: Images of the other class in the calibration set.
+        n: Images of that kind in the calibration set.
     """
 
-    verdict: Literal["ai", "human"]
     rate: float = Field(gt=0, lt=1)
     threshold: float
     measured: float = Field(ge=0, le=1)
     low: float = Field(ge=0, le=1)
     high: float = Field(ge=0, le=1)
     n: int = Field(ge=1)
+
+
+class OperatingPoints(_Record):
+    """All operating points that the calibration set was large enough for.
+
+    Attributes:
+        ai: The verdict is `ai` above them; their shares are of human works.
+        human: The verdict is `human` below them; their shares are of AI pictures.
+    """
+
+    ai: tuple[OperatingPoint, ...]
+    human: tuple[OperatingPoint, ...]
 
 
 class Calibration(_Record):
@@ -107,7 +118,7 @@ class Manifest(_Record):
         head: Kind of head.
         head_sha256: Hex digest of the head's file.
         calibration: Raw score to probability.
-        operating_points: All that the calibration set was large enough for.
+        operating_points: Of both verdicts.
         ai_rate: Which of them publishes the verdict `ai`.
         human_rate: Which of them publishes the verdict `human`.
         smallest_side: Shorter side in pixels of the smallest image it was made from; no verdict
@@ -130,7 +141,7 @@ class Manifest(_Record):
     head: str
     head_sha256: str
     calibration: Calibration
-    operating_points: tuple[OperatingPoint, ...]
+    operating_points: OperatingPoints
     ai_rate: float
     human_rate: float
     smallest_side: int
@@ -153,8 +164,9 @@ class Manifest(_Record):
         Raises:
             ValueError: There is none.
         """
-        for point in self.operating_points:
-            if point.verdict == verdict and point.rate == rate:
+        points = self.operating_points
+        for point in points.ai if verdict == "ai" else points.human:
+            if point.rate == rate:
                 return point
         raise ValueError(f"no operating point for the verdict {verdict} at a rate of {rate}")
 

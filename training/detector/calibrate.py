@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from models.artefact.artefact import Calibration, OperatingPoint
+from models.artefact.artefact import Calibration, OperatingPoint, OperatingPoints
 from training.evaluation.intervals import clopper_pearson
 
 AI_RATES = (0.10, 0.05, 0.01, 0.005)
@@ -68,14 +68,14 @@ def fit_platt(ai: ArrayLike, human: ArrayLike) -> Calibration:
 
 
 def operating_point(
-    verdict: Literal["ai", "human"], rate: float, others: ArrayLike, repeats: int = 1
+    side: Literal["above", "below"], rate: float, others: ArrayLike, repeats: int = 1
 ) -> OperatingPoint:
-    """The threshold beyond which at most `rate` of the other class lie.
+    """The threshold beyond which at most `rate` of some images lie.
 
     Args:
-        verdict: The answer beyond the threshold; `ai` is above it, `human` below.
+        side: Which side of the threshold is beyond it.
         rate: The stated rate, 0 to 1.
-        others: Raw scores of the class that the verdict would be wrong about.
+        others: Raw scores of the images that the answer beyond the threshold is wrong about.
         repeats: How often each image is among them, scored by different heads; the interval is
             that of the images.
 
@@ -83,14 +83,13 @@ def operating_point(
         ValueError: No scores.
     """
     scores = _scores(others)
-    # Ordered from the end where the verdict would be wrong most surely.
-    ordered = np.sort(scores)[::-1] if verdict == "ai" else np.sort(scores)
+    # Ordered from the end where the answer would be wrong most surely.
+    ordered = np.sort(scores)[::-1] if side == "above" else np.sort(scores)
     threshold = float(ordered[min(_floor(rate * scores.size), scores.size - 1)])
-    beyond = scores > threshold if verdict == "ai" else scores < threshold
+    beyond = scores > threshold if side == "above" else scores < threshold
     images = scores.size // repeats
     low, high = clopper_pearson(min(round(beyond.sum() / repeats), images), images)
     return OperatingPoint(
-        verdict=verdict,
         rate=rate,
         threshold=threshold,
         measured=float(beyond.mean()),
@@ -102,7 +101,7 @@ def operating_point(
 
 def operating_points(
     ai: ArrayLike, human: ArrayLike, *, ai_rate: float, human_rate: float, repeats: int = 1
-) -> tuple[OperatingPoint, ...]:
+) -> OperatingPoints:
     """All operating points that the sample is large enough for, and the two that are published.
 
     A sample is large enough if the rate leaves room for one image at least; a published rate for
@@ -117,9 +116,9 @@ def operating_points(
         for rate in HUMAN_RATES
         if rate == human_rate or _floor(rate * positive.size / repeats) >= 1
     ]
-    return (
-        *(operating_point("ai", rate, negative, repeats) for rate in of_ai),
-        *(operating_point("human", rate, positive, repeats) for rate in of_human),
+    return OperatingPoints(
+        ai=tuple(operating_point("above", rate, negative, repeats) for rate in of_ai),
+        human=tuple(operating_point("below", rate, positive, repeats) for rate in of_human),
     )
 
 

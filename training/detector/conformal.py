@@ -135,7 +135,6 @@ def conformal_point(
     k = int((values > threshold).sum())
     low, high = clopper_pearson(k, values.size)
     return OperatingPoint(
-        verdict="ai",
         rate=rate,
         threshold=threshold,
         measured=k / values.size,

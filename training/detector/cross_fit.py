@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.pixels.score import combine, publish
-from models.artefact.artefact import Calibration, OperatingPoint
+from models.artefact.artefact import Calibration, OperatingPoints
 from models.heads import NetworksHead, select
 from training.data.augmentation import CLEAN, augmented, with_details
 from training.data.features import FeatureTable
@@ -61,7 +61,7 @@ class Answers:
 
     doubt: float
     calibration: Calibration
-    points: tuple[OperatingPoint, ...]
+    points: OperatingPoints
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,8 @@ def _judge(
     for fold in np.unique(folds):
         held = folds == fold
         answers = _answers(scores[~held], table.is_ai[~held])
-        ai = next(p for p in answers.points if p.verdict == "ai" and p.rate == AI_RATE)
-        human = next(p for p in answers.points if p.verdict == "human" and p.rate == HUMAN_RATE)
+        ai = next(p for p in answers.points.ai if p.rate == AI_RATE)
+        human = next(p for p in answers.points.human if p.rate == HUMAN_RATE)
         final[held] = [combine(views, answers.doubt) for views in scores[held]]
         probabilities[held] = [answers.calibration.probability(s) for s in final[held]]
         verdicts[held] = [publish(s, ai, human)[0] for s in final[held]]
@@ -169,7 +169,7 @@ def _judge(
 
 def _answers(scores: NDArray[np.float64], is_ai: NDArray[np.bool_], repeats: int = 1) -> Answers:
     """What raw scores of views (float64 [N, V]) mean."""
-    doubt = operating_point("ai", DOUBT_RATE, scores[~is_ai, 0], repeats).threshold
+    doubt = operating_point("above", DOUBT_RATE, scores[~is_ai, 0], repeats).threshold
     final = np.array([combine(views, doubt) for views in scores])
     ai, human = final[is_ai], final[~is_ai]
     try:

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import MissingExtra
-from detector.level import Level
 from detector.pixels.novelty import NoveltyModel, NoveltyRecord, tokens_of, unexplained
 from models.encoder.features import Features
 from training.detector.calibrate import operating_point
@@ -74,7 +73,7 @@ def fit_novelty(
     for fold in np.unique(folds):
         held = folds == fold
         distances[held] = _fit(x[~held], seed).distances(x[held])
-    far = Level.of(operating_point("ai", rate, distances[~is_ai]))
+    far = operating_point("above", rate, distances[~is_ai])
     whole = _fit(x, seed)
     record = NoveltyRecord(encoder=features.encoder, blocks=blocks, far=far)
     return FittedNovelty(

@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.level import Level
 from detector.pixels.photo import PhotoModel, save_photo_model
-from models.artefact.artefact import Calibration
+from models.artefact.artefact import Calibration, OperatingPoint
 from models.encoder.features import Features
 from models.heads import Head
 from training.data.manifest import Row
@@ -72,8 +71,8 @@ class FittedPhoto:
     head: Head
     encoder: str
     calibration: Calibration
-    photo: Level
-    not_photo: Level
+    photo: OperatingPoint
+    not_photo: OperatingPoint
     figures: PhotoFigures
 
     def save(self, folder: Path) -> PhotoModel:
@@ -134,8 +133,8 @@ def fit_photo(
     except ValueError:
         return None
     photo, not_photo = (
-        Level.of(operating_point("ai", RATE, art)),
-        Level.of(operating_point("human", RATE, photos)),
+        operating_point("above", RATE, art),
+        operating_point("below", RATE, photos),
     )
     above = scores > photo.threshold
     is_ai = np.array([row.label == "ai" for row in kept])

@@ -20,6 +20,7 @@ from models.artefact.artefact import (
     MANIFEST,
     NAME,
     OperatingPoint,
+    OperatingPoints,
     file_sha256,
     load_seen,
     save_seen,
@@ -178,9 +179,9 @@ def recalibrate(
             "name": name,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "ai_rate": rate,
-            "operating_points": (
-                *(p for p in old.operating_points if (p.verdict, p.rate) != ("ai", rate)),
-                point,
+            "operating_points": OperatingPoints(
+                ai=(*(p for p in old.operating_points.ai if p.rate != rate), point),
+                human=old.operating_points.human,
             ),
         }
     )

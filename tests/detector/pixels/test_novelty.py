@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.level import Level
 from detector.pixels.novelty import (
     FILE,
     NoveltyModel,
@@ -14,6 +13,7 @@ from detector.pixels.novelty import (
     load_novelty_model,
     unexplained,
 )
+from models.artefact.artefact import OperatingPoint
 from models.encoder.features import Features
 from models.errors import BrokenArtefact, EncoderDiffers
 from tests.artefacts import ENCODER, fake_features
@@ -21,7 +21,7 @@ from tests.artefacts import ENCODER, fake_features
 
 def model() -> NoveltyModel:
     """Training images differ in the first of three numbers of the last block."""
-    level = Level(rate=0.01, threshold=1.0, measured=0.01, low=0.0, high=0.02, n=500)
+    level = OperatingPoint(rate=0.01, threshold=1.0, measured=0.01, low=0.0, high=0.02, n=500)
     return NoveltyModel(
         NoveltyRecord(encoder=ENCODER, blocks=(1,), far=level),
         np.zeros(3, np.float32),

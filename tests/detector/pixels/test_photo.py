@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.level import Level
 from detector.pixels.photo import (
     HEAD,
     RECORD,
@@ -14,13 +13,15 @@ from detector.pixels.photo import (
     load_photo_model,
     save_photo_model,
 )
-from models.artefact.artefact import Calibration
+from models.artefact.artefact import Calibration, OperatingPoint
 from models.errors import BrokenArtefact, EncoderDiffers
 from tests.artefacts import ENCODER, fake_features, fake_head
 
 
-def level(threshold: float, n: int) -> Level:
-    return Level(rate=0.01, threshold=threshold, measured=0.009, low=0.006, high=0.014, n=n)
+def level(threshold: float, n: int) -> OperatingPoint:
+    return OperatingPoint(
+        rate=0.01, threshold=threshold, measured=0.009, low=0.006, high=0.014, n=n
+    )
 
 
 def save(folder: Path, *, photo: float = 2.0, not_photo: float = -1.0) -> PhotoModel:

@@ -7,21 +7,11 @@ from evidence.ai import Verdict
 from models.artefact.artefact import OperatingPoint
 
 
-def _point(verdict: str, threshold: float) -> OperatingPoint:
-    return OperatingPoint.model_validate(
-        {
-            "verdict": verdict,
-            "rate": 0.01,
-            "threshold": threshold,
-            "measured": 0.01,
-            "low": 0.0,
-            "high": 0.02,
-            "n": 100,
-        }
-    )
+def _point(threshold: float) -> OperatingPoint:
+    return OperatingPoint(rate=0.01, threshold=threshold, measured=0.01, low=0.0, high=0.02, n=100)
 
 
-AI, HUMAN = _point("ai", 2.0), _point("human", -2.0)
+AI, HUMAN = _point(2.0), _point(-2.0)
 
 
 @pytest.mark.parametrize(
@@ -43,4 +33,4 @@ def test_no_verdict_within_the_numerical_width_of_a_threshold(
 
 
 def test_no_verdict_between_thresholds_that_changed_places() -> None:
-    assert publish(0.0, _point("ai", -1.0), _point("human", 1.0))[0] is Verdict.INCONCLUSIVE
+    assert publish(0.0, _point(-1.0), _point(1.0))[0] is Verdict.INCONCLUSIVE

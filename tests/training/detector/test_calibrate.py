@@ -63,8 +63,8 @@ def test_refuses_what_cannot_be_calibrated(ai: list[float], human: list[float]) 
 
 @given(scores, st.sampled_from([0.1, 0.05, 0.01, 0.005]))
 def test_thresholds_keep_their_rate_on_their_own_sample(values: list[float], rate: float) -> None:
-    above = operating_point("ai", rate, values)
-    below = operating_point("human", rate, values)
+    above = operating_point("above", rate, values)
+    below = operating_point("below", rate, values)
     x = np.array(values, np.float64)
     assert (x > above.threshold).mean() == above.measured <= rate
     assert (x < below.threshold).mean() == below.measured <= rate
@@ -77,15 +77,16 @@ def test_thresholds_keep_their_rate_on_their_own_sample(values: list[float], rat
 
 @given(scores)
 def test_stricter_rates_have_higher_thresholds(values: list[float]) -> None:
-    thresholds = [operating_point("ai", r, values).threshold for r in (0.1, 0.05, 0.01, 0.005)]
+    thresholds = [operating_point("above", r, values).threshold for r in (0.1, 0.05, 0.01, 0.005)]
     assert thresholds == sorted(thresholds)
 
 
 def test_points_are_given_where_the_sample_is_large_enough_and_where_published() -> None:
     rng = np.random.default_rng(0)
     points = operating_points(rng.random(30), rng.random(150), ai_rate=0.01, human_rate=0.05)
-    of = {v: [p.rate for p in points if p.verdict == v] for v in ("ai", "human")}
-    assert of == {"ai": [0.10, 0.05, 0.01], "human": [0.10, 0.05]}
+    assert [p.rate for p in points.ai] == [0.10, 0.05, 0.01]
+    assert [p.rate for p in points.human] == [0.10, 0.05]
     tiny = operating_points(rng.random(3), rng.random(5), ai_rate=0.01, human_rate=0.05)
-    assert [(p.verdict, p.rate, p.measured) for p in tiny] == [("ai", 0.01, 0), ("human", 0.05, 0)]
-    assert tiny[0].high > 0.4, "five works bear no claim of 1 %, and the interval says so"
+    assert [(p.rate, p.measured) for p in tiny.ai] == [(0.01, 0)]
+    assert [(p.rate, p.measured) for p in tiny.human] == [(0.05, 0)]
+    assert tiny.ai[0].high > 0.4, "five works bear no claim of 1 %, and the interval says so"

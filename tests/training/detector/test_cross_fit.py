@@ -48,7 +48,7 @@ def test_every_image_is_judged_in_every_deal_and_counted_once() -> None:
     assert judged.repeats == 2
     assert judged.rows[:120] == judged.rows[120:]
     assert not np.array_equal(judged.scores[:120], judged.scores[120:]), "another deal"
-    point = next(p for p in held_out.answers.points if p.verdict == "ai")
+    point = held_out.answers.points.ai[0]
     assert point.n == 60, "the interval is that of the images, not of all scores"
     assert set(held_out.folds) == {0, 1, 2}
     assert len(held_out.groups) == 120

@@ -69,7 +69,7 @@ def test_it_says_where_its_threshold_comes_from(artefact: Artefact, tmp_path: Pa
     assert "with 95 % confidence in the sample" in card
     assert card.endswith("# The card\n")
     # The point of the same rate is replaced, not repeated.
-    assert [p.rate for p in made.manifest.operating_points if p.verdict == "ai"] == [0.01]
+    assert [p.rate for p in made.manifest.operating_points.ai] == [0.01]
 
 
 def test_the_works_count_as_seen_from_then_on(artefact: Artefact, tmp_path: Path) -> None:
