@@ -23,7 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -65,7 +65,7 @@ def _rakkan(precision: Precision, threads: int, settings: Settings) -> Callable[
     from serving.opening import open_model
 
     readers = open_readers(settings, decode_again=False)
-    opened = open_model(replace(settings, precision=precision), threads=threads)
+    opened = open_model(settings.model_copy(update={"precision": precision}), threads=threads)
 
     def run(folder: Path) -> int:
         out = Path(tempfile.mkdtemp(prefix="rakkan-benchmark-"))

@@ -1,54 +1,64 @@
 """What the environment says. Nobody else reads it."""
 
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.text import printable
 from models import Precision
 from serving.errors import SettingsError
 
+PREFIX = "RAKKAN_"
 
-@dataclass(frozen=True)
-class Settings:
-    """The settings of a run.
+
+def _nameable(name: str) -> str:
+    if not name.strip() or not name.isprintable():
+        raise ValueError("a name of printable characters")
+    return name
+
+
+class Settings(BaseSettings):
+    """The settings of a run: every field is the variable of that name, after `RAKKAN_`.
+
+    A variable that is empty counts as one that is not set. What is given to the constructor goes
+    before the environment.
 
     Attributes:
-        home: The data folder: `RAKKAN_HOME`, or else the user's data folder.
-        precision: That the encoder computes in: `RAKKAN_PRECISION` (`fp32`, `bf16`, `int8`), or
-            else None for the fastest that is right on this CPU.
-        trust_anchors: File of certificates whose C2PA signatures are proofs:
-            `RAKKAN_TRUST_ANCHORS`, or else None for none.
-        operator: Name of the platform, for the labels that it writes: `RAKKAN_OPERATOR`.
+        home: The data folder: encoder, models, features; by default the user's data folder.
+        precision: That the encoder computes in; None for the fastest that is right on this CPU.
+        trust_anchors: File of certificates (PEM) whose C2PA signatures are proofs; None for none.
+        operator: Name of the platform, for the labels that it writes.
     """
 
-    home: Path
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    home: Path = Field(default_factory=lambda: platformdirs.user_data_path("rakkan"))
     precision: Precision | None = None
     trust_anchors: Path | None = None
-    operator: str = "Rakkan"
+    operator: Annotated[str, AfterValidator(_nameable)] = "Rakkan"
 
     @classmethod
-    def of(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """The settings that an environment asks for.
+    def of(cls) -> "Settings":
+        """The settings that the environment asks for.
 
         Raises:
-            SettingsError: A value cannot be.
+            SettingsError: A value cannot be; names the variable, and what may stand there.
         """
-        home = Path(environment.get("RAKKAN_HOME") or platformdirs.user_data_path("rakkan"))
-        asked = environment.get("RAKKAN_PRECISION")
-        anchors = environment.get("RAKKAN_TRUST_ANCHORS")
         try:
-            return cls(
-                home,
-                Precision(asked) if asked else None,
-                Path(anchors) if anchors else None,
-                environment.get("RAKKAN_OPERATOR") or cls.operator,
-            )
-        except ValueError:
-            known = ", ".join(Precision)
-            raise SettingsError(f"RAKKAN_PRECISION={asked} is none of {known}") from None
+            return cls()
+        except ValidationError as error:
+            first = error.errors()[0]
+            variable = PREFIX + str(first["loc"][0]).upper()
+            expected = first.get("ctx", {}).get("expected") or first.get("ctx", {}).get("error")
+            raise SettingsError(
+                f"{variable}={printable(str(first['input']))} cannot be:"
+                f" it takes {expected or first['msg']}"
+            ) from None
 
     @property
     def encoder_cache(self) -> Path:

@@ -14,7 +14,8 @@ def find_work(name: str, sha256: str, limits: Limits) -> bytes | None:
     """The bytes of a work, if they are still where they were.
 
     Args:
-        name: The path of a file or of an archive's member, as `serving.sources.files.items` gives it.
+        name: The path of a file or of an archive's member, as `serving.sources.files.items` gives
+            it.
         sha256: Hex digest of the bytes; others are not taken for them.
         limits: Bounds on what is read.
     """

@@ -11,7 +11,6 @@ from detector.readers.c2pa import C2paReader
 from detector.statements.gather import default_readers, read_statements
 from evidence.signals import Claim, EvidenceKind
 from imaging import decode
-from serving.settings import Settings
 from tests.cli.running import Done, run_here
 from tests.credentials import GENERATED, Authority, make_authority, sign
 from tests.detector.readers.making import opened, picture, png
@@ -124,13 +123,6 @@ def test_what_cannot_be_labelled_is_one_plain_line(
     (line,) = done.stderr.splitlines()
     assert words in line
     assert file.read_bytes() == data
-
-
-def test_the_environment_names_the_platform() -> None:
-    assert Settings.of({"RAKKAN_OPERATOR": "pixiv"}).operator == "pixiv"
-    assert Settings.of({}).operator == "Rakkan"
-    assert Settings.of({"RAKKAN_TRUST_ANCHORS": "a.pem"}).trust_anchors == Path("a.pem")
-    assert Settings.of({}).trust_anchors is None
 
 
 def test_wrong_usage(run: Run, tmp_path: Path, keys: tuple[Path, Path]) -> None:

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.serving.sources.test_files import outcome
 
 from imaging import Limits
 from serving.errors import SourceError
@@ -17,6 +16,7 @@ from serving.sources.budget import Holder
 from serving.sources.files import items
 from serving.sources.item import Item
 from tests.scan.making import picture, write_tar, write_zip
+from tests.serving.sources.test_files import outcome
 
 FILES = {
     "a.png": picture(1),
