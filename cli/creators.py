@@ -12,9 +12,9 @@ from rich.text import Text
 from cli.enrol import enrol, named
 from cli.index import IndexPlace, open_similarity
 from core.text import printable
-from evidence.wording.similarity import standing
 from serving.settings import Settings
 from similarity.gallery.creators import Creator
+from similarity.gallery.wording import standing
 
 app = typer.Typer(help="Creators whose works are searched.", no_args_is_help=True)
 app.command()(enrol)

@@ -11,7 +11,6 @@ import typer
 from cli.index import IndexPlace
 from cli.reporting import progress
 from core.text import printable, valid
-from evidence.wording.similarity import review_only
 from serving.enrol import Enrolled, Enrolment
 from serving.enrol import enrol as run_enrolment
 from serving.opening import open_search
@@ -20,6 +19,7 @@ from serving.sources.files import count
 from similarity.errors import BadName
 from similarity.gallery.creators import Consent, Protection
 from similarity.gallery.names import creator_name
+from similarity.gallery.wording import review_only
 
 TOLD = 20
 """Files that could not be read, and names that could not be taken, that are named."""

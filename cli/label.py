@@ -6,17 +6,17 @@ from typing import Annotated
 
 import typer
 
+from cli.terminal import item
 from cli.trust import open_readers
 from core.files import write_whole
 from core.text import printable
-from detector import Verdict
 from detector.errors import SignatureWouldBreak
 from detector.labels.label import label as write_label
 from detector.labels.signing import Algorithm, SigningKey, sign_label
 from detector.readers.contract import Reader
 from detector.statements.gather import read_statements
+from evidence import Verdict
 from evidence.signals import Claim
-from evidence.wording.ai import item
 from imaging import Limits, UnsupportedFormat, decode_for_view
 from imaging.metadata.xmp_packet import has_content_credentials
 from serving.settings import Settings

@@ -8,17 +8,18 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.findings import closing, findings, likeness
 from cli.heat import HeatMapPath, require_another_file, write_heat_map
 from cli.index import Account, OptionalIndexPlace
+from cli.terminal import item
 from cli.trust import TrustAnchors, open_readers
 from core.text import percent, printable
-from detector import AiEvidence, EvidenceKind
-from detector.pixels.information import measure_information
+from detector import decide, measure
 from detector.statements.gather import read_statements
-from detector.verdict import decide
+from evidence import AiEvidence, EvidenceKind
+from evidence.document import likeness_document, signal_documents
 from evidence.similarity import SimilarityEvidence
-from evidence.wording.ai import answer, closing, findings, item, signal_documents
-from evidence.wording.matches import likeness, likeness_document
+from evidence.wording.ai import answer
 from imaging import DecodedImage, Limits, UnsupportedFormat, decode_for_view, sketch
 from serving.opening import Opened, open_model
 from serving.settings import Settings
@@ -69,12 +70,7 @@ def score(
     signals = read_statements(
         data, image, readers, declared_ai=said_ai, expects_metadata=expects_metadata
     )
-    pixels = opened.detector.assess(
-        features,
-        short_side=min(image.width, image.height),
-        information=measure_information(image),
-    )
-    evidence = decide(signals, pixels)
+    evidence = decide(signals, opened.detector.assess(features, measure(image)))
     found = None
     if opened.similarity is not None:
         with contextlib.closing(opened.similarity.gallery):
@@ -108,7 +104,7 @@ def document(
             "width": image.width,
             "height": image.height,
             "format": image.format,
-            "notes": list(image.notes),
+            "notes": [note.text for note in image.notes],
         },
         "ai": {
             "verdict": evidence.verdict,
@@ -116,9 +112,9 @@ def document(
             "evidence": evidence.evidence,
             "generator": evidence.generator,
             "family": evidence.family,
-            "stability": evidence.stability,
+            "stability": evidence.pixels.stability,
             "signals": signal_documents(evidence),
-            "reasons": list(evidence.reasons),
+            "reasons": [why.text for why in evidence.reasons],
         },
         **similarity,
         "model": {"name": opened.facts.name, "encoder": opened.facts.encoder, **index},
@@ -134,8 +130,8 @@ def _told(
 ) -> str:
     facts = f"{image.width} x {image.height}, {image.format.upper()}"
     said = {one.text for one in evidence.signals if one.kind is not EvidenceKind.INFERRED}
-    further = [reason for reason in evidence.reasons if reason not in said]
-    further += [f"When decoding: {note}." for note in image.notes]
+    further = [why.text for why in evidence.reasons if why.text not in said]
+    further += [f"When decoding: {note.text}." for note in image.notes]
     generator = [f"Generator:    {printable(evidence.generator)}"] if evidence.generator else []
     lines = [
         f"{printable(file.name)} ({facts})",

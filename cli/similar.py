@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.findings import likeness
 from cli.heat import require_another_file
 from cli.index import Account, IndexPlace
 from core.files import write_whole
 from core.text import printable
+from evidence.document import likeness_document
 from evidence.similarity import SimilarityEvidence
-from evidence.wording.matches import likeness, likeness_document
 from imaging import (
     DecodedImage,
     ImagingError,

@@ -1,6 +1,7 @@
-"""Features to `AiEvidence`."""
+"""Features and measures to `PixelEvidence`, and with what a file says to `AiEvidence`."""
 
 from detector.detector import Detector
-from evidence.ai import AiEvidence, EvidenceKind, Verdict
+from detector.pixels.measures import Measures, measure
+from detector.verdict import decide
 
-__all__ = ["AiEvidence", "Detector", "EvidenceKind", "Verdict"]
+__all__ = ["Detector", "Measures", "decide", "measure"]

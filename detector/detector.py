@@ -1,14 +1,25 @@
-"""The detector: features of an image in, `AiEvidence` out."""
+"""The detector: features and measures of an image in, `PixelEvidence` out."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from detector.pixels.information import LowInformation
+from detector.pixels.information import material_note, too_plain
+from detector.pixels.measures import Measures
 from detector.pixels.novelty import NoveltyModel, load_novelty_model
 from detector.pixels.photo import PhotoModel, load_photo_model
-from detector.pixels.score import in_doubt, read_pixels
+from detector.pixels.score import PixelScore, in_doubt, score_pixels
 from detector.pixels.views import views_of
-from evidence.ai import AiEvidence, EvidenceKind, Verdict
-from evidence.signals import Claim, Signal
+from evidence.ai import (
+    Information,
+    Novelty,
+    Photo,
+    PhotoAnswer,
+    PixelEvidence,
+    Verdict,
+    Withheld,
+)
+from evidence.reasons import Reason, reason
+from evidence.signals import Claim, EvidenceKind, Signal
 from imaging import DecodedImage
 from models import Encoder
 from models.artefact.artefact import Artefact
@@ -68,55 +79,70 @@ class Detector:
         first = encoder.encode(views[:1])
         return join(first, encoder.encode(views[1:])) if self.in_doubt(first) else first
 
-    def assess(
-        self,
-        features: Features,
-        *,
-        short_side: int | None = None,
-        information: LowInformation | None = None,
-    ) -> AiEvidence:
-        """Judge one image.
+    def assess(self, features: Features, measures: Measures) -> PixelEvidence:
+        """Judge the pixels of one image.
 
         No verdict is published where the image is too small, too plain or unlike anything that the
         artefact was made from; the score and the probability are given all the same.
 
         Args:
             features: Of its first view, or of all views of `detector.pixels.views`.
-            short_side: Shorter side of the original in pixels, if known.
-            information: How much there is to see in it, if measured.
+            measures: Of the image, as `detector.pixels.measures.measure` gives them.
 
         Raises:
             EncoderDiffers: The features are another encoder's.
             ValueError: There is another number of views.
         """
-        pixels = read_pixels(features, self.artefact, short_side=short_side)
+        found = score_pixels(features, self.artefact)
         first = features[:1]
-        withheld = [
-            information.reason if information else None,
-            self.novelty.read(first).reason if self.novelty else None,
-        ]
-        why = tuple(reason for reason in withheld if reason)
-        hints = self._hints(first, information)
-        return AiEvidence(
-            verdict=Verdict.INCONCLUSIVE if why else pixels.verdict,
-            probability=pixels.probability,
-            evidence=EvidenceKind.INFERRED,
-            generator=None,
-            pixel_probability=pixels.probability,
-            pixel_score=pixels.score,
-            reasons=(*(why or (pixels.reason,)), *(hint.text for hint in hints)),
-            signals=hints,
-            stability=pixels.stability,
+        novelty = self.novelty.read(first) if self.novelty else None
+        photo = self.photo.read(first) if self.photo else None
+        withheld = dict(self._withheld(found, measures, novelty))
+        # What is said of the image stands before what is said of its score.
+        of_image = tuple(withheld[why] for why in _OF_THE_IMAGE if why in withheld)
+        return PixelEvidence(
+            score=found.score,
+            probability=found.probability,
+            scored=found.verdict,
+            verdict=Verdict.INCONCLUSIVE if withheld else found.verdict,
+            withheld=tuple(withheld),
+            reasons=of_image or (next(iter(withheld.values()), found.reason),),
+            information=measures.information,
+            novelty=novelty,
+            photo=photo,
+            stability=found.stability,
+            hints=tuple(self._hints(measures.information, photo)),
         )
 
-    def _hints(self, first: Features, information: LowInformation | None) -> tuple[Signal, ...]:
+    def _withheld(
+        self, found: PixelScore, measures: Measures, novelty: Novelty | None
+    ) -> Iterator[tuple[Withheld, Reason]]:
+        """Why no verdict is published, the weightiest first."""
+        smallest = self.artefact.manifest.smallest_side
+        plain = too_plain(measures.information)
+        if plain:
+            yield Withheld.TOO_PLAIN, plain
+        if self.novelty and novelty and novelty.far:
+            yield Withheld.NOVEL, self.novelty.reason
+        if measures.short_side < smallest:
+            small = reason("too_small", side=measures.short_side, smallest=smallest)
+            yield Withheld.TOO_SMALL, small
+        if not found.stable:
+            yield Withheld.UNSTABLE, reason("pixels_unstable")
+        if found.verdict is Verdict.INCONCLUSIVE:
+            yield Withheld.OVERLAPPING, found.reason
+
+    def _hints(self, information: Information, photo: Photo | None) -> Iterator[Signal]:
         """What else the pixels show that a platform's rules may ask for."""
-        found = {
-            "photo": self.photo.read(first).hint if self.photo else None,
-            "low-information": information.material_note if information else None,
-        }
-        return tuple(
-            Signal(reader=reader, kind=EvidenceKind.INFERRED, claim=Claim.NOTED, text=text)
-            for reader, text in found.items()
-            if text
-        )
+        if self.photo and photo and photo.answer is PhotoAnswer.PHOTO:
+            yield _hint("photo", self.photo.hint)
+        note = material_note(information)
+        if note:
+            yield _hint("low-information", note)
+
+
+_OF_THE_IMAGE = (Withheld.TOO_PLAIN, Withheld.NOVEL)
+
+
+def _hint(reader: str, why: Reason) -> Signal:
+    return Signal(reader=reader, kind=EvidenceKind.INFERRED, claim=Claim.NOTED, text=why.text)

@@ -10,22 +10,10 @@ learns that generator and its prompts, not the family: a guess would be wrong ju
 
 import csv
 import re
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-
-class GeneratorFamily(StrEnum):
-    """How a generator makes a picture."""
-
-    DIFFUSION = "diffusion"
-    """By removing noise step by step; flow matching included."""
-    GAN = "gan"
-    """By a network trained against a discriminator, also where something else steers it."""
-    AUTOREGRESSIVE = "autoregressive"
-    """Piece by piece, each from those before."""
-    UNKNOWN = "unknown"
-    """Not known, not published, or none of these (masked tokens, hybrids)."""
+from evidence.ai import GeneratorFamily
 
 
 def generator_family(name: str | None) -> GeneratorFamily:

@@ -25,10 +25,12 @@ The first row that holds decides.
 - What is merely noted never decides.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from evidence.ai import AiEvidence, Verdict
-from evidence.signals import Claim, EvidenceKind, Signal
+from detector.technology import generator_family
+from evidence.ai import AiEvidence, PixelEvidence, Verdict
+from evidence.reasons import Reason, reason
+from evidence.signals import CONTRADICTIONS, LABELS, Claim, EvidenceKind, Signal
 
 CERTAINTY = {EvidenceKind.PROVEN: 0.999, EvidenceKind.STATED: 0.99, EvidenceKind.DECLARED: 0.95}
 """Probability, at least, that a picture is by an AI where evidence of a kind decides that it is.
@@ -36,12 +38,6 @@ CERTAINTY = {EvidenceKind.PROVEN: 0.999, EvidenceKind.STATED: 0.99, EvidenceKind
 Set, not measured: false statements are too rare in any collection to be counted. Never 1, and far
 enough from it that the pixels' own certainty still ranks.
 """
-
-CONTRADICTIONS = "contradictions"
-"""Name of the reader under which contradictions between statements stand."""
-
-LABELS = "label"
-"""Name of the reader that tells a platform's label from the word of who made the image."""
 
 _KINDS = {kind: rank for rank, kind in enumerate(EvidenceKind)}
 _CLAIMS = {claim: rank for rank, claim in enumerate(Claim)}
@@ -52,7 +48,7 @@ class _Ruling:
     verdict: Verdict
     kind: EvidenceKind
     behind: tuple[Signal, ...] = ()
-    words: str | None = None
+    why: Reason | None = None
 
 
 def weaker(one: EvidenceKind, other: EvidenceKind) -> EvidenceKind:
@@ -69,7 +65,7 @@ def _strength(one: Signal) -> tuple[bool, int, int]:
     return one.claim is Claim.NOTED, _KINDS[one.kind], _CLAIMS[one.claim]
 
 
-def decide(signals: tuple[Signal, ...], pixels: AiEvidence) -> AiEvidence:
+def decide(signals: tuple[Signal, ...], pixels: PixelEvidence) -> AiEvidence:
     """Weigh what was found in a file, and what its uploader declares, against its pixels.
 
     Args:
@@ -77,25 +73,28 @@ def decide(signals: tuple[Signal, ...], pixels: AiEvidence) -> AiEvidence:
         pixels: What the pixels alone lead to, with what else they show.
 
     Returns:
-        The evidence by the table above. Its reasons are the sentences of the signals that decided,
-        and whether they are a platform's label, then the contradictions, then those of the pixels.
+        The evidence by the table above. Its reasons are those of the signals that decided, and
+        whether they are a platform's label, then the contradictions, then those of the pixels.
     """
-    found = strongest_first((*signals, *pixels.signals))
+    found = strongest_first((*signals, *pixels.hints))
     ruling = _rule(found, pixels.verdict)
-    words = (
-        *(one.text for one in ruling.behind),
-        *(one.text for one in found if one.reader == LABELS and ruling.behind),
-        *((ruling.words,) if ruling.words else ()),
-        *(one.text for one in found if one.reader == CONTRADICTIONS),
+    why = (
+        *(one.reason for one in ruling.behind),
+        *(one.reason for one in found if one.reader == LABELS and ruling.behind),
+        *((ruling.why,) if ruling.why else ()),
+        *(one.reason for one in found if one.reader == CONTRADICTIONS),
         *pixels.reasons,
+        *(one.reason for one in pixels.hints),
     )
-    return replace(
-        pixels,
+    generator = None if ruling.verdict is Verdict.HUMAN else _generator(found)
+    return AiEvidence(
         verdict=ruling.verdict,
-        probability=_probability(ruling, pixels.pixel_probability),
+        probability=_probability(ruling, pixels.probability),
         evidence=ruling.kind,
-        generator=None if ruling.verdict is Verdict.HUMAN else _generator(found),
-        reasons=tuple(dict.fromkeys(words)),
+        generator=generator,
+        family=generator_family(generator),
+        pixels=pixels,
+        reasons=tuple(dict.fromkeys(why)),
         signals=found,
     )
 
@@ -130,14 +129,9 @@ def _rule(found: tuple[Signal, ...], pixels: Verdict) -> _Ruling:
     return _Ruling(pixels, EvidenceKind.INFERRED)
 
 
-_TWO_PROOFS = "Two proofs contradict each other: a person decides."
-_PARTLY = (
-    "A generator worked on this picture, but did not make all of it: the policy says what that is "
-    "called."
-)
-_NO_SHIELD = (
-    "That a generator only edited it is unsigned, and does not stand against what the pixels say."
-)
+_TWO_PROOFS = reason("two_proofs")
+_PARTLY = reason("partly_generated")
+_NO_SHIELD = reason("edit_is_no_shield")
 
 
 def _probability(ruling: _Ruling, pixels: float) -> float:

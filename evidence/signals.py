@@ -1,10 +1,15 @@
-"""What a single signal says of an image, and the contract of the readers that find it in a file."""
+"""What a single statement says of how an image was made."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
-from imaging import DecodedImage
+from evidence.reasons import Reason
+
+CONTRADICTIONS = "contradictions"
+"""Name of the reader under which contradictions between statements stand."""
+
+LABELS = "label"
+"""Name of the reader that tells a platform's label from the word of who made the image."""
 
 
 class EvidenceKind(StrEnum):
@@ -57,34 +62,7 @@ class Signal:
     seed: str | None = None
     artists: tuple[str, ...] = ()
 
-
-class Reader(Protocol):
-    """Finds one kind of statement in a file. One small file per reader.
-
-    A reader never raises, whatever the bytes: what it cannot read says nothing. Its time and memory
-    are bounded by a small multiple of the bytes that it is given.
-
-    Attributes:
-        name: Of the reader, for the records.
-        id: Names everything that changes what the reader finds; its name where nothing does.
-    """
-
     @property
-    def name(self) -> str:
-        """See above."""
-        ...
-
-    @property
-    def id(self) -> str:
-        """See above."""
-        ...
-
-    def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
-        """Read what the file says.
-
-        Args:
-            data: The whole file.
-            image: The same, decoded: its metadata blocks, format and size. The pixels may be a
-                reduced version of the original.
-        """
-        ...
+    def reason(self) -> Reason:
+        """Why."""
+        return Reason(f"signal_{self.reader}", self.text)

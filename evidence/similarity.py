@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from evidence.reasons import Reason
+
 Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 """The corners of a region as (x, y), each a part of the picture's width and height: top left,
 top right, bottom right, bottom left of the region as it lies in the *other* picture."""
@@ -36,7 +38,9 @@ class CopyMatch:
         in_work: Where it lies in the work.
         mirrored: Whether the copy is mirrored.
         sha256: Hex digest of the work's file.
-        reason: One plain sentence.
+        reason: What shows it.
+        work_id: Of the work in the index, never given again.
+        creator_id: Of its creator in the index; None where the index tells none.
     """
 
     work: str
@@ -47,7 +51,9 @@ class CopyMatch:
     in_work: Quad | None
     mirrored: bool
     sha256: str
-    reason: str
+    reason: Reason
+    work_id: int
+    creator_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,11 +64,13 @@ class WorkMatch:
         work: Name of the work.
         score: Likeness, -1 to 1.
         sha256: Hex digest of the work's file.
+        work_id: Of the work in the index.
     """
 
     work: str
     score: float
     sha256: str
+    work_id: int
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,9 @@ class CreatorMatch:
         verdict: What follows from it.
         references: How many works of the creator were compared.
         works: The nearest of them, best first.
-        reason: One plain sentence.
+        reason: Why that verdict.
+        creator_id: Of the creator in the index, never given again; None where the index
+            tells none.
     """
 
     creator: str
@@ -88,7 +98,8 @@ class CreatorMatch:
     verdict: CreatorVerdict
     references: int
     works: tuple[WorkMatch, ...]
-    reason: str
+    reason: Reason
+    creator_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -99,10 +110,10 @@ class SimilarityEvidence:
         copies: Best first.
         creators: Best first, whatever their verdicts.
         index: Name of the snapshot that was searched.
-        notes: What was left out of consideration and why, one plain sentence each.
+        notes: What was left out of consideration and why.
     """
 
     copies: tuple[CopyMatch, ...]
     creators: tuple[CreatorMatch, ...]
     index: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Reason, ...] = ()

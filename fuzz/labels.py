@@ -11,8 +11,8 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["detector", "imaging"]):
-    from detector import Verdict
     from detector.labels.label import label
+    from evidence import Verdict
     from imaging import ImagingError
     from imaging.metadata.xmp_packet import with_xmp_packet
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.reasons import Reason
+
 Pixels = NDArray[np.uint8]
 """uint8 [H, W, 3], sRGB, rows from the top, after EXIF orientation."""
 
@@ -60,9 +62,10 @@ class DecodedImage:
         format: Lower-case name of the container: `jpeg`, `png`, `webp`, `gif`, `bmp`, `tiff`,
             `avif` or `heic`.
         sha256: Hex digest of the file's bytes.
-        notes: What the decoder did that changes what is seen, in plain words ("transparency
-            composited on white", "first of 12 frames").
+        notes: What the decoder did that changes what is seen, as "transparency composited on
+            white" or "first of 12 frames".
         metadata: The metadata blocks.
+        had_alpha: It had pixels that are not all opaque: others stand in the file than are seen.
         scale: Size of `pixels` against the original's, 1 where not reduced.
         origin: Where the original's top left corner lies in `pixels`, as (x, y). A reduced
             version has a whole number of rows and columns, which the original's sides times
@@ -75,7 +78,8 @@ class DecodedImage:
     height: int
     format: str
     sha256: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Reason, ...] = ()
     metadata: Metadata = field(default=Metadata(), repr=False)
+    had_alpha: bool = False
     scale: float = 1.0
     origin: tuple[float, float] = (0.0, 0.0)

@@ -90,11 +90,11 @@ def likeness_columns(evidence: SimilarityEvidence) -> dict[str, Any]:
 def likeness_reasons(evidence: SimilarityEvidence) -> tuple[str, ...]:
     """What was found, one plain sentence each."""
     copies = (
-        f"{_COPY[one.verdict]} {printable(one.work)} by {printable(one.creator)}: {one.reason}"
+        f"{_COPY[one.verdict]} {printable(one.work)} by {printable(one.creator)}: {one.reason.text}"
         for one in evidence.copies
     )
     creators = (
-        f"{_CREATOR[one.verdict]} {printable(one.creator)}: {one.reason}"
+        f"{_CREATOR[one.verdict]} {printable(one.creator)}: {one.reason.text}"
         for one in evidence.creators
         if one.verdict is not CreatorVerdict.NONE
     )

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from core.text import valid
-from detector import AiEvidence
-from detector.pixels.information import LowInformation
+from detector import Measures, decide
 from detector.readers.contract import Reader
-from detector.verdict import decide
+from evidence import PixelEvidence
 from evidence.similarity import SimilarityEvidence
 from imaging import Limits
 from models import Encoder, Features, encode_stream
@@ -42,13 +41,7 @@ class Assessor(Protocol):
         """Whether an image's other views shall be looked at, by the features of its first."""
         ...
 
-    def assess(
-        self,
-        features: Features,
-        *,
-        short_side: int | None = None,
-        information: LowInformation | None = None,
-    ) -> AiEvidence:
+    def assess(self, features: Features, measures: Measures) -> PixelEvidence:
         """Judge one image by the features of its views."""
         ...
 
@@ -147,11 +140,9 @@ def _said(
     facts = found.facts
     if facts is None or features is None:
         return found.failed
-    pixels = detector.assess(
-        features, short_side=min(facts.width, facts.height), information=facts.information
-    )
-    evidence = decide(facts.signals, pixels)
-    reasons = evidence.reasons + tuple(f"When decoding: {note}." for note in facts.notes)
+    evidence = decide(facts.signals, detector.assess(features, facts.measures))
+    reasons = tuple(why.text for why in evidence.reasons)
+    reasons += tuple(f"When decoding: {note.text}." for note in facts.notes)
     return ImageResult(
         sha256=facts.sha256,
         width=facts.width,
@@ -161,8 +152,8 @@ def _said(
         ai_verdict=evidence.verdict.value,
         evidence=evidence.evidence.value,
         generator=evidence.generator,
-        pixel_probability=evidence.pixel_probability,
-        pixel_score=evidence.pixel_score,
+        pixel_probability=evidence.pixels.probability,
+        pixel_score=evidence.pixels.score,
         reasons=reasons + (likeness_reasons(likeness) if likeness else ()),
         model=model,
         **(likeness_columns(likeness) if likeness else {}),

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.pixels.information import LowInformation, measure_information
+from detector import Measures, measure
 from detector.pixels.views import views_of
 from detector.readers.contract import Reader
 from detector.statements.gather import read_statements
-from evidence.signals import Signal
+from evidence import Reason, Signal
 from imaging import DecodedImage, ImagingError, Limits, decode_for_view, sketch, thumbnail
 from models import Views
 from scan import layout as places
@@ -31,7 +31,7 @@ class Facts:
     """A decoded image without its pixels; attributes as in `imaging.DecodedImage`.
 
     Attributes:
-        information: How much there is to see in it.
+        measures: Of it.
         signals: What the file says of itself.
         sketch: uint8 [H, W], its luminance, for the search of an index; None where none is asked
             for.
@@ -41,8 +41,8 @@ class Facts:
     width: int
     height: int
     format: str
-    notes: tuple[str, ...]
-    information: LowInformation
+    notes: tuple[Reason, ...]
+    measures: Measures
     signals: tuple[Signal, ...] = ()
     sketch: NDArray[np.uint8] | None = field(default=None, repr=False)
 
@@ -124,7 +124,7 @@ class Worker:
             image.height,
             image.format,
             image.notes,
-            measure_information(image),
+            measure(image),
             signals,
             sketch(image) if self._sketches else None,
         )

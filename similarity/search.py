@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.reasons import Reason, reason
 from evidence.similarity import SimilarityEvidence
 from models.encoder.features import Features
 from similarity.artefact import SimilarityArtefact
@@ -47,12 +48,12 @@ class Uploader:
         friends |= {one.name for one in creators if own & set(one.collaborators)}
         return cls(own, frozenset(friends - own))
 
-    def notes(self) -> Iterator[str]:
-        """What is left out and why, one plain sentence each."""
+    def notes(self) -> Iterator[Reason]:
+        """What is left out and why."""
         for name in sorted(self.own):
-            yield f"Works of {name} do not count: the upload is from an account of theirs."
+            yield reason("own_works", creator=name)
         for name in sorted(self.friends):
-            yield f"Likeness to {name} does not count: they work together with the uploader."
+            yield reason("collaborator", creator=name)
 
 
 class Similarity:

@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from detector import AiEvidence, EvidenceKind, Verdict
-from detector.pixels.information import LowInformation
-from evidence.similarity import (
+from detector import Measures
+from evidence import (
     CopyMatch,
     CopyVerdict,
     CreatorMatch,
     CreatorVerdict,
+    PixelEvidence,
+    Reason,
     SimilarityEvidence,
+    Verdict,
+    Withheld,
 )
 from models import Features
 from models.encoder.features import Views
@@ -58,29 +61,23 @@ class FakeDetector:
     """
 
     doubt: float = 2.0
-    looked: list[tuple[int, bool | None]] = field(default_factory=list)
+    looked: list[tuple[int, bool]] = field(default_factory=list)
 
     def in_doubt(self, first: Features) -> bool:
         return float(first.class_tokens[0, 0, 0]) > self.doubt
 
-    def assess(
-        self,
-        features: Features,
-        *,
-        short_side: int | None = None,
-        information: LowInformation | None = None,
-    ) -> AiEvidence:
-        self.looked.append((len(features), information and information.too_plain))
+    def assess(self, features: Features, measures: Measures) -> PixelEvidence:
+        self.looked.append((len(features), measures.information.too_plain))
         red = float(features.class_tokens[:, 0, 0].mean())
         verdict = Verdict.AI if red > 0.8 else Verdict.HUMAN if red < 0.2 else Verdict.INCONCLUSIVE
-        return AiEvidence(
-            verdict=verdict,
+        return PixelEvidence(
+            score=10 * red - 5,
             probability=red,
-            evidence=EvidenceKind.INFERRED,
-            generator=None,
-            pixel_probability=red,
-            pixel_score=10 * red - 5,
-            reasons=(f"The red is {red:.2f}.",),
+            scored=verdict,
+            verdict=verdict,
+            withheld=() if verdict is not Verdict.INCONCLUSIVE else (Withheld.OVERLAPPING,),
+            reasons=(Reason("red", f"The red is {red:.2f}."),),
+            information=measures.information,
         )
 
 
@@ -139,7 +136,8 @@ class FakeSearcher:
                     in_work=None,
                     mirrored=False,
                     sha256="0" * 64,
-                    reason="It is red.",
+                    reason=Reason("red", "It is red."),
+                    work_id=1,
                 ),
             )
             if strongest == 0
@@ -154,6 +152,6 @@ class FakeSearcher:
             verdict=verdict,
             references=3,
             works=(),
-            reason="It is blue.",
+            reason=Reason("blue", "It is blue."),
         )
         return SimilarityEvidence(copies, (nearest,), self.name)

@@ -4,10 +4,10 @@ Flat icons and sparse line drawings are legitimate works. The measures say one t
 pixels carry too little for an answer about who made them, or for a material to be of use.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from evidence.ai import Information
+from evidence.reasons import Reason, reason
 from imaging import DecodedImage
 
 GRID = 128
@@ -28,48 +28,36 @@ LEAST_DETAIL = 0.01
 """Below this share of steps there is nothing but flat areas or smooth gradients."""
 
 
-@dataclass(frozen=True)
-class LowInformation:
-    """How much there is to see.
+def information(ground: float, detail: float) -> Information:
+    """What two measures say.
 
     Of the 5,016 training images 8 are too plain: 7 human works (outline maps and marks on white,
     soft glows on one colour) and 1 AI picture (a gradient).
 
-    Attributes:
-        ground: Share of the image that has its most common colour, 0 to 1.
-        detail: Share of neighbouring places with a visible step of luminance between them, 0 to 1.
+    Args:
+        ground: See `evidence.ai.Information`.
+        detail: See there.
     """
-
-    ground: float
-    detail: float
-
-    @property
-    def too_plain(self) -> bool:
-        """There is too little for a verdict from the pixels, whatever their score."""
-        return self.ground > MOST_GROUND or self.detail < LEAST_DETAIL
-
-    @property
-    def reason(self) -> str | None:
-        """Why no verdict is given, in one plain sentence; None where one may be."""
-        return f"{self._finding()}: too little to judge by." if self.too_plain else None
-
-    @property
-    def material_note(self) -> str | None:
-        """For a moderator of materials, in one plain sentence; None where there is enough."""
-        if not self.too_plain:
-            return None
-        return (
-            f"{self._finding()}: as a thumbnail or an explanatory image of a material it may carry "
-            "too little information."
-        )
-
-    def _finding(self) -> str:
-        if self.ground > MOST_GROUND:
-            return f"{100 * self.ground:.1f} % of the image has one colour"
-        return f"Only {100 * self.detail:.1f} % of the image has any visible edge or texture"
+    return Information(ground, detail, ground > MOST_GROUND or detail < LEAST_DETAIL)
 
 
-def measure_information(image: DecodedImage) -> LowInformation:
+def too_plain(found: Information) -> Reason | None:
+    """Why no verdict is given; None where one may be."""
+    return _finding("too_plain", found) if found.too_plain else None
+
+
+def material_note(found: Information) -> Reason | None:
+    """For a moderator of materials; None where there is enough to see."""
+    return _finding("plain_material", found) if found.too_plain else None
+
+
+def _finding(code: str, found: Information) -> Reason:
+    if found.ground > MOST_GROUND:
+        return reason(f"{code}_ground", ground=found.ground)
+    return reason(f"{code}_detail", detail=found.detail)
+
+
+def measure_information(image: DecodedImage) -> Information:
     """Measure how much there is to see in an image, on a grid of its pixels.
 
     Args:
@@ -89,4 +77,4 @@ def measure_information(image: DecodedImage) -> LowInformation:
     steps = [np.abs(np.diff(grey, axis=axis)) > STEP for axis in (0, 1)]
     # A strip of one row or column has no neighbours across it.
     detail = np.mean([s.mean() for s in steps if s.size] or [0.0])
-    return LowInformation(float(ground), float(detail))
+    return information(float(ground), float(detail))

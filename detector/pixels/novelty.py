@@ -16,6 +16,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from core.files import write_whole
+from evidence.ai import Novelty
+from evidence.reasons import Reason, reason
 from models.artefact.artefact import OperatingPoint
 from models.encoder.features import Features
 from models.errors import BrokenArtefact, EncoderDiffers
@@ -39,22 +41,6 @@ class NoveltyRecord(BaseModel):
     encoder: str
     blocks: tuple[int, ...]
     far: OperatingPoint
-
-
-@dataclass(frozen=True)
-class NoveltySignal:
-    """How far an image is from the training set.
-
-    Attributes:
-        distance: Mean square of what the training set does not explain, in standard deviations of
-            the training features; around 0.3 for works like those in it.
-        far: Too far for a verdict from the pixels.
-        reason: Why no verdict is given, in one plain sentence; None where one may be.
-    """
-
-    distance: float
-    far: bool
-    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -89,7 +75,7 @@ class NoveltyModel:
         ):
             raise BrokenArtefact("the directions of the training set are damaged")
 
-    def read(self, features: Features) -> NoveltySignal:
+    def read(self, features: Features) -> Novelty:
         """Say how far an image is.
 
         Args:
@@ -102,8 +88,13 @@ class NoveltyModel:
         if not len(features):
             raise ValueError("an image without views cannot be judged")
         distance = float(self.distances(features).mean())
-        far = distance > self.record.far.threshold
-        return NoveltySignal(distance, far, _reason(self.record.far) if far else None)
+        return Novelty(distance, far=distance > self.record.far.threshold)
+
+    @property
+    def reason(self) -> Reason:
+        """Why no verdict is given of an image that is far."""
+        far = self.record.far
+        return reason("novel", share=far.measured, n=far.n)
 
     def distances(self, features: Features) -> NDArray[np.float64]:
         """Distances of N views: float64 [N], at least 0.
@@ -166,11 +157,3 @@ def unexplained(x: NDArray[np.float32], directions: NDArray[np.float32]) -> NDAr
     """
     rest = x - (x @ directions.T) @ directions
     return np.asarray(np.square(rest, dtype=np.float64).mean(axis=1))
-
-
-def _reason(far: OperatingPoint) -> str:
-    return (
-        "The image is unlike those that the model was made from, as "
-        f"{100 * far.measured:.1f} % of {far.n} human works in the calibration set are: no verdict "
-        "is given."
-    )

@@ -5,13 +5,14 @@ render look like one too. The hint is for a person, who also knows the exemption
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.files import write_whole
+from evidence.ai import Photo, PhotoAnswer
+from evidence.reasons import Reason, reason
 from models.artefact.artefact import Calibration, OperatingPoint, file_sha256
 from models.encoder.features import Features
 from models.errors import BrokenArtefact, EncoderDiffers
@@ -19,14 +20,6 @@ from models.heads import Head, load_head
 
 HEAD = "photo.safetensors"
 RECORD = "photo.json"
-
-
-class PhotoAnswer(StrEnum):
-    """What an image looks like."""
-
-    PHOTO = "photo"
-    NOT_PHOTO = "not_photo"
-    UNSURE = "unsure"
 
 
 class PhotoRecord(BaseModel):
@@ -52,30 +45,13 @@ class PhotoRecord(BaseModel):
 
 
 @dataclass(frozen=True)
-class PhotoSignal:
-    """What the pixels say about being a photograph.
-
-    Attributes:
-        score: Mean raw score over the views; higher is more like a photograph.
-        probability: Calibrated, 0 to 1, half of all images being photographs.
-        answer: The published answer.
-        hint: For the moderator, in one plain sentence; None unless the answer is `photo`.
-    """
-
-    score: float
-    probability: float
-    answer: PhotoAnswer
-    hint: str | None
-
-
-@dataclass(frozen=True)
 class PhotoModel:
     """The photo head with what its scores mean."""
 
     head: Head
     record: PhotoRecord
 
-    def read(self, features: Features) -> PhotoSignal:
+    def read(self, features: Features) -> Photo:
         """Say whether an image looks like a photograph.
 
         Args:
@@ -96,8 +72,13 @@ class PhotoModel:
             raise ValueError("an image without views cannot be judged")
         score = float(self.head.score(features).astype("float64").mean())
         answer = _answer(score, record)
-        hint = _hint(record.photo) if answer is PhotoAnswer.PHOTO else None
-        return PhotoSignal(score, record.calibration.probability(score), answer, hint)
+        return Photo(score, record.calibration.probability(score), answer)
+
+    @property
+    def hint(self) -> Reason:
+        """What is said of an image that looks like a photograph."""
+        level = self.record.photo
+        return reason("photo", share=level.measured, n=level.n, low=level.low, high=level.high)
 
 
 def save_photo_model(
@@ -155,11 +136,3 @@ def _answer(score: float, record: PhotoRecord) -> PhotoAnswer:
     if above == below:
         return PhotoAnswer.UNSURE
     return PhotoAnswer.PHOTO if above else PhotoAnswer.NOT_PHOTO
-
-
-def _hint(level: OperatingPoint) -> str:
-    return (
-        "It looks primarily like a photograph (or a picture made to look like one), as "
-        f"{100 * level.measured:.1f} % of {level.n} drawn and painted works in the calibration set "
-        f"do (95 % interval {100 * level.low:.1f} to {100 * level.high:.1f} %)."
-    )

@@ -7,28 +7,31 @@ from numpy.typing import NDArray
 
 from detector.pixels.views import COUNT
 from evidence.ai import Verdict
+from evidence.reasons import Reason, reason
 from models.artefact.artefact import Artefact, Manifest, OperatingPoint
 from models.encoder.features import Features
 
 
 @dataclass(frozen=True)
-class PixelSignal:
-    """What the pixels say: the raw score and the published answer side by side.
+class PixelScore:
+    """What the score of the pixels calls for.
 
     Attributes:
-        score: Raw score; higher is more AI-like.
+        score: Raw score; higher is more AI-like. Unbounded.
         probability: Calibrated, 0 to 1.
-        verdict: The published answer.
-        reason: Why that answer, in one plain sentence.
+        verdict: What it calls for.
+        reason: Why that.
         stability: 1 minus the change of the probability under mild recompression, 0 to 1; None
             where the first view left no doubt, and where the model looks at one view alone.
+        stable: The verdict survives mild recompression, as far as that was looked at.
     """
 
     score: float
     probability: float
     verdict: Verdict
-    reason: str
+    reason: Reason
     stability: float | None = None
+    stable: bool = True
 
 
 def in_doubt(first: Features, artefact: Artefact) -> bool:
@@ -50,8 +53,8 @@ def combine(scores: NDArray[np.float64], doubt: float | None) -> float:
     """One raw score for an image.
 
     Args:
-        scores: float64 [N], of its views as `detector.pixels.views` orders them; N is 1, or all of them
-            but the recompressed one.
+        scores: float64 [N], of its views as `detector.pixels.views` orders them; N is 1, or all of
+            them but the recompressed one.
         doubt: See `models.artefact.artefact.Manifest`.
 
     Returns:
@@ -61,22 +64,18 @@ def combine(scores: NDArray[np.float64], doubt: float | None) -> float:
     return first if doubt is None or first <= doubt else float(scores.mean())
 
 
-def read_pixels(
-    features: Features, artefact: Artefact, *, short_side: int | None = None
-) -> PixelSignal:
-    """Judge one image by its features.
+def score_pixels(features: Features, artefact: Artefact) -> PixelScore:
+    """Score one image by its features.
 
     Args:
-        features: Of the views of one image as `detector.pixels.views` orders them, made by the artefact's
-            encoder: the first alone, or all. The first alone is all that is looked at where it
-            leaves no doubt.
+        features: Of the views of one image as `detector.pixels.views` orders them, made by the
+            artefact's encoder: the first alone, or all. The first alone is all that is looked at
+            where it leaves no doubt.
         artefact: The head, its calibration and its thresholds.
-        short_side: Shorter side of the original in pixels, if known; on images smaller than any
-            that the artefact was made from no verdict is published.
 
     Raises:
         EncoderDiffers: The features are another encoder's.
-        ValueError: There is no view.
+        ValueError: There is another number of views.
     """
     artefact.require(features.encoder)
     if len(features) not in (1, COUNT):
@@ -85,29 +84,21 @@ def read_pixels(
     scores = artefact.head.score(features).astype(np.float64)
     score = combine(scores[: COUNT - 1], manifest.doubt)
     likely = manifest.calibration.probability(score)
-    verdict, reason = _published(score, manifest)
-    stability = None
-    if len(features) == COUNT and manifest.doubt is not None and scores[0] > manifest.doubt:
-        after = float(np.mean([scores[-1], *scores[1:-1]]))
-        stability = 1 - abs(likely - manifest.calibration.probability(after))
-        if _published(after, manifest)[0] is not verdict:
-            verdict, reason = Verdict.INCONCLUSIVE, _UNSTABLE
-    if short_side is not None and short_side < manifest.smallest_side:
-        verdict, reason = (
-            Verdict.INCONCLUSIVE,
-            f"The image is smaller ({short_side} px) than any that the model was made from "
-            f"({manifest.smallest_side} px): the pixels give no verdict.",
-        )
-    return PixelSignal(score, likely, verdict, reason, stability)
+    verdict, why = _published(score, manifest)
+    if len(features) < COUNT or manifest.doubt is None or scores[0] <= manifest.doubt:
+        return PixelScore(score, likely, verdict, why)
+    after = float(np.mean([scores[-1], *scores[1:-1]]))
+    return PixelScore(
+        score,
+        likely,
+        verdict,
+        why,
+        stability=1 - abs(likely - manifest.calibration.probability(after)),
+        stable=_published(after, manifest)[0] is verdict,
+    )
 
 
-_UNSTABLE = (
-    "After mild recompression the pixels would lead to another answer: that is too unstable for a "
-    "verdict."
-)
-
-
-def _published(score: float, manifest: Manifest) -> tuple[Verdict, str]:
+def _published(score: float, manifest: Manifest) -> tuple[Verdict, Reason]:
     return publish(
         score,
         manifest.point("ai", manifest.ai_rate),
@@ -118,8 +109,8 @@ def _published(score: float, manifest: Manifest) -> tuple[Verdict, str]:
 
 def publish(
     score: float, ai: OperatingPoint, human: OperatingPoint, width: float = 0.0
-) -> tuple[Verdict, str]:
-    """The answer to a raw score under two operating points, and why, in one plain sentence.
+) -> tuple[Verdict, Reason]:
+    """The answer to a raw score under two operating points, and why.
 
     Args:
         score: Raw.
@@ -132,24 +123,11 @@ def publish(
     # verdicts would hold, so neither does.
     above, below = score > ai.threshold + width, score < human.threshold - width
     if above and not below:
-        return Verdict.AI, (
-            f"The pixels score above the level that {_percent(ai.measured)} of {ai.n} human works "
-            f"in the calibration set reach ({_interval(ai)})."
-        )
+        return Verdict.AI, _beyond("pixels_above", ai)
     if below and not above:
-        return Verdict.HUMAN, (
-            f"The pixels score below the level under which {_percent(human.measured)} of "
-            f"{human.n} AI pictures in the calibration set lie ({_interval(human)})."
-        )
-    return Verdict.INCONCLUSIVE, (
-        "The pixels score where human works and AI pictures of the calibration set overlap too "
-        "much for a verdict."
-    )
+        return Verdict.HUMAN, _beyond("pixels_below", human)
+    return Verdict.INCONCLUSIVE, reason("pixels_overlap")
 
 
-def _interval(point: OperatingPoint) -> str:
-    return f"95 % interval {100 * point.low:.1f} to {100 * point.high:.1f} %"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+def _beyond(code: str, point: OperatingPoint) -> Reason:
+    return reason(code, share=point.measured, n=point.n, low=point.low, high=point.high)

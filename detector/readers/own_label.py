@@ -3,8 +3,7 @@
 from core.text import one_line
 from detector.labels.label import AIGC, LABELLER, REPLACED, SOURCE_TYPE
 from detector.readers.json_text import json_object
-from detector.verdict import LABELS
-from evidence.signals import Claim, EvidenceKind, Signal
+from evidence.signals import LABELS, Claim, EvidenceKind, Signal
 from imaging.metadata.xmp import xmp_properties
 from imaging.types import DecodedImage
 

@@ -31,10 +31,6 @@ _LENGTH_BITS = 32
 LONGEST = 4 * 1024 * 1024
 """Longest hidden text, in bytes, before and after decompression."""
 
-# The decoder's word for an alpha channel that hides something: there is no such note for one
-# that is all opaque, and those are most.
-_WITH_ALPHA = "transparency composited on white"
-
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -58,7 +54,7 @@ class StealthReader:
         if image.format not in ("png", "webp") or image.scale != 1:
             return ()
         pixels: NDArray[np.uint8] | None = image.pixels
-        if _WITH_ALPHA in image.notes:
+        if image.had_alpha:
             pixels = exact_pixels(data, limits=self._limits)
         text = hidden_text(pixels) if pixels is not None else None
         if text is None:

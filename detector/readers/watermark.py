@@ -18,11 +18,6 @@ from numpy.typing import NDArray
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging import DecodedImage, ImagingError, Limits, Pixels, decode
 
-SYNTHID_IS_NOT_READ = (
-    "SynthID and other closed watermarks are not read: only their makers have the detectors."
-)
-"""What reports say of them."""
-
 FALSE_HIT_CHANCE = 1e-8
 """Most chance that one message is found in an image of random bits, for one way of looking.
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from detector.readers.camera import CameraReader
-from detector.verdict import CONTRADICTIONS, weaker
-from evidence.signals import Claim, EvidenceKind, Signal
+from detector.verdict import weaker
+from evidence.signals import CONTRADICTIONS, Claim, EvidenceKind, Signal
 from imaging import Metadata
 
 _NOT_OF_A_FILE = frozenset({EvidenceKind.DECLARED, EvidenceKind.INFERRED})
@@ -92,7 +92,7 @@ def _who(signal: Signal) -> str:
 
 
 def _contradiction(one: Signal, other: Signal, words: str) -> Signal:
-    return _note(weaker(one.kind, other.kind), f"Contradiction: {words}.")
+    return _note(weaker(one.kind, other.kind), f"{words[:1].upper()}{words[1:]}.")
 
 
 def _note(kind: EvidenceKind, text: str) -> Signal:

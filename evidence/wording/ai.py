@@ -1,18 +1,7 @@
-"""What was found in and about an image, in the words of a moderator and for a program."""
+"""How an image was made, in the words of a moderator."""
 
-import textwrap
-from collections.abc import Iterator
-from typing import Any
-
-from detector import AiEvidence, EvidenceKind, Verdict
-from detector.readers.watermark import SYNTHID_IS_NOT_READ
-from evidence.signals import Claim, Signal
-from detector.verdict import CONTRADICTIONS
-from core.text import printable
-
-WIDTH = 78
-LONGEST = 2000
-"""Characters of a text that are shown: a prompt may be a page long."""
+from evidence.ai import AiEvidence, Verdict
+from evidence.signals import Claim, EvidenceKind, Signal
 
 ANSWERS = {
     Verdict.AI: "The pixels look like a picture made by an AI.",
@@ -54,37 +43,16 @@ BELIEVED = (
 )
 """Why what is stated is believed where it says that an AI made the image."""
 
+SYNTHID_IS_NOT_READ = (
+    "SynthID and other closed watermarks are not read: only their makers have the detectors."
+)
+"""What else may be in a file."""
+
 CLAIMS = {
     Claim.AI_MADE: "an AI made it",
     Claim.AI_EDITED: "an AI edited it",
     Claim.HUMAN_MADE: "a person or a camera made it",
 }
-
-
-def signal_documents(evidence: AiEvidence) -> list[dict[str, Any]]:
-    """All signals for a program, the strongest first and the pixels last."""
-    found = [
-        {
-            "name": one.reader,
-            "evidence": one.kind,
-            "claim": one.claim,
-            "text": one.text,
-            "generator": one.generator,
-            "tool": one.tool,
-            "model": one.model,
-            "prompt": one.prompt,
-            "seed": one.seed,
-            "artists": list(one.artists),
-        }
-        for one in evidence.signals
-    ]
-    pixels = {
-        "name": "pixels",
-        "evidence": EvidenceKind.INFERRED,
-        "probability": evidence.pixel_probability,
-        "score": evidence.pixel_score,
-    }
-    return [*found, pixels]
 
 
 def answer(evidence: AiEvidence) -> str:
@@ -95,59 +63,31 @@ def answer(evidence: AiEvidence) -> str:
     return found or ANSWERS[evidence.verdict]
 
 
-def findings(evidence: AiEvidence) -> Iterator[str]:
-    """What was found besides the pixels, the strongest first, as lines for a person."""
-    # What the pixels show stands with the pixels.
-    found = [one for one in evidence.signals if one.kind is not EvidenceKind.INFERRED]
-    statements = [one for one in found if one.reader != CONTRADICTIONS]
-    doubts = [one for one in found if one.reader == CONTRADICTIONS]
-    if statements:
-        yield "Found in the file, or declared, the strongest first:"
-        for one in statements:
-            yield from _statement(one)
-    else:
-        yield "The file says nothing of how it was made, and nothing is declared."
-    if doubts:
-        yield ""
-        yield "What does not fit together:"
-        for one in doubts:
-            yield from item(one.text.removeprefix("Contradiction: "))
-
-
-def closing(evidence: AiEvidence) -> Iterator[str]:
-    """What to keep in mind, as lines for a person."""
+def caution(evidence: AiEvidence) -> str:
+    """How far to trust what decided."""
     believed = (evidence.verdict, evidence.evidence) == (Verdict.AI, EvidenceKind.STATED)
-    yield from textwrap.wrap(CAUTIONS[evidence.evidence] + BELIEVED * believed, WIDTH)
-    yield from textwrap.wrap(SYNTHID_IS_NOT_READ, WIDTH)
+    return CAUTIONS[evidence.evidence] + BELIEVED * believed
 
 
-def item(text: str) -> Iterator[str]:
-    """One point of a list, as lines."""
-    words = printable(text, LONGEST)
-    words = words[:1].upper() + words[1:]
-    yield from textwrap.wrap(words, WIDTH, initial_indent="- ", subsequent_indent="  ")
-
-
-def _statement(signal: Signal) -> Iterator[str]:
+def statement(signal: Signal) -> str:
+    """A signal with what it is worth, as `stated, an AI made it: ...`."""
     if signal.claim is Claim.NOTED:
-        yield from item(f"noted: {signal.text}")
-    elif signal.kind is EvidenceKind.DECLARED:
-        yield from item(f"declared: {signal.text}")
-    else:
-        yield from item(f"{signal.kind}, {CLAIMS[signal.claim]}: {signal.text}")
-    details = {
+        return f"noted: {signal.text}"
+    if signal.kind is EvidenceKind.DECLARED:
+        return f"declared: {signal.text}"
+    return f"{signal.kind}, {CLAIMS[signal.claim]}: {signal.text}"
+
+
+def details(signal: Signal) -> dict[str, str]:
+    """What a signal says besides its sentence, by a heading each; as the file has it."""
+    found = {
         "Generator": signal.generator,
         "Model": signal.model,
         "Seed": signal.seed,
         "Artists": ", ".join(signal.artists),
         "Prompt": signal.prompt,
     }
-    for name, value in details.items():
-        if value and value not in signal.text:
-            words = f"{name}: {printable(' '.join(value.split()), LONGEST)}"
-            yield from textwrap.wrap(
-                words, WIDTH, initial_indent="    ", subsequent_indent="      "
-            )
+    return {name: text for name, text in found.items() if text and text not in signal.text}
 
 
 def _edited(evidence: AiEvidence) -> bool:

@@ -1,9 +1,8 @@
-"""What a search found, in words for a person. One copy, for the terminal and for the pages."""
+"""What a search found, in the words of a moderator."""
 
 import math
 
 from evidence.similarity import CopyMatch, CopyVerdict, CreatorVerdict, SimilarityEvidence
-from similarity.gallery.creators import Creator, Protection
 
 COPY_WORDS = {
     CopyVerdict.COPY: "Copy",
@@ -101,28 +100,6 @@ def finding(match: CopyMatch) -> str:
     verb = "Holds" if match.verdict is CopyVerdict.COPY else "Much like"
     part = " a part of" if _is_part(match) else ""
     return f"{verb}{part} this work"
-
-
-def standing(creator: Creator) -> str:
-    """Whether likeness to a creator counts, in two words."""
-    if creator.protection is not Protection.PROTECTED:
-        return "not protected"
-    if creator.standing is None:
-        return "no works"
-    return "stands out" if creator.standing.distinct else "review only"
-
-
-def review_only(creator: Creator) -> str | None:
-    """Why likeness to a creator is for a person to judge at most; None if that is not so."""
-    one = creator.standing
-    if creator.protection is not Protection.PROTECTED or one is None or one.distinct:
-        return None
-    if one.own is None:
-        return "one work does not show a style; enrol more"
-    return (
-        "these works do not stand out from other people's, or are too few or too different from"
-        " each other; enrol more"
-    )
 
 
 def _is_part(match: CopyMatch) -> bool:

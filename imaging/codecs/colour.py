@@ -7,7 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from evidence.reasons import Reason, reason
 from imaging.types import Pixels
+
+ON_WHITE = reason("transparency_on_white")
+"""The note on an image that is not all opaque."""
 
 _SRGB = ImageCms.createProfile("sRGB")
 _LAB = ImageCms.createProfile("LAB")
@@ -23,13 +27,13 @@ _SIGNED = 2
 _SAME_COLOUR = 2
 
 
-def to_srgb(image: Image.Image, icc: bytes | None, notes: list[str]) -> Pixels:
+def to_srgb(image: Image.Image, icc: bytes | None, notes: list[Reason]) -> Pixels:
     """Convert a loaded image to sRGB, with transparency composited on white.
 
     Args:
         image: In any mode of Pillow.
         icc: Its ICC profile. Colours without one are taken as sRGB (CMYK: as plain inks).
-        notes: What was done that changes what is seen is appended here, in plain words.
+        notes: What was done that changes what is seen is appended here.
 
     Returns:
         uint8 [height, width, 3].
@@ -42,7 +46,7 @@ def to_srgb(image: Image.Image, icc: bytes | None, notes: list[str]) -> Pixels:
     opaque = _profiled(image.convert(image.mode[:-1]), icc, notes)
     if alpha.getextrema() == (255, 255):
         return np.asarray(opaque)
-    notes.append("transparency composited on white")
+    notes.append(ON_WHITE)
     return np.asarray(Image.composite(opaque, Image.new("RGB", opaque.size, "white"), alpha))
 
 
@@ -76,7 +80,7 @@ def _plain(image: Image.Image) -> Image.Image:
             return image.convert("RGB")
 
 
-def _eight_bit(image: Image.Image, notes: list[str]) -> Image.Image:
+def _eight_bit(image: Image.Image, notes: list[Reason]) -> Image.Image:
     """Scale samples of 16 and 32 bits and floats to 8 bits; others are returned as they are."""
     if not (image.mode.startswith("I") or image.mode == "F"):
         return image
@@ -101,7 +105,7 @@ def _full_scale(values: NDArray[np.integer], image: Image.Image) -> NDArray[np.u
     return _levels((values if signed else values.view(np.uint32)).astype(np.float32) / most)
 
 
-def _unit_range(values: NDArray[np.generic], notes: list[str]) -> NDArray[np.uint8]:
+def _unit_range(values: NDArray[np.generic], notes: list[Reason]) -> NDArray[np.uint8]:
     """Floats within 0 to 1 in levels of 255; others stretched over them, and noted."""
     finite: NDArray[np.float64] = np.nan_to_num(
         values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0
@@ -109,7 +113,7 @@ def _unit_range(values: NDArray[np.generic], notes: list[str]) -> NDArray[np.uin
     low, high = float(finite.min()), float(finite.max())
     if low >= 0 and high <= 1:
         return _levels(finite)
-    notes.append("floating-point values stretched to the visible range")
+    notes.append(reason("floats_stretched"))
     return _levels((finite - low) / max(high - low, np.finfo(np.float64).tiny))
 
 
@@ -118,7 +122,7 @@ def _levels(parts: NDArray[np.floating]) -> NDArray[np.uint8]:
     return rounded.astype(np.uint8)
 
 
-def _profiled(image: Image.Image, icc: bytes | None, notes: list[str]) -> Image.Image:
+def _profiled(image: Image.Image, icc: bytes | None, notes: list[Reason]) -> Image.Image:
     """Grey, RGB, CMYK or Lab to sRGB by the profile, or by convention where it is of no use."""
     if image.mode == "LAB":
         return _applied(ImageCms.buildTransform(_LAB, _SRGB, "LAB", "RGB"), image)
@@ -130,9 +134,9 @@ def _profiled(image: Image.Image, icc: bytes | None, notes: list[str]) -> Image.
             transform = _transform(icc, image.mode)
             return _rgb(image) if transform is None else _applied(transform, image)
         except _UNUSABLE:
-            notes.append("colour profile unusable, colours taken without it")
+            notes.append(reason("profile_unusable"))
     if image.mode == "CMYK":
-        notes.append("CMYK without a usable colour profile, converted approximately")
+        notes.append(reason("cmyk_approximate"))
     return _rgb(image)
 
 

@@ -6,7 +6,8 @@ from io import BytesIO
 import pillow_heif
 from PIL import Image, UnidentifiedImageError
 
-from imaging.codecs.colour import is_srgb, to_srgb
+from evidence.reasons import Reason, reason
+from imaging.codecs.colour import ON_WHITE, is_srgb, to_srgb
 from imaging.codecs.containers import (
     check_boxes,
     check_riff,
@@ -45,7 +46,7 @@ _PLUGINS = {
 }
 
 # What several pictures in one file are called where they are no animation.
-_PARTS = {"tiff": "pages", "jpeg": "pictures", "heic": "pictures"}
+_PARTS = {"tiff": "first_page", "jpeg": "first_picture", "heic": "first_picture"}
 
 # Formats whose pixels come out upright already.
 _UPRIGHT = frozenset({"tiff", "heic"})
@@ -112,7 +113,7 @@ def decode(
 
 
 def _decode(data: bytes, name: str, limits: Limits, min_side: int | None) -> DecodedImage:
-    notes: list[str] = []
+    notes: list[Reason] = []
     blocks: list[tuple[str, bytes]] = []
     metadata = Metadata()
     frames = 1
@@ -135,7 +136,7 @@ def _decode(data: bytes, name: str, limits: Limits, min_side: int | None) -> Dec
         if frames > limits.frames:
             raise too_many_frames(limits.frames)
         if frames > 1:
-            notes.append(f"first of {frames} {_PARTS.get(name, 'frames')}")
+            notes.append(reason(_PARTS.get(name, "first_frame"), count=frames))
         if name != "png":
             metadata = pillow_metadata(image, name, blocks, notes)
         turn = 1 if name in _UPRIGHT else exif_orientation(metadata.exif)
@@ -156,13 +157,14 @@ def _decode(data: bytes, name: str, limits: Limits, min_side: int | None) -> Dec
         sha256=hashlib.sha256(data).hexdigest(),
         notes=tuple(notes),
         metadata=metadata,
+        had_alpha=ON_WHITE in notes,
         scale=scale,
         origin=upright_origin(overhang, turn),
     )
 
 
 def _pixels(
-    data: bytes, image: Image.Image, icc: bytes | None, eighths: int, name: str, notes: list[str]
+    data: bytes, image: Image.Image, icc: bytes | None, eighths: int, name: str, notes: list[Reason]
 ) -> Pixels:
     if name == "jpeg":
         fast = decode_jpeg(data, image.mode, image.width, image.height, eighths)
@@ -171,7 +173,7 @@ def _pixels(
                 return fast
             size = fast.shape[1], fast.shape[0]
             return to_srgb(Image.frombytes(image.mode, size, fast.tobytes()), icc, notes)
-        notes.append("damaged or unusual JPEG data, read as far as possible")
+        notes.append(reason("jpeg_damaged"))
     image.load()
     return to_srgb(image, icc, notes)
 

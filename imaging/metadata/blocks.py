@@ -2,6 +2,7 @@
 
 from PIL import Image
 
+from evidence.reasons import Reason, reason
 from imaging.codecs.containers import LONGEST_BLOCK, inflate, png_chunks, png_text
 from imaging.types import Metadata
 
@@ -10,7 +11,7 @@ _XMP_KEYWORD = "XML:com.adobe.xmp"
 _XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 _IPTC_RESOURCE = 0x0404  # of Photoshop's image resources
 _MOST_TEXTS = 1000
-_LEFT_OUT = "oversized metadata left out"
+_LEFT_OUT = reason("metadata_left_out")
 
 _EXIF_DIRECTORY = 0x8769
 # Tags of a TIFF that say where its pixels are, or hold them, or are kept elsewhere: strips,
@@ -21,7 +22,7 @@ _PIXEL_TAGS = frozenset({273, 278, 279, 320, 322, 323, 324, 325, 347, 700, 34675
 class Collector:
     """Gathers metadata blocks up to a bound; what is beyond it is left out, and that is noted."""
 
-    def __init__(self, notes: list[str]) -> None:
+    def __init__(self, notes: list[Reason]) -> None:
         self._notes = notes
         self._text: list[tuple[str, bytes]] = []
         self._room = LONGEST_BLOCK
@@ -58,7 +59,7 @@ class Collector:
         return Metadata(text=tuple(self._text), **self._blocks)
 
 
-def png_metadata(data: bytes, notes: list[str]) -> Metadata:
+def png_metadata(data: bytes, notes: list[Reason]) -> Metadata:
     """Read the metadata of a PNG, whether they stand before or after its pixels.
 
     Raises:
@@ -86,7 +87,7 @@ def png_metadata(data: bytes, notes: list[str]) -> Metadata:
 
 
 def pillow_metadata(
-    image: Image.Image, name: str, blocks: list[tuple[str, bytes]], notes: list[str]
+    image: Image.Image, name: str, blocks: list[tuple[str, bytes]], notes: list[Reason]
 ) -> Metadata:
     """Collect the metadata that Pillow read from the header of a file other than a PNG.
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.reasons import reason
 from evidence.similarity import CopyMatch, CopyVerdict
 from similarity.copies.keypoints import extract, unpack
 from similarity.copies.pdq import hashes_of
@@ -103,6 +104,7 @@ def _match(work: Work, proof: Proof) -> CopyMatch:
         mirrored=proof.mirrored,
         sha256=work.sha256,
         reason=proof.reason,
+        work_id=work.id,
     )
 
 
@@ -117,5 +119,6 @@ def _very_file(work: Work) -> CopyMatch:
         in_work=everything,
         mirrored=False,
         sha256=work.sha256,
-        reason="It is the very file.",
+        reason=reason("copy_same_file"),
+        work_id=work.id,
     )

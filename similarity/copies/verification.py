@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.reasons import Reason, reason
 from evidence.similarity import Quad
 from similarity.copies.anisotropic import STRETCH, stretched
 from similarity.copies.keypoints import LocalFeatures
@@ -126,7 +127,7 @@ class Proof:
         in_upload: Where the copied part lies in the upload.
         in_work: Where it lies in the work.
         mirrored: Whether the copy is mirrored.
-        reason: One plain sentence.
+        reason: What shows it.
         signals: What was found.
     """
 
@@ -135,7 +136,7 @@ class Proof:
     in_upload: Quad
     in_work: Quad
     mirrored: bool
-    reason: str
+    reason: Reason
     signals: Signals
 
 
@@ -357,16 +358,17 @@ def terms(signals: Signals) -> dict[str, float]:
     }
 
 
-def _reason(found: _Candidate, signals: Signals, score: float) -> str:
-    way = ", mirrored" if found.mirrored else ""
+def _reason(found: _Candidate, signals: Signals, score: float) -> Reason:
+    proven = "" if score >= COPY else "_unproven"
+    mirrored = "mirrored" if found.mirrored else None
     if found.count < _FEW:
-        ground = f"Laid over the upload{way}, the work looks {signals.agreement:.0%} the same"
-    else:
-        shown = "the work" if signals.overlap > 0.9 else f"{signals.overlap:.0%} of the work"
-        ground = (
-            f"{found.count} points of {shown} lie in the upload in the same arrangement{way}; "
-            f"around them the pictures look {signals.local_agreement:.0%} the same"
+        return reason(
+            f"copy_laid_over{proven}", agreement=float(signals.agreement), mirrored=mirrored
         )
-    if score >= COPY:
-        return f"{ground}."
-    return f"{ground}, which is not enough to prove a copy."
+    return reason(
+        f"copy_points{proven}",
+        points=found.count,
+        shown=None if signals.overlap > 0.9 else float(signals.overlap),
+        agreement=float(signals.local_agreement),
+        mirrored=mirrored,
+    )

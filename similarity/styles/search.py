@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.reasons import Reason, reason
 from evidence.similarity import CreatorMatch, CreatorVerdict, WorkMatch
 from similarity.errors import CreatorNotFound
 from similarity.gallery.creators import Creator, Protection
@@ -122,7 +123,7 @@ class StyleSearch:
         creator = found.creator
         numbers, works = self._works(creator)
         p_value = nulls.p_value(score)
-        verdict, reason = self._decided(creator, p_value, nearness)
+        verdict, code = self._decided(creator, p_value, nearness)
         return CreatorMatch(
             creator=creator.name,
             likeness=float(found.values[0]),
@@ -131,32 +132,26 @@ class StyleSearch:
             verdict=verdict,
             references=len(works),
             works=self._nearest(style, numbers, works),
-            reason=reason,
+            reason=_near(code, p_value),
         )
 
     def _decided(
         self, creator: Creator, p_value: float, nearness: float
     ) -> tuple[CreatorVerdict, str]:
-        facts = f"{_share(p_value)} of other people's works come as near to anybody here."
+        """The verdict, and the code of the sentence that says why."""
         if p_value > self._rates.review:
-            return CreatorVerdict.NONE, facts
+            return CreatorVerdict.NONE, "style_near"
         if creator.protection is Protection.PUBLIC_DOMAIN:
-            return CreatorVerdict.NONE, f"{facts} The style is in the public domain."
+            return CreatorVerdict.NONE, "style_public_domain"
         if creator.protection is Protection.HOUSE_STYLE:
-            return CreatorVerdict.NONE, f"{facts} It is a house style that many share."
+            return CreatorVerdict.NONE, "style_house"
         if p_value > self._rates.close:
-            return CreatorVerdict.REVIEW, facts
+            return CreatorVerdict.REVIEW, "style_near"
         if creator.standing is None or not creator.standing.distinct:
-            return (
-                CreatorVerdict.REVIEW,
-                f"{facts} The creator's works are too few, or too like other people's, for more.",
-            )
+            return CreatorVerdict.REVIEW, "style_few_works"
         if nearness < self._cohort.least_nearness:
-            return (
-                CreatorVerdict.REVIEW,
-                f"{facts} But the upload is unlike all works that this was measured on.",
-            )
-        return CreatorVerdict.CLOSE, facts
+            return CreatorVerdict.REVIEW, "style_unmeasured"
+        return CreatorVerdict.CLOSE, "style_near"
 
     def _nearest(
         self, style: _Vectors, numbers: _Numbers, works: _Vectors
@@ -165,7 +160,7 @@ class StyleSearch:
         order = np.argsort(-cosine, kind="stable")[:SHOWN]
         known = self._gallery.works(numbers[order].tolist())
         return tuple(
-            WorkMatch(known[number].name, float(cosine[i]), known[number].sha256)
+            WorkMatch(known[number].name, float(cosine[i]), known[number].sha256, number)
             for i in order.tolist()
             if (number := int(numbers[i])) in known
         )
@@ -284,12 +279,9 @@ class StyleSearch:
             return np.empty(0, np.int64), np.empty((0, self._cohort.styles.shape[1]), np.float32)
 
 
-def _share(p_value: float) -> str:
-    if p_value > 0.5:
-        return "More than half"
-    if p_value < 0.0001:
-        return "Fewer than 0.01 %"
-    return f"About {100 * p_value:.2g} %"
+def _near(code: str, p_value: float) -> Reason:
+    share = "share_most" if p_value > 0.5 else "share_few" if p_value < 0.0001 else "share_about"
+    return reason(code, share=share, p_value=p_value)
 
 
 def _accepted(

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector import Verdict
 from detector.labels.label import label
 from detector.readers.c2pa import C2paReader
 from detector.statements.gather import default_readers, read_statements
+from evidence import Verdict
 from evidence.signals import Claim, EvidenceKind
 from imaging import decode
 from tests.cli.running import Done, run_here

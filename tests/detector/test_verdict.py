@@ -3,9 +3,19 @@ from itertools import combinations
 
 import pytest
 
-from detector import AiEvidence, EvidenceKind, Verdict
-from detector.verdict import CERTAINTY, CONTRADICTIONS, LABELS, decide, strongest_first
-from evidence.signals import Claim, Signal
+from detector.verdict import CERTAINTY, decide, strongest_first
+from evidence import (
+    AiEvidence,
+    Claim,
+    EvidenceKind,
+    GeneratorFamily,
+    Information,
+    PixelEvidence,
+    Reason,
+    Signal,
+    Verdict,
+)
+from evidence.signals import CONTRADICTIONS, LABELS
 
 PROVEN, STATED, DECLARED = EvidenceKind.PROVEN, EvidenceKind.STATED, EvidenceKind.DECLARED
 INFERRED = EvidenceKind.INFERRED
@@ -34,8 +44,23 @@ def signal(kind: EvidenceKind, claim: Claim, **more: object) -> Signal:
     return Signal(kind=kind, claim=claim, **values)
 
 
-def pixels(verdict: Verdict, probability: float = 0.4) -> AiEvidence:
-    return AiEvidence(verdict, probability, INFERRED, None, probability, 1.5, ("The pixels.",))
+THE_PIXELS = Reason("pixels", "The pixels.")
+
+
+def pixels(verdict: Verdict, probability: float = 0.4) -> PixelEvidence:
+    return PixelEvidence(
+        score=1.5,
+        probability=probability,
+        scored=verdict,
+        verdict=verdict,
+        withheld=(),
+        reasons=(THE_PIXELS,),
+        information=Information(0.5, 0.5, too_plain=False),
+    )
+
+
+def texts(evidence: AiEvidence) -> tuple[str, ...]:
+    return tuple(why.text for why in evidence.reasons)
 
 
 def expected(found: set[Found], seen: Verdict) -> tuple[Verdict, EvidenceKind]:
@@ -55,9 +80,8 @@ def test_every_combination_of_findings_follows_the_table(seen: Verdict) -> None:
             for more in ((), tuple(signal(kind, NOTED) for kind in EvidenceKind)):
                 decided = decide(signals + more, pixels(seen))
                 assert (decided.verdict, decided.evidence) == expected(set(found), seen), found
-                assert decided.pixel_score == 1.5
-                assert decided.pixel_probability == 0.4
-                assert decided.reasons[-1] == "The pixels."
+                assert decided.pixels == pixels(seen)
+                assert decided.reasons[-1] == THE_PIXELS
                 count += 1
     assert count == 2 * 2**9
 
@@ -82,25 +106,45 @@ def test_where_nothing_is_decided_the_probability_is_that_of_the_pixels() -> Non
 
 def test_without_signals_nothing_changes() -> None:
     for seen in Verdict:
-        assert decide((), pixels(seen)) == pixels(seen)
+        assert decide((), pixels(seen)) == AiEvidence(
+            verdict=seen,
+            probability=0.4,
+            evidence=INFERRED,
+            generator=None,
+            family=GeneratorFamily.UNKNOWN,
+            pixels=pixels(seen),
+            reasons=(THE_PIXELS,),
+        )
+
+
+def test_the_family_is_that_of_the_generator() -> None:
+    made = signal(STATED, MADE, generator="Stable Diffusion XL")
+    assert decide((made,), pixels(OPEN)).family is GeneratorFamily.DIFFUSION
+
+
+def test_hints_of_the_pixels_stand_among_the_signals_and_reasons() -> None:
+    hint = signal(INFERRED, NOTED, text="A photograph.")
+    decided = decide((), replace(pixels(OPEN), hints=(hint,)))
+    assert decided.signals == (hint,)
+    assert texts(decided) == ("The pixels.", "A photograph.")
 
 
 def test_the_reasons_begin_with_what_decided_and_name_contradictions() -> None:
     found = (
-        signal(STATED, NOTED, reader=CONTRADICTIONS, text="Contradiction: two words."),
+        signal(STATED, NOTED, reader=CONTRADICTIONS, text="Two words."),
         signal(STATED, HUMAN),
         signal(STATED, MADE, text="The file says so."),
         signal(DECLARED, MADE),
     )
     decided = decide(found, pixels(OPEN))
-    assert decided.reasons == ("The file says so.", "Contradiction: two words.", "The pixels.")
+    assert texts(decided) == ("The file says so.", "Two words.", "The pixels.")
     assert decided.signals == strongest_first(found)
 
 
 def test_an_edit_is_explained() -> None:
     edited = (signal(STATED, EDITED),)
-    assert "policy" in decide(edited, pixels(BY_HAND)).reasons[1]
-    assert "unsigned" in decide(edited, pixels(AI)).reasons[1]
+    assert "policy" in decide(edited, pixels(BY_HAND)).reasons[1].text
+    assert "unsigned" in decide(edited, pixels(AI)).reasons[1].text
 
 
 def test_the_generator_is_that_of_the_strongest_claim() -> None:
@@ -121,8 +165,8 @@ def test_the_generator_is_that_of_the_strongest_claim() -> None:
 def test_that_a_label_is_a_platforms_is_a_reason_where_it_may_have_decided() -> None:
     note = signal(STATED, NOTED, reader=LABELS, text="It is a label.")
     stated = signal(STATED, MADE, text="An AI made it.")
-    assert decide((note, stated), pixels(OPEN)).reasons[:2] == ("An AI made it.", "It is a label.")
-    assert "It is a label." not in decide((note,), pixels(OPEN)).reasons
+    assert texts(decide((note, stated), pixels(OPEN)))[:2] == ("An AI made it.", "It is a label.")
+    assert "It is a label." not in texts(decide((note,), pixels(OPEN)))
 
 
 def test_a_work_by_hand_has_no_generator() -> None:

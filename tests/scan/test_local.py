@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from detector import EvidenceKind
 from detector.pixels.views import COUNT
+from evidence import EvidenceKind
 from evidence.signals import Claim, Signal
 from imaging import DecodedImage, Limits
 from models import Features

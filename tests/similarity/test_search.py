@@ -122,7 +122,7 @@ def test_the_very_file_is_a_copy_for_sure(studio):
     found = studio.search(painted(3))
     assert first(found) == ("3.png", "Ann")
     assert found.copies[0].score == 1
-    assert "very file" in found.copies[0].reason
+    assert "very file" in found.copies[0].reason.text
 
 
 @pytest.mark.parametrize("seed", [200, 201, 202])

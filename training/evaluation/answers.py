@@ -5,12 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from detector import Detector
+from detector import Detector, Measures
+from evidence import Information
 from models import Encoder
 from models.encoder.features import join
 from training.data.augmentation import Treatment, recompressed, with_details
 from training.data.features import FeatureTable, compute_features
 from training.evaluation.figures import Judged
+
+_UNMEASURED = Information(ground=0.0, detail=1.0, too_plain=False)
+"""Stands for the measures of pixels, which a table of features does not keep."""
 
 
 def judge(
@@ -41,12 +45,14 @@ def judge(
         # A view that could not be made leaves the first one alone.
         complete = further if len(further) == len(others) else []
         answers.append(
-            detector.assess(join(table.image(i), *complete), short_side=int(table.short_side[i]))
+            detector.assess(
+                join(table.image(i), *complete), Measures(int(table.short_side[i]), _UNMEASURED)
+            )
         )
     return Judged(
         table.rows,
         groups,
-        np.array([a.pixel_score for a in answers]),
+        np.array([a.score for a in answers]),
         np.array([a.probability for a in answers]),
         [a.verdict for a in answers],
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector import Verdict
+from evidence import Verdict
 from training.data.manifest import Row
 from training.errors import TooFewImages
 from training.evaluation.metrics import (

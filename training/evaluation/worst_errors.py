@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from detector import Verdict
+from evidence import Verdict
 from imaging import ImagingError, decode, thumbnail
 from training.data.features import FeatureTable
 from training.evaluation.figures import Judged

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector import Verdict
 from detector.labels.label import AIGC, AIGC_LABELS, SOURCE_TYPE, TERMS, label
 from detector.readers.aigc import AigcReader
 from detector.readers.iptc import IptcReader
 from detector.readers.own_label import OwnLabelReader
+from evidence import Verdict
 from evidence.signals import Claim
 from imaging import ImagingError, UnsupportedFormat, decode
 from imaging.metadata.xmp import xmp_properties

@@ -5,11 +5,11 @@ import c2pa
 import numpy as np
 import pytest
 
-from detector import Verdict
 from detector.errors import SigningFailed
 from detector.labels.label import SOURCE_TYPE, TERMS, label
 from detector.labels.signing import Algorithm, SigningKey, sign_label
 from detector.readers.c2pa import C2paReader
+from evidence import Verdict
 from evidence.signals import Claim, EvidenceKind
 from imaging import decode
 from imaging.metadata.xmp_packet import has_content_credentials, xmp_packet

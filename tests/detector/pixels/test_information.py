@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from detector.pixels.information import LowInformation, measure_information
+from detector.pixels.information import (
+    information,
+    material_note,
+    measure_information,
+    too_plain,
+)
 from imaging import DecodedImage, decode_for_view
 from imaging.perturbations.web import Jpeg, perturbed
 from training.data.manifest import in_split, read_manifest
@@ -55,22 +60,27 @@ def test_blank_tiny_and_smooth_images_are_too_plain(make, quality: int | None) -
     plain = image(make())
     found = measure_information(plain if quality is None else perturbed(plain, Jpeg(quality)))
     assert found.too_plain
-    assert found.reason is not None
-    assert found.reason.endswith("too little to judge by.")
-    assert "thumbnail" in (found.material_note or "")
+    why, note = too_plain(found), material_note(found)
+    assert why is not None
+    assert note is not None
+    assert why.text.endswith("too little to judge by.")
+    assert "thumbnail" in note.text
 
 
 @pytest.mark.parametrize("make", [icon, drawing])
 def test_icons_and_line_drawings_are_not(make) -> None:
     found = measure_information(image(make()))
     assert not found.too_plain
-    assert found.reason is None
-    assert found.material_note is None
+    assert too_plain(found) is None
+    assert material_note(found) is None
 
 
 def test_the_sentence_says_which_measure_decided() -> None:
-    assert "97.0 % of the image has one colour" in str(LowInformation(0.97, 0.3).reason)
-    assert "0.5 % of the image has any visible edge" in str(LowInformation(0.2, 0.005).reason)
+    ground, detail = too_plain(information(0.97, 0.3)), too_plain(information(0.2, 0.005))
+    assert ground is not None
+    assert "97.0 % of the image has one colour" in ground.text
+    assert detail is not None
+    assert "0.5 % of the image has any visible edge" in detail.text
 
 
 def test_the_size_of_the_pixels_hardly_matters() -> None:

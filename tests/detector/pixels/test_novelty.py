@@ -40,12 +40,12 @@ def features(*rows: tuple[float, float, float]) -> Features:
 
 def test_what_the_training_images_do_not_explain_is_the_distance() -> None:
     near = model().read(features((50.0, 1.0, -1.0)))
-    assert (near.far, near.reason) == (False, None)
+    assert not near.far
     assert near.distance == pytest.approx(2 / 3)
     far = model().read(features((50.0, 2.0, 0.0)))
     assert far.far
     assert far.distance == pytest.approx(4 / 3)
-    assert "1.0 % of 500 human works" in str(far.reason)
+    assert "1.0 % of 500 human works" in model().reason.text
 
 
 def test_views_of_one_image_are_averaged() -> None:

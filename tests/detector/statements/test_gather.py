@@ -5,8 +5,7 @@ import pytest
 from detector.readers.software import SoftwareReader
 from detector.statements.contradictions import contradictions
 from detector.statements.gather import default_readers, read_statements
-from detector.verdict import CONTRADICTIONS
-from evidence.signals import Claim, EvidenceKind, Signal
+from evidence.signals import CONTRADICTIONS, Claim, EvidenceKind, Signal
 from imaging import DecodedImage, Metadata, decode
 from tests.credentials import make_authority
 from tests.detector.readers.making import MAKE, exif, opened, packet, picture, png

@@ -1,8 +1,8 @@
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
+from evidence.reasons import Reason
 from evidence.similarity import (
     CopyMatch,
     CopyVerdict,
@@ -16,15 +16,13 @@ from evidence.wording.similarity import (
     headline,
     one_in,
     rarity,
-    review_only,
-    standing,
 )
-from similarity.gallery.creators import Consent, Creator, Protection, Standing
 
+WHY = Reason("why", "Why.")
 WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 CORNER = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (0.0, 0.5))
-COPY = CopyMatch("w", "Ann", 0.99, CopyVerdict.COPY, WHOLE, WHOLE, False, "0" * 64, "Why.")
-CLOSE = CreatorMatch("Ann", 0.8, 4.0, 0.01, CreatorVerdict.CLOSE, 9, (), "Why.")
+COPY = CopyMatch("w", "Ann", 0.99, CopyVerdict.COPY, WHOLE, WHOLE, False, "0" * 64, WHY, 1)
+CLOSE = CreatorMatch("Ann", 0.8, 4.0, 0.01, CreatorVerdict.CLOSE, 9, (), WHY)
 
 
 @pytest.mark.parametrize(
@@ -78,19 +76,3 @@ def test_what_was_found_of_a_work() -> None:
 def test_there_is_always_something_that_would_change_the_answer() -> None:
     for found in (evidence(), evidence((COPY,)), evidence((), (CLOSE,))):
         assert counter_evidence(found)
-
-
-def test_how_creators_stand() -> None:
-    ann = Creator("Ann", Consent("Ann", datetime.now(UTC)))
-    distinct = Standing(0.1, 0.1, 2.0, True)
-    assert standing(ann) == "no works"
-    assert standing(replace(ann, standing=distinct)) == "stands out"
-    assert review_only(replace(ann, standing=distinct)) is None
-    plain = replace(ann, standing=replace(distinct, distinct=False))
-    assert standing(plain) == "review only"
-    assert "other people's" in (review_only(plain) or "")
-    single = replace(ann, standing=Standing(0.1, 0.1, None, False))
-    assert "one work" in (review_only(single) or "")
-    known = replace(plain, protection=Protection.PUBLIC_DOMAIN)
-    assert standing(known) == "not protected"
-    assert review_only(known) is None

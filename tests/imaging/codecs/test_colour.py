@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from evidence import reason
 from imaging import decode
 
-NAIVE_CMYK = "CMYK without a usable colour profile, converted approximately"
-UNUSABLE = "colour profile unusable, colours taken without it"
-ON_WHITE = "transparency composited on white"
+NAIVE_CMYK = reason("cmyk_approximate")
+UNUSABLE = reason("profile_unusable")
+ON_WHITE = reason("transparency_on_white")
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
@@ -202,7 +203,7 @@ def test_floats_beyond_are_stretched_and_noted(encoded):
     image = decode(encoded(Image.fromarray(values), "TIFF"))
     assert image.pixels.min() == 0
     assert image.pixels.max() == 255
-    assert image.notes == ("floating-point values stretched to the visible range",)
+    assert image.notes == (reason("floats_stretched"),)
 
 
 def test_one_bit(encoded):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from evidence import reason
 from imaging import (
     CorruptImage,
     EmptyFile,
@@ -64,11 +65,11 @@ def test_many_threads_give_what_one_gives(samples):
 @pytest.mark.parametrize(
     ("name", "note"),
     [
-        ("gif animated", "first of 2 frames"),
-        ("webp animated", "first of 2 frames"),
-        ("png animated", "first of 2 frames"),
-        ("avif animated", "first of 3 frames"),
-        ("tiff pages", "first of 2 pages"),
+        ("gif animated", reason("first_frame", count=2)),
+        ("webp animated", reason("first_frame", count=2)),
+        ("png animated", reason("first_frame", count=2)),
+        ("avif animated", reason("first_frame", count=3)),
+        ("tiff pages", reason("first_page", count=2)),
     ],
 )
 def test_the_first_frame_is_taken_and_noted(samples, name, note):
@@ -173,7 +174,7 @@ def test_several_pictures_in_one_jpeg(chart, encoded, assert_chart):
     first, second = Image.fromarray(chart()), Image.new("RGB", (96, 64))
     image = decode(encoded(first, "MPO", save_all=True, append_images=[second], quality=95))
     assert image.format == "jpeg"
-    assert image.notes == ("first of 2 pictures",)
+    assert image.notes == (reason("first_picture", count=2),)
     assert_chart(image, 4)
 
 

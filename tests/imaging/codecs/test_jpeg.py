@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from evidence import reason
 from imaging import CorruptImage, decode
 from imaging.codecs.jpeg import reduction, scans
 
@@ -96,7 +97,7 @@ def test_harmless_disorder_is_read_and_noted(samples, assert_chart):
     data = samples["jpeg"].data
     scan = data.index(b"\xff\xda")
     image = decode(data[:scan] + b"\x01\x02\x03" + data[scan:])
-    assert image.notes == ("damaged or unusual JPEG data, read as far as possible",)
+    assert image.notes == (reason("jpeg_damaged"),)
     assert_chart(image, 4)
 
 

@@ -3,11 +3,12 @@ import zlib
 import pytest
 from PIL import Image, PngImagePlugin
 
+from evidence import reason
 from imaging import decode
 
 SOFTWARE, DESCRIPTION, ORIENTATION, DIGITISED = 0x0131, 0x010E, 0x0112, 0x9004
 XMP = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><!-- trainedAlgorithmicMedia --></x:xmpmeta>"
-LEFT_OUT = "oversized metadata left out"
+LEFT_OUT = reason("metadata_left_out")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lxml import html
 from PIL import Image
 
+from evidence.reasons import Reason
 from evidence.similarity import (
     CopyMatch,
     CopyVerdict,
@@ -35,7 +36,16 @@ def digest(number: int) -> str:
 
 
 COPY = CopyMatch(
-    "in/one.png", "Ann", 0.98, CopyVerdict.COPY, QUAD, QUAD, True, digest(1), "Points match."
+    work="in/one.png",
+    creator="Ann",
+    score=0.98,
+    verdict=CopyVerdict.COPY,
+    in_upload=QUAD,
+    in_work=QUAD,
+    mirrored=True,
+    sha256=digest(1),
+    reason=Reason("why", "Points match."),
+    work_id=1,
 )
 REVIEW = replace(
     COPY, work="in/two.png", sha256=digest(2), verdict=CopyVerdict.REVIEW, in_upload=None
@@ -47,11 +57,13 @@ CLOSE = CreatorMatch(
     p_value=0.01,
     verdict=CreatorVerdict.CLOSE,
     references=12,
-    works=tuple(WorkMatch(f"in/{i}.png", 0.8, digest(i)) for i in range(1, 7)),
-    reason="Nearer than others.",
+    works=tuple(WorkMatch(f"in/{i}.png", 0.8, digest(i), i) for i in range(1, 7)),
+    reason=Reason("why", "Nearer than others."),
 )
 NONE = replace(CLOSE, creator="Bob", p_value=0.6, verdict=CreatorVerdict.NONE)
-EVIDENCE = SimilarityEvidence((COPY, REVIEW), (CLOSE, NONE), "index-1", ("Cy was left out.",))
+EVIDENCE = SimilarityEvidence(
+    (COPY, REVIEW), (CLOSE, NONE), "index-1", (Reason("left_out", "Cy was left out."),)
+)
 SUBJECT = Subject("up.png", picture("red"), "png")
 
 
@@ -120,12 +132,12 @@ def test_a_work_that_is_gone_is_named() -> None:
 
 
 def test_names_are_text_and_nothing_else() -> None:
-    works = (WorkMatch(HOSTILE, 0.5, digest(1)),)
+    works = (WorkMatch(HOSTILE, 0.5, digest(1), 1),)
     evidence = SimilarityEvidence(
-        (replace(COPY, work=HOSTILE, creator=HOSTILE, reason=HOSTILE),),
-        (replace(CLOSE, creator=HOSTILE, works=works, reason=HOSTILE),),
+        (replace(COPY, work=HOSTILE, creator=HOSTILE, reason=Reason("why", HOSTILE)),),
+        (replace(CLOSE, creator=HOSTILE, works=works, reason=Reason("why", HOSTILE)),),
         HOSTILE,
-        (HOSTILE,),
+        (Reason("note", HOSTILE),),
     )
     tree, text = page(evidence, replace(SUBJECT, name=HOSTILE))
     assert not tree.xpath("//script")
@@ -137,8 +149,8 @@ def test_names_are_text_and_nothing_else() -> None:
 def test_no_name_changes_the_page(name: str) -> None:
     evidence = replace(
         EVIDENCE,
-        copies=(replace(COPY, work=name, creator=name, reason=name),),
-        creators=(replace(CLOSE, creator=name, works=(WorkMatch(name, 0.5, digest(1)),)),),
+        copies=(replace(COPY, work=name, creator=name, reason=Reason("why", name)),),
+        creators=(replace(CLOSE, creator=name, works=(WorkMatch(name, 0.5, digest(1), 1),)),),
     )
     tree, text = page(evidence, replace(SUBJECT, name=name))
     text.encode("utf-8")

@@ -149,8 +149,8 @@ def test_the_reason_is_a_sentence():
     for upload in (drawing(1), drawing(1)[:, ::-1], drawing(1)[60:230, 40:240], drawing(2)):
         found = proof(upload, drawing(1))
         if found is not None:
-            assert found.reason.endswith(".")
-            assert ("mirrored" in found.reason) == found.mirrored
+            assert found.reason.text.endswith(".")
+            assert ("mirrored" in found.reason.text) == found.mirrored
 
 
 @settings(max_examples=40)

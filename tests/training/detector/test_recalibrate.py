@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector import Detector, Verdict
+from detector import Detector, Measures, measure
+from evidence import Information, Verdict
 from imaging import decode_for_view, global_view
 from models import Views
 from models.artefact.artefact import CARD, Artefact, load_seen, save_seen
@@ -26,6 +27,8 @@ from training.detector.recalibrate import (
     score_works,
 )
 from training.errors import TooFewImages, TrainingError
+
+SEEN = Measures(1000, Information(0.5, 0.5, too_plain=False))
 
 
 def sample(n: int = 700, **left_out: int) -> PlatformSample:
@@ -54,8 +57,8 @@ def test_the_new_artefact_has_the_same_head_and_the_platforms_threshold(
     assert new.point("human", new.human_rate) == old.point("human", old.human_rate)
     assert new.point("ai", 0.01) == old.point("ai", 0.01)
     above, below = point.threshold + 0.01, point.threshold - 0.01
-    assert Detector(made).assess(fake_features([above])).verdict is Verdict.AI
-    assert Detector(made).assess(fake_features([below])).verdict is not Verdict.AI
+    assert Detector(made).assess(fake_features([above]), SEEN).verdict is Verdict.AI
+    assert Detector(made).assess(fake_features([below]), SEEN).verdict is not Verdict.AI
 
 
 def test_it_says_where_its_threshold_comes_from(artefact: Artefact, tmp_path: Path) -> None:
@@ -146,7 +149,7 @@ def test_human_works_are_scored_once_each_and_known_ones_left_out(
     served = {}
     for row in works:
         image = decode_for_view(row.path.read_bytes(), encoder.size)
-        served[image.sha256] = detector.assess(detector.look(image, encoder)).pixel_score
+        served[image.sha256] = detector.assess(detector.look(image, encoder), measure(image)).score
     assert len({detector.in_doubt(encoder.encode(v)) for v in first_views(works)}) == 2
     assert dict(zip(everything.sha256, everything.scores, strict=True)) == pytest.approx(served)
     assert len(everything.scores) == len(works) == len(set(everything.sha256))

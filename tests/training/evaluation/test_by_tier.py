@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector import Verdict
+from evidence import Verdict
 from imaging.perturbations.web import Tier
 from training.data.manifest import Row
 from training.evaluation.baselines import Baseline

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from detector import Detector
+from detector import Detector, measure
 from imaging import decode_for_view
 from imaging.perturbations.web import Tier
 from models import Registry
@@ -102,9 +102,7 @@ def test_judges_as_the_shipped_detector_does(
     for row in dev:
         if row["label"] == "human":
             image = decode_for_view((small_manifest.parent / row["path"]).read_bytes(), 64)
-            answer = detector.assess(
-                detector.look(image, encoder), short_side=min(image.width, image.height)
-            )
+            answer = detector.assess(detector.look(image, encoder), measure(image))
             accused += answer.verdict.value == "ai"
     called = whole.figures.overall.humans_called_ai
     assert called is not None

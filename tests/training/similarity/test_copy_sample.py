@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from evidence.reasons import Reason
 from evidence.similarity import CopyMatch, CopyVerdict, SimilarityEvidence
 from imaging import decode, sketch
 from models import Features
@@ -41,7 +42,9 @@ def _small(sketch) -> np.ndarray:
 
 def _match(name: str, score: float) -> CopyMatch:
     verdict = CopyVerdict.COPY if score > 0.9 else CopyVerdict.REVIEW
-    return CopyMatch(name, "c", score, verdict, None, None, False, "", "It looks the same.")
+    return CopyMatch(
+        name, "c", score, verdict, None, None, False, "", Reason("same", "It looks the same."), 0
+    )
 
 
 @pytest.fixture(scope="module")
