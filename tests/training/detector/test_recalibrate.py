@@ -28,7 +28,7 @@ from training.detector.recalibrate import (
 )
 from training.errors import TooFewImages, TrainingError
 
-SEEN = Measures(1000, Information(0.5, 0.5, too_plain=False))
+ENOUGH = Measures(1000, Information(0.5, 0.5, too_plain=False))
 
 
 def sample(n: int = 700, **left_out: int) -> PlatformSample:
@@ -57,8 +57,8 @@ def test_the_new_artefact_has_the_same_head_and_the_platforms_threshold(
     assert new.point("human", new.human_rate) == old.point("human", old.human_rate)
     assert new.point("ai", 0.01) == old.point("ai", 0.01)
     above, below = point.threshold + 0.01, point.threshold - 0.01
-    assert Detector(made).assess(fake_features([above]), SEEN).verdict is Verdict.AI
-    assert Detector(made).assess(fake_features([below]), SEEN).verdict is not Verdict.AI
+    assert Detector(made).assess(fake_features([above]), ENOUGH).verdict is Verdict.AI
+    assert Detector(made).assess(fake_features([below]), ENOUGH).verdict is not Verdict.AI
 
 
 def test_it_says_where_its_threshold_comes_from(artefact: Artefact, tmp_path: Path) -> None:
