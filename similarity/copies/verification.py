@@ -45,7 +45,8 @@ REVIEW = 0.2
 _MANY = 40
 """Inliers beyond which more of them prove no more."""
 
-# Printed by `python -m training.similarity.proof_fit manifest.csv --features FOLDER --cache FOLDER`.
+# Printed by `python -m training.similarity.proof_fit manifest.csv --features FOLDER
+# --cache FOLDER`.
 _BIAS = -8.19
 _WEIGHTS = {
     "agrees fully": 8.13,
