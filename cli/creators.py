@@ -16,8 +16,14 @@ from serving.settings import Settings
 from similarity.gallery.creators import Creator
 from similarity.gallery.wording import standing
 
-app = typer.Typer(help="Creators whose works are searched.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command()(enrol)
+
+
+@app.callback()
+def creators() -> None:
+    """Creators whose works are searched."""
+
 
 CreatorName = Annotated[
     str, typer.Argument(metavar="CREATOR", callback=named, help="Name of the creator.")

@@ -10,8 +10,13 @@ from core.text import printable
 from models import Registry, fetch, load_encoder, measured_choice
 from serving.settings import Settings
 
-app = typer.Typer(help="The encoder and the models on this machine.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command()(calibrate)
+
+
+@app.callback()
+def models() -> None:
+    """The encoder and the models on this machine."""
 
 
 @app.command("list")

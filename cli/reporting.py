@@ -9,6 +9,7 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
+from cli.terminal import is_quiet
 from core.text import duration
 
 QUIET_SECONDS = 30.0
@@ -36,6 +37,9 @@ def progress(what: str) -> Iterator[Tell]:
     Args:
         what: The items, in the plural.
     """
+    if is_quiet():
+        yield _nothing
+        return
     console = Console(stderr=True)
     started = time.monotonic()
     if not console.is_terminal:
@@ -56,6 +60,10 @@ def progress(what: str) -> Iterator[Tell]:
             bar.update(task, completed=done, total=total, pace=words)
 
         yield tell
+
+
+def _nothing(done: int, total: int | None, *, new: int | None = None) -> None:
+    """Tell nobody."""
 
 
 class _Lines:
