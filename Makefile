@@ -5,7 +5,7 @@ PIP := $(BIN)/pip install --quiet --constraint constraints.txt
 DEMO_IMAGES := out/demo-images
 ARCHIVE ?= $(DEMO_IMAGES)
 
-.PHONY: install demo test clean
+.PHONY: install demo test docs clean
 
 .venv/pyvenv.cfg:
 	$(PYTHON) -m venv .venv
@@ -31,6 +31,9 @@ demo: install $(filter $(DEMO_IMAGES),$(ARCHIVE))
 
 test: install .venv/.installed-dev
 	$(BIN)/python -m pytest
+
+docs: .venv/.installed-dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 clean:
 	rm -rf .venv out
