@@ -1,11 +1,16 @@
 """Walks over the containers: what Pillow does not tell, without decoding a pixel.
 
+Viewers show a picture whose file lacks its end, or ends within something behind the pixels, and so
+it is judged. Where a walk finds that, it says so, and gives what decoders that insist on the end
+need to be given. Whether the pixels themselves are whole is for the decoder to say.
+
 Each walk is bounded by the length of the file, by `limits.frames`, or by `LONGEST_BLOCK`.
 """
 
 import struct
 import zlib
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from imaging.errors import CorruptImage, ImageTooLarge
 
@@ -22,19 +27,52 @@ _PNG_PIXELS = frozenset(
 _GIF_EXTENSION, _GIF_IMAGE, _GIF_TRAILER = 0x21, 0x2C, 0x3B
 _GIF_COMMENT, _GIF_APPLICATION = 0xFE, 0xFF
 
+_SPARED = 8
+"""Bytes that may be missing of the last macroblocks of a WebP: its decoder reads zeros there."""
+
+_WEBP_PICTURES = frozenset({b"VP8 ", b"VP8L", b"ANMF"})
+# Without these parts of an ISO media file there is no picture.
+_PICTURE_BOXES = frozenset({b"ftyp", b"meta", b"mdat", b"moov"})
+
+
+class Source(NamedTuple):
+    """A file as its decoder wants it.
+
+    Attributes:
+        data: The bytes to decode.
+        whole: Whether the file had its end; if not, `data` was given one.
+    """
+
+    data: bytes
+    whole: bool
+
+
+class GifBlocks(NamedTuple):
+    """What stands in a GIF besides its pixels.
+
+    Attributes:
+        frames: How many there are, at least one; a last one that is cut does not count.
+        blocks: Comments and XMP packets, as (`comment` or `xmp`, content).
+        whole: Whether the file goes on to its trailer, undamaged.
+    """
+
+    frames: int
+    blocks: list[tuple[str, bytes]]
+    whole: bool
+
 
 def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The chunks of a PNG up to IEND as (type, content); image data come without content.
+    """The whole chunks of a PNG up to IEND, as (type, content); image data without content.
 
     Raises:
-        CorruptImage: The file ends before IEND, or is in absurdly many pieces.
+        CorruptImage: The file is in absurdly many pieces.
     """
     at = 8
     seen = 0
     while at + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
         if at + 12 + length > len(data):
-            break
+            return
         seen += 1
         if seen > _MOST_CHUNKS:
             raise CorruptImage("The PNG is in more pieces than any encoder makes.")
@@ -43,10 +81,9 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         body = b"" if kind in (b"IDAT", b"fdAT") else data[at + 8 : at + 8 + length]
         yield kind, body
         at += 12 + length
-    raise CorruptImage("The PNG is cut short: its end is missing.")
 
 
-def png_pixels(data: bytes) -> bytes:
+def png_pixels(data: bytes) -> Source:
     """The PNG with nothing but the chunks that make its pixels.
 
     Texts and profiles that swell when decompressed then never reach the decoder, and do not
@@ -54,14 +91,24 @@ def png_pixels(data: bytes) -> bytes:
     """
     kept = [data[:8]]
     at = 8
+    whole = False
     while at + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
-        if kind in _PNG_PIXELS:
-            kept.append(data[at : at + 12 + length])
+        chunk = data[at : at + 12 + length]
         if kind == b"IEND":
+            whole = len(chunk) == 12 + length
             break
+        if len(chunk) < 12 + length:
+            if kind == b"IDAT":  # what is lost may be no more than its checksum
+                kept.append(_png_chunk(kind, chunk[8 : 8 + length]))
+        elif kind in _PNG_PIXELS:
+            kept.append(chunk)
         at += 12 + length
-    return b"".join(kept)
+    return Source(b"".join((*kept, _png_chunk(b"IEND", b""))), whole)
+
+
+def _png_chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 def png_text(kind: bytes, body: bytes) -> tuple[str, bytes] | None:
@@ -92,30 +139,29 @@ def inflate(data: bytes) -> bytes | None:
     return plain if stream.eof else None
 
 
-def gif_blocks(data: bytes, most_frames: int) -> tuple[int, list[tuple[str, bytes]]]:
+def gif_blocks(data: bytes, most_frames: int) -> GifBlocks:
     """Count the frames of a GIF and collect its comments and XMP.
 
     Args:
         data: The file.
         most_frames: Counting ends with an error beyond this.
 
-    Returns:
-        The number of frames, and the blocks as (`comment` or `xmp`, content).
-
     Raises:
-        CorruptImage: The file ends before its trailer, or holds something that is no block.
+        CorruptImage: The file is damaged, or ends before its first frame begins.
         ImageTooLarge: More frames than `most_frames`.
     """
     frames = 0
+    whole = begun = False
     found: list[tuple[str, bytes]] = []
     try:
         at = 13 + _colour_table(data[10])
         while (kind := data[at]) != _GIF_TRAILER:
             if kind == _GIF_IMAGE:
-                frames += 1
-                if frames > most_frames:
+                if frames == most_frames:
                     raise too_many_frames(most_frames)
+                begun = True
                 at = _sub_blocks_end(data, at + 11 + _colour_table(data[at + 9]))
+                frames += 1
             elif kind == _GIF_EXTENSION:
                 label, start = data[at + 1], at + 2
                 at = _sub_blocks_end(data, start)
@@ -126,11 +172,15 @@ def gif_blocks(data: bytes, most_frames: int) -> tuple[int, list[tuple[str, byte
                     found.append(("xmp", data[start + 12 : at - 258]))
             elif kind == 0:  # a stray terminator, which viewers pass over
                 at += 1
+            elif frames:
+                return GifBlocks(frames, found, whole=False)
             else:
                 raise CorruptImage("The GIF is damaged: something else stands between its blocks.")
+        whole = True
     except IndexError:
-        raise CorruptImage("The GIF is cut short: its end is missing.") from None
-    return frames, found
+        if not begun:
+            raise CorruptImage("The GIF is cut short: it ends before its picture.") from None
+    return GifBlocks(max(frames, 1), found, whole)
 
 
 def _colour_table(flags: int) -> int:
@@ -178,25 +228,52 @@ def tiff_pages(data: bytes, most_pages: int) -> int:
     return len(seen)
 
 
-def check_riff(data: bytes) -> None:
-    """Raise `CorruptImage` where a WebP ends before the length that it states."""
+def webp_chunks(data: bytes) -> Source:
+    """The WebP without what is cut off behind its picture.
+
+    Raises:
+        CorruptImage: It ends within its picture, or before it.
+    """
     (length,) = struct.unpack_from("<I", data, 4)
-    if length + 8 > len(data):
-        raise CorruptImage("The WebP is cut short: it ends before the length that it states.")
+    if length + 8 <= len(data):
+        return Source(data, whole=True)
+    kept = [data[8:12]]
+    pictures = 0
+    at = 12
+    while at + 8 <= len(data):
+        kind, length = struct.unpack_from("<4sI", data, at)
+        missing = max(at + 8 + length - len(data), 0)
+        if missing > (_SPARED if kind in _WEBP_PICTURES and not pictures else 0):
+            break
+        # The byte that makes a length even may be the one that is missing, too.
+        kept.append(data[at : at + 8 + length] + b"\0" * (missing + length % 2))
+        pictures += kind in _WEBP_PICTURES
+        at += 8 + length + length % 2
+    if not pictures:
+        raise CorruptImage("The WebP is cut short: it ends within its picture.")
+    body = b"".join(kept)
+    return Source(b"RIFF" + struct.pack("<I", len(body)) + body, whole=False)
 
 
-def check_boxes(data: bytes) -> None:
-    """Raise `CorruptImage` where a box of an ISO media file (AVIF, HEIC) ends beyond the file."""
+def iso_boxes(data: bytes) -> Source:
+    """The ISO media file (AVIF, HEIC) without what is cut off behind its picture.
+
+    Raises:
+        CorruptImage: It ends within a part that the picture needs.
+    """
     at = 0
     while at + 8 <= len(data):
         length, header = struct.unpack_from(">I", data, at)[0], 8
         if length == 1 and at + 16 <= len(data):
             length, header = struct.unpack_from(">Q", data, at + 8)[0], 16
         if length == 0:  # to the end of the file
-            return
+            break
         if length < header or at + length > len(data):
-            raise CorruptImage("The file is cut short: it ends within one of its parts.")
+            if data[at + 4 : at + 8] in _PICTURE_BOXES or length < header:
+                raise CorruptImage("The file is cut short: it ends within its picture.")
+            return Source(data[:at], whole=False)
         at += length
+    return Source(data, whole=True)
 
 
 def too_many_frames(most: int) -> ImageTooLarge:

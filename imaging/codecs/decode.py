@@ -9,15 +9,16 @@ from PIL import Image, UnidentifiedImageError
 from evidence.reasons import Reason, reason
 from imaging.codecs.colour import ON_WHITE, is_srgb, to_srgb
 from imaging.codecs.containers import (
-    check_boxes,
-    check_riff,
+    Source,
     gif_blocks,
+    iso_boxes,
     png_pixels,
     tiff_pages,
     too_many_frames,
+    webp_chunks,
 )
 from imaging.codecs.formats import sniff
-from imaging.codecs.jpeg import decode_jpeg, reduction
+from imaging.codecs.jpeg import decode_jpeg, ended, reduction
 from imaging.codecs.orientation import exif_orientation, swaps_sides, upright, upright_origin
 from imaging.codecs.silence import silence_at_import, silence_warnings
 from imaging.errors import (
@@ -47,6 +48,10 @@ _PLUGINS = {
 
 # What several pictures in one file are called where they are no animation.
 _PARTS = {"tiff": "first_page", "jpeg": "first_picture", "heic": "first_picture"}
+
+_GIF_END = b"\0;"
+
+NO_END = "the end of the file is missing, behind the picture"
 
 # Formats whose pixels come out upright already.
 _UPRIGHT = frozenset({"tiff", "heic"})
@@ -117,19 +122,25 @@ def _decode(data: bytes, name: str, limits: Limits, min_side: int | None) -> Dec
     blocks: list[tuple[str, bytes]] = []
     metadata = Metadata()
     frames = 1
+    source = Source(data, whole=True)
     match name:
         case "png":
             metadata = png_metadata(data, notes)
+            source = png_pixels(data)
         case "gif":
-            frames, blocks = gif_blocks(data, limits.frames)
+            frames, blocks, whole = gif_blocks(data, limits.frames)
+            source = Source(data if whole else data + _GIF_END, whole)
+        case "jpeg":
+            source = ended(data)
         case "tiff":
             frames = tiff_pages(data, limits.frames)
         case "webp":
-            check_riff(data)
+            source = webp_chunks(data)
         case "avif" | "heic":
-            check_boxes(data)
-    source = png_pixels(data) if name == "png" else data
-    with Image.open(BytesIO(source), formats=[_PLUGINS[name]]) as image:
+            source = iso_boxes(data)
+    if not source.whole:
+        notes.append(NO_END)
+    with Image.open(BytesIO(source.data), formats=[_PLUGINS[name]]) as image:
         _check_size(image.size, limits)
         if name not in ("gif", "tiff"):
             frames = getattr(image, "n_frames", 1)
@@ -142,7 +153,7 @@ def _decode(data: bytes, name: str, limits: Limits, min_side: int | None) -> Dec
         turn = 1 if name in _UPRIGHT else exif_orientation(metadata.exif)
         width, height = image.size
         eighths = reduction(width, height, min_side) if name == "jpeg" else 8
-        pixels = _pixels(data, image, metadata.icc, eighths, name, notes)
+        pixels = _pixels(source.data, image, metadata.icc, eighths, name, notes)
     if name != "jpeg":  # some headers state another size than the pixels have
         height, width = pixels.shape[:2]
     scale = eighths / 8 if pixels.shape[:2] != (height, width) else 1.0

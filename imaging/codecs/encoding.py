@@ -56,7 +56,7 @@ def encoding_facts(data: bytes) -> EncodingFacts:
     silence_warnings()
     try:
         plugin = "HEIF" if name == "heic" else name.upper()
-        source = png_pixels(data) if name == "png" else data
+        source = png_pixels(data).data if name == "png" else data
         with Image.open(BytesIO(source), formats=[plugin]) as image:
             width, height = image.size
             if not isinstance(image, JpegImagePlugin.JpegImageFile):

@@ -4,6 +4,7 @@ import re
 
 import simplejpeg
 
+from imaging.codecs.containers import Source
 from imaging.errors import CorruptImage
 from imaging.types import Pixels
 
@@ -14,6 +15,9 @@ _SCAN, _END = b"\xff\xda", b"\xff\xd9"
 
 # In entropy-coded data, 0xFF is followed by 0x00 or by a restart marker (0xD0 to 0xD7).
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+
+# What may stand between or behind scans: tables, scans, application segments, comments, the end.
+_BETWEEN_SCANS = frozenset({0xC4, 0xCC, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE})
 
 _MOST_EIGHTHS = 5
 
@@ -42,6 +46,25 @@ def scans(data: bytes) -> int:
         found += marker.group() == _SCAN
         at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
     return found
+
+
+def ended(data: bytes) -> Source:
+    """The JPEG with its end, if it has none.
+
+    Some cameras leave the end out, or write what else they know (`SEFT`) in its place.
+    """
+    if data.endswith(_END):
+        return Source(data, whole=True)
+    at = 2
+    in_scans = False
+    while marker := _MARKER.search(data, at):
+        if marker.group() == _END:
+            return Source(data, whole=True)
+        if in_scans and marker.group()[1] not in _BETWEEN_SCANS:
+            return Source(data[: marker.start()] + _END, whole=False)
+        in_scans |= marker.group() == _SCAN
+        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
+    return Source(data.removesuffix(b"\xff") + _END, whole=False)
 
 
 def decode_jpeg(data: bytes, mode: str, width: int, height: int, eighths: int) -> Pixels | None:

@@ -34,7 +34,7 @@ def exact_pixels(data: bytes, *, limits: Limits = _DEFAULT_LIMITS) -> NDArray[np
         return None
     silence_warnings()
     try:
-        source = png_pixels(data) if name == "png" else data
+        source = png_pixels(data).data if name == "png" else data
         with Image.open(BytesIO(source), formats=[_PLUGINS[name]]) as image:
             if image.mode not in ("RGB", "RGBA") or image.width * image.height > limits.pixels:
                 return None
