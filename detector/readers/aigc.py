@@ -15,8 +15,7 @@ from itertools import islice
 from core.text import one_line
 from detector.readers.programs import GENERATOR_NAMES
 from evidence.signals import Claim, EvidenceKind, Signal
-from imaging.metadata.texts import file_texts
-from imaging.metadata.xmp import xmp_properties
+from imaging.metadata.xmp import XmpProperty
 from imaging.types import DecodedImage
 
 AIGC_NAMESPACE = "http://www.tc260.org.cn/ns/AIGC/1.0/"
@@ -74,11 +73,10 @@ def _generator(producer: str) -> str | None:
 
 def _elements(data: bytes, image: DecodedImage) -> Iterator[dict[str, str]]:
     """Every label of the file, wherever it stands."""
-    metadata = image.metadata
-    for packet in (metadata.xmp, metadata.xmp_extended):
-        if packet and b"AIGC" in packet.replace(b"\0", b""):
-            yield from _of_xmp(packet)
-    for keyword, text in file_texts(image):
+    texts = image.metadata.texts
+    if any("AIGC" in packet for packet in texts.packets):
+        yield from _of_xmp(texts.xmp)
+    for keyword, text in texts.all:
         if keyword == "AIGC":
             yield from _of_json(text)
         elif keyword != "xmp" and "AIGC" in text:
@@ -87,9 +85,9 @@ def _elements(data: bytes, image: DecodedImage) -> Iterator[dict[str, str]]:
         yield from _of_text(data[:_HEAD].decode("utf-8", "replace"))
 
 
-def _of_xmp(packet: bytes) -> Iterator[dict[str, str]]:
+def _of_xmp(properties: tuple[XmpProperty, ...]) -> Iterator[dict[str, str]]:
     parts: dict[str, str] = {}
-    for one in xmp_properties(packet):
+    for one in properties:
         if one.name == _ELEMENT:
             yield from _of_json(one.value)
         elif one.parents and one.parents[-1] == _ELEMENT:

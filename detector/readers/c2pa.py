@@ -24,7 +24,6 @@ from detector.readers.c2pa_history import (
     signer,
 )
 from evidence.signals import Claim, EvidenceKind, Signal
-from imaging.metadata.xmp import xmp_properties
 from imaging.types import DecodedImage
 
 if TYPE_CHECKING:
@@ -106,10 +105,10 @@ class C2paReader:
         return c2pa.Context.from_dict(_SETTINGS | trust)
 
     def _remote(self, image: DecodedImage) -> tuple[Signal, ...]:
-        packet = image.metadata.xmp
-        if not packet or b"provenance" not in packet:
+        texts = image.metadata.texts
+        if not any("provenance" in packet for packet in texts.packets):
             return ()
-        for one in xmp_properties(packet):
+        for one in texts.xmp:
             if one.name == _PROVENANCE and one.value.startswith(("http://", "https://")):
                 text = (
                     "Content Credentials (C2PA) of this file are kept elsewhere and were not "

@@ -6,7 +6,7 @@ Signed captures are read from C2PA. What stands in EXIF, anyone can write.
 from core.text import one_line
 from detector.readers.programs import CAMERA_NAMES
 from evidence.signals import Claim, EvidenceKind, Signal
-from imaging.metadata.exif import exif_texts
+from imaging.metadata.texts import first_of
 from imaging.types import DecodedImage
 
 
@@ -17,7 +17,7 @@ class CameraReader:
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""
-        tags = exif_texts(image.metadata.exif)
+        tags = first_of(image.metadata.texts.exif)
         if not CAMERA_NAMES.find(tags.get("Make", "")):
             return ()
         make, model, lens = (one_line(tags.get(tag, "")) for tag in ("Make", "Model", "LensModel"))

@@ -11,8 +11,7 @@ from detector.readers.programs import AI_EDITOR_NAMES, GENERATOR_NAMES
 from detector.readers.prompts import prompted_artists
 from detector.readers.source_types import source_type
 from evidence.signals import Claim, EvidenceKind, Signal
-from imaging.metadata.iptc import iptc_texts
-from imaging.metadata.xmp import XmpProperty, xmp_properties
+from imaging.metadata.xmp import XmpProperty
 from imaging.types import DecodedImage
 
 IPTC_EXTENSION = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
@@ -54,15 +53,15 @@ class IptcReader:
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""
-        metadata = image.metadata
-        properties = xmp_properties(metadata.xmp) + xmp_properties(metadata.xmp_extended)
+        properties = image.metadata.texts.xmp
         fields = {one.name: one.value for one in reversed(properties) if not one.parents}
         found = _source_types(properties, fields)
         if not any(one.claim in _AI_CLAIMS for one in found):
             found += _ai_fields(fields, alone=not found)
-        credit = fields.get(f"{_PHOTOSHOP}Credit") or iptc_texts(metadata.iptc).get("Credit", "")
-        if not any(one.claim in _AI_CLAIMS for one in found):
-            found += _credit(one_line(credit))
+        lines = [text for name, text in image.metadata.texts.iptc if name == "Credit"]
+        for credit in filter(None, (fields.get(f"{_PHOTOSHOP}Credit"), *lines)):
+            if not any(one.claim in _AI_CLAIMS for one in found):
+                found += _credit(one_line(credit))
         return (*found, *_data_mining(fields.get(f"{_PLUS}DataMining", "")))
 
 

@@ -4,7 +4,6 @@ from core.text import one_line
 from detector.labels.label import AIGC, LABELLER, REPLACED, SOURCE_TYPE
 from detector.readers.json_text import json_object
 from evidence.signals import LABELS, Claim, EvidenceKind, Signal
-from imaging.metadata.xmp import xmp_properties
 from imaging.types import DecodedImage
 
 _WORDS = {SOURCE_TYPE: "the digital source type", AIGC: "the AIGC label"}
@@ -17,9 +16,10 @@ class OwnLabelReader:
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""
-        if not image.metadata.xmp or REPLACED[AIGC].namespace.encode() not in image.metadata.xmp:
+        texts = image.metadata.texts
+        if not any(REPLACED[AIGC].namespace in packet for packet in texts.packets):
             return ()
-        present = {one.name: one.value for one in xmp_properties(image.metadata.xmp)}
+        present = {one.name: one.value for one in texts.xmp}
         written = [words for name, words in _WORDS.items() if REPLACED[name].clark in present]
         if not written:
             return ()

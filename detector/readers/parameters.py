@@ -8,8 +8,6 @@ from detector.readers.checkpoints import family
 from detector.readers.generation import Parameters, Texts, signal
 from evidence.signals import Signal
 from imaging import DecodedImage
-from imaging.metadata.texts import file_texts
-from imaging.metadata.xmp import xmp_properties
 
 Format = Callable[[Texts], Parameters | None]
 
@@ -41,9 +39,8 @@ class GenerationParametersReader:
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`; at most one signal, which bears the name of the form that was found."""
-        texts = tuple(text for text in file_texts(image) if text[0] != "xmp")
-        properties = xmp_properties(image.metadata.xmp)
-        named = ((_XMP_TEXTS.get(one.name), one.value) for one in properties)
+        texts = tuple(text for text in image.metadata.texts.all if text[0] != "xmp")
+        named = ((_XMP_TEXTS.get(one.name), one.value) for one in image.metadata.texts.xmp)
         return parameter_signals(texts + tuple((name, text) for name, text in named if name))
 
 

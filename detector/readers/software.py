@@ -10,10 +10,7 @@ from itertools import islice
 from core.text import one_line
 from detector.readers.programs import AI_EDITOR_NAMES, GENERATOR_NAMES, PAINTING_NAMES
 from evidence.signals import Claim, EvidenceKind, Signal
-from imaging.metadata.exif import exif_texts
-from imaging.metadata.iptc import iptc_texts
-from imaging.metadata.texts import file_texts
-from imaging.metadata.xmp import XmpProperty, xmp_properties
+from imaging.metadata.xmp import XmpProperty
 from imaging.types import DecodedImage
 
 _EXIF_TAGS = ("Software", "ProcessingSoftware", "Make")
@@ -47,8 +44,7 @@ class SoftwareReader:
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""
-        metadata = image.metadata
-        properties = xmp_properties(metadata.xmp) + xmp_properties(metadata.xmp_extended)
+        properties = image.metadata.texts.xmp
         found: dict[tuple[Claim, str], Signal] = {}
         fields = dict.fromkeys((*_plain_fields(image), *_xmp_fields(properties)))
         for named in islice(fields, _MOST_PROGRAMS):
@@ -94,16 +90,16 @@ class SoftwareReader:
 
 
 def _plain_fields(image: DecodedImage) -> tuple[_Named, ...]:
-    exif = exif_texts(image.metadata.exif)
-    found = [_Named(f"EXIF's {tag}", exif[tag]) for tag in _EXIF_TAGS if tag in exif]
-    for keyword, text in file_texts(image):
+    texts = image.metadata.texts
+    found = [_Named(f"EXIF's {tag}", text) for tag, text in texts.exif if tag in _EXIF_TAGS]
+    for keyword, text in texts.own:
         if keyword.casefold() in _TEXT_KEYWORDS:
             found.append(_Named(f"The text “{one_line(keyword)}”", text))
         elif keyword.casefold() == "comment" and _names_its_program(text):
             found.append(_Named("The comment", text))
-    program = iptc_texts(image.metadata.iptc).get("OriginatingProgram")
-    if program:
-        found.append(_Named("IPTC's originating program", program))
+    for dataset, text in texts.iptc:
+        if dataset == "OriginatingProgram":
+            found.append(_Named("IPTC's originating program", text))
     return tuple(found)
 
 

@@ -1,5 +1,8 @@
 """EXIF orientation: reading it, and turning pixels and coordinates upright."""
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 import numpy as np
 from PIL import Image
 
@@ -12,17 +15,17 @@ _TRANSPOSED = frozenset({5, 6, 7, 8})
 _FLIPPED: dict[int, tuple[int, ...]] = {2: (1,), 3: (0, 1), 4: (0,), 6: (1,), 7: (0, 1), 8: (0,)}
 
 
-def exif_orientation(exif: bytes | None) -> int:
-    """The orientation in an EXIF block, 1 to 8; 1 where there is none or it is unreadable."""
-    if not exif:
-        return 1
-    tags = Image.Exif()
-    try:
-        tags.load(exif)
-        value = tags.get(_TAG, 1)
-    except Exception:  # Pillow raises whatever the damage leads to
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+def exif_orientation(blocks: Iterable[bytes]) -> int:
+    """The orientation in the first EXIF block that has one, 1 to 8; 1 where none has."""
+    for block in blocks:
+        tags = Image.Exif()
+        value = None
+        with suppress(Exception):  # Pillow raises whatever the damage leads to
+            tags.load(block)
+            value = tags.get(_TAG)
+        if isinstance(value, int) and 1 <= value <= 8:
+            return value
+    return 1
 
 
 def swaps_sides(orientation: int) -> bool:

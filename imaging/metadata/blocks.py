@@ -1,22 +1,34 @@
 """The metadata blocks of a file, as bytes and unread."""
 
-from PIL import Image
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from PIL import Image, TiffImagePlugin
 
 from evidence.reasons import Reason, reason
 from imaging.codecs.containers import LONGEST_BLOCK, inflate, png_chunks, png_text
+from imaging.metadata.image_resources import IPTC, image_resources
+from imaging.metadata.raw_profiles import PREFIX, raw_profile
 from imaging.types import Metadata
 
 _EXIF_PREFIX = b"Exif\0\0"
 _XMP_KEYWORD = "XML:com.adobe.xmp"
+_XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
 _XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
-_IPTC_RESOURCE = 0x0404  # of Photoshop's image resources
+_RESOURCES_PREFIX = b"Photoshop 3.0\0"
 _MOST_TEXTS = 1000
+_MOST_BLOCKS = 16
 _LEFT_OUT = reason("metadata_left_out")
 
+_TIFF_HEADERS = (b"II*\0", b"MM\0*")
 _EXIF_DIRECTORY = 0x8769
+_TIFF_IPTC, _TIFF_RESOURCES = 33723, 34377
 # Tags of a TIFF that say where its pixels are, or hold them, or are kept elsewhere: strips,
 # tiles, palette, JPEG tables, XMP, ICC profile, Photoshop's layers.
-_PIXEL_TAGS = frozenset({273, 278, 279, 320, 322, 323, 324, 325, 347, 700, 34675, 37724})
+_PIXEL_TAGS = frozenset(
+    {273, 278, 279, 320, 322, 323, 324, 325, 347, 700, 34675, 37724, _TIFF_IPTC, _TIFF_RESOURCES}
+)
 
 
 class Collector:
@@ -25,8 +37,9 @@ class Collector:
     def __init__(self, notes: list[Reason]) -> None:
         self._notes = notes
         self._text: list[tuple[str, bytes]] = []
+        self._icc: bytes | None = None
         self._room = LONGEST_BLOCK
-        self._blocks: dict[str, bytes] = {}
+        self._blocks: dict[str, list[bytes]] = {"exif": [], "xmp": [], "iptc": []}
 
     def block(self, name: str, body: object) -> None:
         """Keep one block under its name in `Metadata`; what is no bytes is ignored."""
@@ -36,13 +49,34 @@ class Collector:
             return
         if name == "exif":
             body = body.removeprefix(_EXIF_PREFIX)
+        kept = self._blocks[name]
+        if body in kept:
+            return
+        if len(body) + sum(map(len, kept)) <= LONGEST_BLOCK and len(kept) < _MOST_BLOCKS:
+            kept.append(body)
+        else:
+            self.left_out()
+
+    def profile(self, body: object) -> None:
+        """Keep the ICC profile; what is no bytes is ignored."""
+        if not isinstance(body, bytes) or not body:
+            return
         if len(body) <= LONGEST_BLOCK:
-            self._blocks[name] = body
+            self._icc = body
         else:
             self.left_out()
 
     def text(self, keyword: str, body: bytes) -> None:
-        """Keep one piece of text."""
+        """Keep one piece of text, or the blocks that it holds."""
+        if keyword == _XMP_KEYWORD:
+            self.block("xmp", body)
+            return
+        if keyword.startswith(PREFIX):
+            blocks = list(raw_profile(body))
+            for block in blocks:
+                self.block(*block)
+            if blocks:
+                return
         if len(body) > self._room or len(self._text) >= _MOST_TEXTS:
             self.left_out()
             return
@@ -56,14 +90,15 @@ class Collector:
 
     def metadata(self) -> Metadata:
         """Everything that was kept."""
-        return Metadata(text=tuple(self._text), **self._blocks)
+        blocks = {name: tuple(kept) for name, kept in self._blocks.items()}
+        return Metadata(icc=self._icc, text=tuple(self._text), **blocks)
 
 
 def png_metadata(data: bytes, notes: list[Reason]) -> Metadata:
     """Read the metadata of a PNG, whether they stand before or after its pixels.
 
     Raises:
-        CorruptImage: The file ends before its last chunk.
+        CorruptImage: The file is in absurdly many pieces.
     """
     found = Collector(notes)
     for kind, body in png_chunks(data):
@@ -72,14 +107,13 @@ def png_metadata(data: bytes, notes: list[Reason]) -> Metadata:
                 found.block("exif", body)
             case b"iCCP":
                 profile = inflate(body.partition(b"\0")[2][1:])
-                found.block("icc", profile) if profile else found.left_out()
+                found.profile(profile) if profile else found.left_out()
             case b"tEXt" | b"zTXt" | b"iTXt":
                 entry = png_text(kind, body)
-                if entry is None:
-                    found.left_out()
-                elif entry[0] == _XMP_KEYWORD:
-                    found.block("xmp", entry[1])
-                else:
+                found.text(*entry) if entry else found.left_out()
+            case b"comf":  # ComfyUI's own, in animations: like tEXt, and behind the pixels
+                entry = png_text(b"tEXt", body)
+                if entry:
                     found.text(*entry)
             case _:
                 pass
@@ -98,17 +132,18 @@ def pillow_metadata(
         notes: A note is appended here where something was too large to keep.
     """
     found = Collector(notes)
-    for block, key in (("exif", "exif"), ("xmp", "xmp"), ("icc", "icc_profile")):
-        found.block(block, image.info.get(key))
-    if name == "tiff":
-        found.block("exif", _tiff_tags(image))
-    comment = image.info.get("comment")
-    if name == "jpeg":
-        if isinstance(comment, bytes):
-            found.text("comment", comment)
-        found.block("xmp_extended", _extended_xmp(image))
-        resources = image.info.get("photoshop")
-        found.block("iptc", resources.get(_IPTC_RESOURCE) if isinstance(resources, dict) else None)
+    found.profile(image.info.get("icc_profile"))
+    match name:
+        case "jpeg":
+            _jpeg_blocks(getattr(image, "applist", ()), found)
+        case "tiff":
+            found.block("exif", _tiff_tags(image))
+            found.block("xmp", image.info.get("xmp"))
+            for block in _tiff_iptc(image):
+                found.block("iptc", block)
+        case _:
+            found.block("exif", image.info.get("exif"))
+            found.block("xmp", image.info.get("xmp"))
     for keyword, body in blocks:
         if keyword == "xmp":
             found.block("xmp", body)
@@ -117,18 +152,46 @@ def pillow_metadata(
     return found.metadata()
 
 
-def _extended_xmp(image: Image.Image) -> bytes | None:
-    """The packet that continues the main one of a JPEG, if it is whole.
+def _jpeg_blocks(segments: Sequence[tuple[str, bytes]], found: Collector) -> None:
+    """All segments of a JPEG that hold metadata. Pillow's own summary knows one of each kind."""
+    exif: list[bytes] = []
+    packets: list[bytes] = []
+    resources: list[bytes] = []
+    for marker, body in segments:
+        if marker == "COM":
+            found.text("comment", body)
+        elif body.startswith(_EXIF_PREFIX):
+            body = body[len(_EXIF_PREFIX) :]
+            if exif and not body.startswith(_TIFF_HEADERS):
+                exif[-1] += body  # goes on from the segment before: one holds 64 kB at most
+            else:
+                exif.append(body)
+        elif body.startswith(_XMP_PREFIX):
+            packets.append(body[len(_XMP_PREFIX) :])
+        elif body.startswith(_RESOURCES_PREFIX):
+            resources.append(body[len(_RESOURCES_PREFIX) :])
+    for block in exif:
+        found.block("exif", block)
+    for packet in packets:
+        found.block("xmp", packet)
+        found.block("xmp", _extended_xmp(packet, segments))
+    # Resources that are longer than one segment go on in the next.
+    for number, resource in image_resources(b"".join(resources)):
+        if number == IPTC:
+            found.block("iptc", resource)
+
+
+def _extended_xmp(main: bytes, segments: Sequence[tuple[str, bytes]]) -> bytes | None:
+    """The packet that continues a packet of a JPEG, if it is whole.
 
     Source: XMP specification, part 3, 1.1.3.1: parts in APP1, each with the digest of the packet,
     which the main one names, its length and the part's place in it.
     """
-    main = image.info.get("xmp")
-    if not isinstance(main, bytes) or b"HasExtendedXMP" not in main:
+    if b"HasExtendedXMP" not in main:
         return None
     parts: dict[int, bytes] = {}
     length = 0
-    for _, body in getattr(image, "applist", ()):
+    for _, body in segments:
         digest = body[len(_XMP_EXTENSION) :][:32]
         if body.startswith(_XMP_EXTENSION) and len(digest) == 32 and digest in main:
             length, at, part = _extension_part(body[len(_XMP_EXTENSION) + 32 :])
@@ -139,6 +202,25 @@ def _extended_xmp(image: Image.Image) -> bytes | None:
 
 def _extension_part(body: bytes) -> tuple[int, int, bytes]:
     return int.from_bytes(body[:4], "big"), int.from_bytes(body[4:8], "big"), body[8:]
+
+
+def _tiff_iptc(image: Image.Image) -> Iterator[bytes]:
+    """The IPTC-IIM records of a TIFF, from their own tag and from Photoshop's resources."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return
+    tags = image.tag_v2
+    with suppress(Exception):  # Pillow raises whatever the damage leads to
+        value = tags.get(_TIFF_IPTC)
+        if isinstance(value, tuple):  # as libtiff writes it: bytes that call themselves numbers
+            value = struct.pack(f"{'<' if tags.prefix == b'II' else '>'}{len(value)}I", *value)
+        if isinstance(value, bytes):
+            yield value
+    with suppress(Exception):
+        resources = tags.get(_TIFF_RESOURCES)
+        if isinstance(resources, bytes):
+            for number, resource in image_resources(resources):
+                if number == IPTC:
+                    yield resource
 
 
 def _tiff_tags(image: Image.Image) -> bytes | None:

@@ -8,13 +8,11 @@ from imaging.codecs.silence import silence_warnings
 from imaging.metadata.unicode import decode_text, decode_utf16
 
 # fmt: off
-_MAIN_TAGS = {
+_TAGS = {
     0x000B: "ProcessingSoftware", 0x010D: "DocumentName", 0x010E: "ImageDescription",
     0x010F: "Make", 0x0110: "Model", 0x0131: "Software", 0x013B: "Artist", 0x013C: "HostComputer",
     0x8298: "Copyright", 0x9C9B: "XPTitle", 0x9C9C: "XPComment", 0x9C9D: "XPAuthor",
     0x9C9E: "XPKeywords", 0x9C9F: "XPSubject",
-}
-_EXIF_TAGS = {
     0x9286: "UserComment", 0x927C: "MakerNote", 0xA433: "LensMake", 0xA434: "LensModel",
     0xA431: "BodySerialNumber",
 }
@@ -30,33 +28,34 @@ _OFFSET_TYPES = frozenset({_SHORT, _LONG, _IFD})
 _LONGEST_NOTE = 64 * 1024
 
 
-def exif_texts(exif: bytes | None) -> dict[str, str]:
+def exif_texts(exif: bytes) -> tuple[tuple[str, str], ...]:
     """The tags of an EXIF block that hold text, decoded, without empty ones.
 
-    Never raises: what is damaged is left out. Pillow reads no more bytes than the block has,
-    however often its tags point to the same place.
+    Every tag is looked for in the main directory and in that of EXIF: writers put them into
+    either, whatever the standard says. Never raises: what is damaged is left out. Pillow reads no
+    more bytes than the block has, however often its tags point to the same place.
 
     Args:
         exif: The block (TIFF structure), without the container's prefix.
 
     Returns:
-        From the name of the tag as EXIF has it (`Make`, `UserComment`, `XPComment`) to its text.
-        A `MakerNote` is there only where it is readable text, which no camera's is.
+        The name of each tag as EXIF has it (`Make`, `UserComment`, `XPComment`) with its text. A
+        `MakerNote` is there only where it is readable text, which no camera's is.
     """
     if not exif:
-        return {}
+        return ()
     silence_warnings()
-    found: dict[str, str] = {}
+    found: dict[tuple[str, str], None] = {}  # ordered, and each once
     try:
         stream = BytesIO(exif)
         main = _directory(exif, stream)
-        _collect(main, _MAIN_TAGS, found)
+        _collect(main, found)
         if main.tagtype.get(_EXIF_DIRECTORY) in _OFFSET_TYPES:
             stream.seek(main[_EXIF_DIRECTORY])
-            _collect(_directory(exif, stream), _EXIF_TAGS, found)
+            _collect(_directory(exif, stream), found)
     except Exception:  # Pillow raises whatever the damage leads to
-        return found
-    return found
+        return tuple(found)
+    return tuple(found)
 
 
 def _directory(exif: bytes, stream: BytesIO) -> TiffImagePlugin.ImageFileDirectory_v2:
@@ -68,10 +67,10 @@ def _directory(exif: bytes, stream: BytesIO) -> TiffImagePlugin.ImageFileDirecto
 
 
 def _collect(
-    directory: TiffImagePlugin.ImageFileDirectory_v2, names: dict[int, str], found: dict[str, str]
+    directory: TiffImagePlugin.ImageFileDirectory_v2, found: dict[tuple[str, str], None]
 ) -> None:
     little = directory.prefix == b"II"
-    for tag, name in names.items():
+    for tag, name in _TAGS.items():
         if directory.tagtype.get(tag) not in _TEXT_TYPES:
             continue
         body = directory[tag]
@@ -79,7 +78,7 @@ def _collect(
             body = body.encode("latin-1", "replace")
         text = _decoded(name, body, little) if isinstance(body, bytes) else ""
         if text:
-            found[name] = text
+            found[name, text] = None
 
 
 def _decoded(name: str, body: bytes, little: bool) -> str:

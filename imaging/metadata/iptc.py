@@ -7,8 +7,8 @@ from imaging.metadata.unicode import decode_text
 
 # fmt: off
 _DATASETS = {
-    5: "ObjectName", 40: "SpecialInstructions", 65: "OriginatingProgram", 70: "ProgramVersion",
-    80: "By-line", 105: "Headline", 110: "Credit", 115: "Source", 116: "CopyrightNotice",
+    5: "ObjectName", 25: "Keywords", 40: "SpecialInstructions", 65: "OriginatingProgram",
+    70: "ProgramVersion", 80: "By-line", 105: "Headline", 110: "Credit", 115: "Source", 116: "CopyrightNotice",
     120: "Caption-Abstract",
 }
 # fmt: on
@@ -17,15 +17,15 @@ _APPLICATION_RECORD = 2
 _EXTENDED = 0x8000  # lengths of lengths, for objects that no text of ours is
 
 
-def iptc_texts(block: bytes | None) -> dict[str, str]:
-    """The first text of each known dataset by its name; nothing where the block is damaged.
+def iptc_texts(block: bytes) -> tuple[tuple[str, str], ...]:
+    """The known datasets by name with their texts, up to where the block is damaged.
 
     Args:
         block: Datasets one behind the other, as they stand in Photoshop's image resources.
     """
-    found: dict[str, str] = {}
+    found: list[tuple[str, str]] = []
     at = 0
-    while block and at + 5 <= len(block) and block[at] == _TAG:
+    while at + 5 <= len(block) and block[at] == _TAG:
         record, dataset = block[at + 1], block[at + 2]
         length = int.from_bytes(block[at + 3 : at + 5], "big")
         if length >= _EXTENDED:
@@ -34,5 +34,5 @@ def iptc_texts(block: bytes | None) -> dict[str, str]:
         at += 5 + length
         name = _DATASETS.get(dataset) if record == _APPLICATION_RECORD else None
         if name and body:
-            found.setdefault(name, decode_text(body).strip("\0 \t\r\n"))
-    return found
+            found.append((name, decode_text(body).strip("\0 \t\r\n")))
+    return tuple(found)

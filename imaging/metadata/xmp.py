@@ -38,7 +38,7 @@ class XmpProperty:
     parents: tuple[str, ...] = ()
 
 
-def xmp_properties(packet: bytes | None) -> tuple[XmpProperty, ...]:
+def xmp_properties(packet: bytes) -> tuple[XmpProperty, ...]:
     """All properties of a packet, in its order, whether written as elements or as attributes.
 
     Never raises. Of a damaged packet, what can be made out is read; of one that declares entities
