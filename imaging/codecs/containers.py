@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from imaging.errors import CorruptImage, ImageTooLarge
+from imaging.metadata.image_resources import iptc_blocks
 
 LONGEST_BLOCK = 16 * 1024 * 1024
 """Longest metadata block that is kept, and most text of one file, in bytes."""
@@ -26,6 +27,10 @@ _PNG_PIXELS = frozenset(
 
 _GIF_EXTENSION, _GIF_IMAGE, _GIF_TRAILER = 0x21, 0x2C, 0x3B
 _GIF_COMMENT, _GIF_APPLICATION = 0xFE, 0xFF
+
+_TIFF_IPTC, _TIFF_RESOURCES = 33723, 34377
+_TIFF_BYTES = {1: 1, 4: 4, 7: 1}  # of one value, by the types that hold bytes
+_MOST_TAGS = 1000
 
 _SPARED = 8
 """Bytes that may be missing of the last macroblocks of a WebP: its decoder reads zeros there."""
@@ -226,6 +231,38 @@ def tiff_pages(data: bytes, most_pages: int) -> int:
     except (struct.error, OverflowError):
         raise CorruptImage("The TIFF is cut short: a page lies beyond its end.") from None
     return len(seen)
+
+
+def tiff_iptc(data: bytes) -> list[tuple[str, bytes]]:
+    """The IPTC-IIM records of a TIFF's first page, as (`iptc`, block).
+
+    From their own tag, which libtiff calls an array of integers, and from Photoshop's resources.
+    Pillow gives the first integer alone.
+    """
+    order = "<" if data[:2] == b"II" else ">"
+    big = data[2:4] in (b"+\0", b"\0+")
+    offset_code, count_code, entry = ("Q", "Q", 20) if big else ("I", "H", 12)
+    found = []
+    try:
+        (at,) = struct.unpack_from(order + offset_code, data, 8 if big else 4)
+        (entries,) = struct.unpack_from(order + count_code, data, at)
+        at += struct.calcsize("=" + count_code)
+        for place in range(at, at + min(entries, _MOST_TAGS) * entry, entry):
+            tag, kind, count = struct.unpack_from(order + "HH" + offset_code, data, place)
+            if tag not in (_TIFF_IPTC, _TIFF_RESOURCES) or kind not in _TIFF_BYTES:
+                continue
+            length = count * _TIFF_BYTES[kind]
+            value = place + 4 + struct.calcsize("=" + offset_code)
+            if length > struct.calcsize("=" + offset_code):
+                (value,) = struct.unpack_from(order + offset_code, data, value)
+            body = data[value : value + length]
+            if tag == _TIFF_IPTC:
+                found.append(("iptc", body))
+            else:
+                found += [("iptc", part) for part in iptc_blocks(body)]
+    except (struct.error, OverflowError):
+        return found
+    return found
 
 
 def webp_chunks(data: bytes) -> Source:

@@ -13,11 +13,13 @@ from imaging.codecs.containers import (
     gif_blocks,
     iso_boxes,
     png_pixels,
+    tiff_iptc,
     tiff_pages,
     too_many_frames,
     webp_chunks,
 )
 from imaging.codecs.formats import sniff
+from imaging.codecs.frames import choose_frame
 from imaging.codecs.jpeg import decode_jpeg, ended, reduction
 from imaging.codecs.orientation import exif_orientation, swaps_sides, upright, upright_origin
 from imaging.codecs.silence import silence_at_import, silence_warnings
@@ -46,12 +48,7 @@ _PLUGINS = {
     "heic": "HEIF",
 }
 
-# What several pictures in one file are called where they are no animation.
-_PARTS = {"tiff": "first_page", "jpeg": "first_picture", "heic": "first_picture"}
-
 _GIF_END = b"\0;"
-
-NO_END = "the end of the file is missing, behind the picture"
 
 # Formats whose pixels come out upright already.
 _UPRIGHT = frozenset({"tiff", "heic"})
@@ -75,8 +72,8 @@ def decode(
             then decoded at the smallest eighth of its size that gives as many. None: full size.
 
     Returns:
-        The first frame, upright, in sRGB, on white. Of colour descriptions, ICC profiles are
-        followed, and others (PNG gAMA and cHRM, CICP) are not.
+        The picture that `imaging.codecs.frames` chooses, upright, in sRGB, on white. Of colour
+        descriptions, ICC profiles are followed, and others (PNG gAMA and cHRM, CICP) are not.
 
     Raises:
         EmptyFile: No bytes.
@@ -134,22 +131,23 @@ def _decode(data: bytes, name: str, limits: Limits, min_side: int | None) -> Dec
             source = ended(data)
         case "tiff":
             frames = tiff_pages(data, limits.frames)
+            blocks = tiff_iptc(data)
         case "webp":
             source = webp_chunks(data)
         case "avif" | "heic":
             source = iso_boxes(data)
     if not source.whole:
-        notes.append(NO_END)
+        notes.append(reason("end_missing"))
     with Image.open(BytesIO(source.data), formats=[_PLUGINS[name]]) as image:
         _check_size(image.size, limits)
         if name not in ("gif", "tiff"):
             frames = getattr(image, "n_frames", 1)
         if frames > limits.frames:
             raise too_many_frames(limits.frames)
-        if frames > 1:
-            notes.append(reason(_PARTS.get(name, "first_frame"), count=frames))
         if name != "png":
             metadata = pillow_metadata(image, name, blocks, notes)
+        choose_frame(image, name, frames, notes)
+        _check_size(image.size, limits)
         turn = 1 if name in _UPRIGHT else exif_orientation(metadata.exif)
         width, height = image.size
         eighths = reduction(width, height, min_side) if name == "jpeg" else 8

@@ -19,6 +19,10 @@ _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 # What may stand between or behind scans: tables, scans, application segments, comments, the end.
 _BETWEEN_SCANS = frozenset({0xC4, 0xCC, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE})
 
+# Start of a frame, of whatever kind.
+_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+_ALL_BITS = 16
+
 _MOST_EIGHTHS = 5
 
 _COLOURSPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
@@ -52,19 +56,37 @@ def ended(data: bytes) -> Source:
     """The JPEG with its end, if it has none.
 
     Some cameras leave the end out, or write what else they know (`SEFT`) in its place.
+
+    Raises:
+        CorruptImage: Whole scans are missing, too, without which the picture is coarser.
     """
     if data.endswith(_END):
         return Source(data, whole=True)
+    left: dict[int, list[int]] = {}  # by component: the bits that each coefficient still lacks
     at = 2
     in_scans = False
+    cut = len(data.removesuffix(b"\xff"))
     while marker := _MARKER.search(data, at):
         if marker.group() == _END:
             return Source(data, whole=True)
-        if in_scans and marker.group()[1] not in _BETWEEN_SCANS:
-            return Source(data[: marker.start()] + _END, whole=False)
-        in_scans |= marker.group() == _SCAN
-        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
-    return Source(data.removesuffix(b"\xff") + _END, whole=False)
+        kind = marker.group()[1]
+        if in_scans and kind not in _BETWEEN_SCANS:
+            cut = marker.start()
+            break
+        start = marker.end()
+        segment = data[start : start + int.from_bytes(data[start : start + 2])]
+        if kind in _FRAMES:
+            left = {component: [_ALL_BITS] * 64 for component in segment[8::3]}
+        elif marker.group() == _SCAN and len(segment) > 5:
+            in_scans = True
+            first, last, bits = segment[-3:]
+            for component in segment[3:-3:2]:
+                for coefficient in range(first, min(last, 63) + 1):
+                    left.setdefault(component, [0] * 64)[coefficient] = bits & 15
+        at = start + len(segment)
+    if any(map(any, left.values())):
+        raise CorruptImage("The JPEG is cut short: its data end before the image.")
+    return Source(data[:cut] + _END, whole=False)
 
 
 def decode_jpeg(data: bytes, mode: str, width: int, height: int, eighths: int) -> Pixels | None:

@@ -1,14 +1,12 @@
 """The metadata blocks of a file, as bytes and unread."""
 
-import struct
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 
-from PIL import Image, TiffImagePlugin
+from PIL import Image
 
 from evidence.reasons import Reason, reason
 from imaging.codecs.containers import LONGEST_BLOCK, inflate, png_chunks, png_text
-from imaging.metadata.image_resources import IPTC, image_resources
+from imaging.metadata.image_resources import iptc_blocks
 from imaging.metadata.raw_profiles import PREFIX, raw_profile
 from imaging.types import Metadata
 
@@ -23,11 +21,10 @@ _LEFT_OUT = reason("metadata_left_out")
 
 _TIFF_HEADERS = (b"II*\0", b"MM\0*")
 _EXIF_DIRECTORY = 0x8769
-_TIFF_IPTC, _TIFF_RESOURCES = 33723, 34377
 # Tags of a TIFF that say where its pixels are, or hold them, or are kept elsewhere: strips,
-# tiles, palette, JPEG tables, XMP, ICC profile, Photoshop's layers.
+# tiles, palette, JPEG tables, XMP, IPTC, Photoshop's resources, ICC profile, Photoshop's layers.
 _PIXEL_TAGS = frozenset(
-    {273, 278, 279, 320, 322, 323, 324, 325, 347, 700, 34675, 37724, _TIFF_IPTC, _TIFF_RESOURCES}
+    {273, 278, 279, 320, 322, 323, 324, 325, 347, 700, 33723, 34377, 34675, 37724}
 )
 
 
@@ -128,7 +125,7 @@ def pillow_metadata(
     Args:
         image: Opened, not necessarily loaded.
         name: The format as `sniff` names it.
-        blocks: What else was found, as (`xmp`, packet) or (keyword, text).
+        blocks: What else was found, as (`xmp` or `iptc`, block) or (keyword, text).
         notes: A note is appended here where something was too large to keep.
     """
     found = Collector(notes)
@@ -139,14 +136,12 @@ def pillow_metadata(
         case "tiff":
             found.block("exif", _tiff_tags(image))
             found.block("xmp", image.info.get("xmp"))
-            for block in _tiff_iptc(image):
-                found.block("iptc", block)
         case _:
             found.block("exif", image.info.get("exif"))
             found.block("xmp", image.info.get("xmp"))
     for keyword, body in blocks:
-        if keyword == "xmp":
-            found.block("xmp", body)
+        if keyword in ("xmp", "iptc"):
+            found.block(keyword, body)
         else:
             found.text(keyword, body)
     return found.metadata()
@@ -176,9 +171,8 @@ def _jpeg_blocks(segments: Sequence[tuple[str, bytes]], found: Collector) -> Non
         found.block("xmp", packet)
         found.block("xmp", _extended_xmp(packet, segments))
     # Resources that are longer than one segment go on in the next.
-    for number, resource in image_resources(b"".join(resources)):
-        if number == IPTC:
-            found.block("iptc", resource)
+    for block in iptc_blocks(b"".join(resources)):
+        found.block("iptc", block)
 
 
 def _extended_xmp(main: bytes, segments: Sequence[tuple[str, bytes]]) -> bytes | None:
@@ -202,25 +196,6 @@ def _extended_xmp(main: bytes, segments: Sequence[tuple[str, bytes]]) -> bytes |
 
 def _extension_part(body: bytes) -> tuple[int, int, bytes]:
     return int.from_bytes(body[:4], "big"), int.from_bytes(body[4:8], "big"), body[8:]
-
-
-def _tiff_iptc(image: Image.Image) -> Iterator[bytes]:
-    """The IPTC-IIM records of a TIFF, from their own tag and from Photoshop's resources."""
-    if not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return
-    tags = image.tag_v2
-    with suppress(Exception):  # Pillow raises whatever the damage leads to
-        value = tags.get(_TIFF_IPTC)
-        if isinstance(value, tuple):  # as libtiff writes it: bytes that call themselves numbers
-            value = struct.pack(f"{'<' if tags.prefix == b'II' else '>'}{len(value)}I", *value)
-        if isinstance(value, bytes):
-            yield value
-    with suppress(Exception):
-        resources = tags.get(_TIFF_RESOURCES)
-        if isinstance(resources, bytes):
-            for number, resource in image_resources(resources):
-                if number == IPTC:
-                    yield resource
 
 
 def _tiff_tags(image: Image.Image) -> bytes | None:

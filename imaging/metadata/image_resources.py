@@ -5,8 +5,7 @@ Source: Adobe Photoshop file formats specification, "Image resource blocks".
 
 from collections.abc import Iterator
 
-IPTC = 0x0404
-
+_IPTC = 0x0404
 _SIGNATURES = (b"8BIM", b"MeSa", b"PHUT", b"AgHg", b"DCSR")
 
 
@@ -27,3 +26,8 @@ def image_resources(block: bytes) -> Iterator[tuple[int, bytes]]:
             return
         yield number, body
         at += 4 + length + length % 2
+
+
+def iptc_blocks(block: bytes) -> Iterator[bytes]:
+    """The IPTC-IIM blocks among the resources of a block."""
+    return (body for number, body in image_resources(block) if number == _IPTC)

@@ -8,8 +8,8 @@ from imaging.metadata.unicode import decode_text
 # fmt: off
 _DATASETS = {
     5: "ObjectName", 25: "Keywords", 40: "SpecialInstructions", 65: "OriginatingProgram",
-    70: "ProgramVersion", 80: "By-line", 105: "Headline", 110: "Credit", 115: "Source", 116: "CopyrightNotice",
-    120: "Caption-Abstract",
+    70: "ProgramVersion", 80: "By-line", 105: "Headline", 110: "Credit", 115: "Source",
+    116: "CopyrightNotice", 120: "Caption-Abstract",
 }
 # fmt: on
 _TAG = 0x1C

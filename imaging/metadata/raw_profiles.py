@@ -9,7 +9,7 @@ import re
 from binascii import Error, unhexlify
 from collections.abc import Iterator
 
-from imaging.metadata.image_resources import IPTC, image_resources
+from imaging.metadata.image_resources import iptc_blocks
 
 PREFIX = "Raw profile type "
 
@@ -44,8 +44,6 @@ def raw_profile(body: bytes) -> Iterator[tuple[str, bytes]]:
     elif profile.startswith(_IIM):
         yield "iptc", profile
     elif profile.startswith(b"8BIM"):
-        for number, resource in image_resources(profile):
-            if number == IPTC:
-                yield "iptc", resource
+        yield from (("iptc", block) for block in iptc_blocks(profile))
     elif b"<" in profile[:200]:
         yield "xmp", profile

@@ -118,7 +118,7 @@ def holding(data: bytes, metadata: Metadata, name: str = "jpeg") -> DecodedImage
     st.sampled_from(["jpeg", "png", "heic"]),
 )
 def test_random_blocks(data, block, xmp, texts, name):
-    check(data, holding(data, Metadata(block, xmp, None, tuple(texts), xmp, block), name))
+    check(data, holding(data, Metadata((block,), (xmp, xmp), None, tuple(texts), (block,)), name))
 
 
 @pytest.mark.parametrize("letter", [b" ", b"AIGC", b"<", b"{", b"\0", b"[", b'"', b'AIGC"'])
@@ -126,7 +126,7 @@ def test_long_repetitions(letter):
     """No search in a text takes more than linear time: these would take hours."""
     body = letter * (2_000_000 // len(letter))
     texts = tuple((keyword, body) for keyword in TEXTS)
-    metadata = Metadata(b"II*\0" + body, body, None, texts, body, body)
+    metadata = Metadata((b"II*\0" + body,), (body, body), None, texts, (body,))
     check(body, holding(body, metadata))
 
 

@@ -133,7 +133,7 @@ def test_an_ai_tag_against_a_human_declaration() -> None:
 def test_an_edit_by_ai_against_a_human_declaration() -> None:
     edited = signal(Claim.AI_EDITED)
     declared = signal(Claim.HUMAN_MADE, EvidenceKind.DECLARED)
-    (doubt,) = contradictions((edited, declared), Metadata(exif=b"x"))
+    (doubt,) = contradictions((edited, declared), Metadata(exif=(b"x",)))
     assert "an AI worked on it" in doubt.text
     assert doubt.kind is EvidenceKind.DECLARED
 
@@ -156,7 +156,7 @@ def test_statements_of_both_kinds_in_one_file() -> None:
 def test_a_signed_camera_and_an_ai_tag_elsewhere() -> None:
     signed = signal(Claim.HUMAN_MADE, EvidenceKind.PROVEN, reader="c2pa")
     tagged = signal(Claim.AI_MADE, reader="iptc")
-    (doubt,) = contradictions((signed, tagged), Metadata(xmp=b"x"))
+    (doubt,) = contradictions((signed, tagged), Metadata(xmp=(b"x",)))
     assert "proves that a person or a camera did (c2pa)" in doubt.text
     assert doubt.kind is EvidenceKind.STATED
 
@@ -179,7 +179,7 @@ def test_metadata_that_should_have_been_there() -> None:
 def test_declarations_and_pixels_are_no_word_of_the_file() -> None:
     declared = signal(Claim.AI_MADE, EvidenceKind.DECLARED)
     inferred = signal(Claim.HUMAN_MADE, EvidenceKind.INFERRED)
-    assert contradictions((declared, inferred), Metadata(exif=b"x")) == ()
+    assert contradictions((declared, inferred), Metadata(exif=(b"x",))) == ()
 
 
 def test_signals_survive_images_that_are_reduced() -> None:

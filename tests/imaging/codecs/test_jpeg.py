@@ -79,12 +79,28 @@ def test_inks_with_their_own_luminance(noise, encoded):
     assert np.array_equal(image.pixels, by_pillow(bytes(data)))
 
 
-def test_a_missing_end_is_an_error(samples):
-    for name in ("jpeg", "jpeg progressive", "jpeg cmyk"):
-        data = samples[name].data
-        for missing in (1, 2, 3, 50):
-            with pytest.raises(CorruptImage, match="cut short"):
-                decode(data[:-missing])
+@pytest.mark.parametrize("name", ["jpeg", "jpeg progressive", "jpeg cmyk"])
+def test_missing_data_are_an_error(samples, name):
+    data = samples[name].data
+    for missing in (3, 4, 50):
+        with pytest.raises(CorruptImage, match="cut short"):
+            decode(data[:-missing])
+
+
+@pytest.mark.parametrize("name", ["jpeg", "jpeg progressive", "jpeg cmyk"])
+@pytest.mark.parametrize(
+    "trailer", [b"", b"\xff", b"\0\0\x30\x0aSEFT" + bytes(range(256)) * 8 + b"SEFT"], ids=len
+)
+def test_a_missing_end_is_told_where_the_picture_is_whole(samples, name, trailer):
+    data = samples[name].data
+    image = decode(data[:-2] + trailer)
+    assert image.notes[0].code == "end_missing"
+    assert np.array_equal(image.pixels, decode(data).pixels)
+
+
+def test_what_follows_the_end_does_not_matter(samples):
+    data = samples["jpeg"].data
+    assert decode(data + b"SEFT" * 30).notes == ()
 
 
 def test_an_end_put_behind_half_of_the_data_is_an_error(noise, encoded):

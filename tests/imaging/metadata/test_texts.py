@@ -8,7 +8,6 @@ from PIL import TiffImagePlugin
 from imaging import decode
 from imaging.metadata.exif import exif_texts
 from imaging.metadata.iptc import iptc_texts
-from imaging.metadata.texts import file_texts
 from imaging.metadata.unicode import decode_text, decode_utf16
 from tests.detector.readers.making import (
     DESCRIPTION,
@@ -25,7 +24,7 @@ XP_COMMENT = 0x9C9C
 
 
 def user_comment(body: bytes) -> str | None:
-    return exif_texts(exif({}, {USER_COMMENT: body})[6:]).get("UserComment")
+    return dict(exif_texts(exif({}, {USER_COMMENT: body})[6:])).get("UserComment")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "utf-8"])
@@ -64,7 +63,7 @@ def test_all_texts_of_a_file(kind):
         },
         {USER_COMMENT: b"UNICODE\0" + "落款".encode("utf-16-be")},
     )
-    texts = dict(file_texts(decode(picture(kind, exif=block))))
+    texts = dict(decode(picture(kind, exif=block)).metadata.texts.all)
     assert texts["EXIF:Software"] == "Painter 7"
     assert texts["EXIF:ImageDescription"] == "dessin animé"
     assert texts["EXIF:XPComment"] == "落款"
@@ -75,19 +74,19 @@ def test_texts_of_a_tiff():
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     tags[SOFTWARE] = "Painter 7"
     tags[DESCRIPTION] = "dessin animé".encode()
-    texts = dict(file_texts(decode(picture("TIFF", tiffinfo=tags))))
+    texts = dict(decode(picture("TIFF", tiffinfo=tags)).metadata.texts.all)
     assert texts["EXIF:Software"] == "Painter 7"
     assert texts["EXIF:ImageDescription"] == "dessin animé"
 
 
 def test_texts_comments_and_xmp():
     xmp = packet('xmp:CreatorTool="x"')
-    assert file_texts(decode(png({"parameters": "落款", "Comment": "c"}, xmp))) == (
+    assert decode(png({"parameters": "落款", "Comment": "c"}, xmp)).metadata.texts.all == (
         ("parameters", "落款"),
         ("Comment", "c"),
         ("xmp", xmp.decode()),
     )
-    assert ("comment", "hello") in file_texts(decode(picture("JPEG", comment=b"hello")))
+    assert ("comment", "hello") in decode(picture("JPEG", comment=b"hello")).metadata.texts.all
 
 
 def entry(tag: int, kind: int, count: int, value: int) -> bytes:
@@ -113,7 +112,7 @@ def block(*entries: bytes, rest: bytes = b"") -> bytes:
     ids=range(8),
 )
 def test_a_block_that_lies_gives_little(data):
-    assert sum(map(len, exif_texts(data).values())) <= len(data)
+    assert sum(len(text) for _, text in exif_texts(data)) <= len(data)
 
 
 @given(st.binary(max_size=300))
@@ -139,7 +138,11 @@ def test_iptc_records():
 
     records = dataset(1, 90, b"\x1b%G") + dataset(2, 110, "Made with 落款".encode())
     records += dataset(2, 110, b"second") + dataset(2, 65, b"Painter")
-    assert iptc_texts(records) == {"Credit": "Made with 落款", "OriginatingProgram": "Painter"}
-    assert iptc_texts(records[:-3])["OriginatingProgram"] == "Pain"
-    assert iptc_texts(b"\x1c\x02\x6e\x80\x04\xff\xff\xff\xff") == {}
-    assert iptc_texts(None) == {}
+    assert iptc_texts(records) == (
+        ("Credit", "Made with 落款"),
+        ("Credit", "second"),
+        ("OriginatingProgram", "Painter"),
+    )
+    assert iptc_texts(records[:-3])[-1] == ("OriginatingProgram", "Pain")
+    assert iptc_texts(b"\x1c\x02\x6e\x80\x04\xff\xff\xff\xff") == ()
+    assert iptc_texts(b"") == ()
