@@ -14,15 +14,8 @@ from evidence import (
     SimilarityEvidence,
 )
 from evidence.signals import CONTRADICTIONS
-from evidence.wording.ai import SYNTHID_IS_NOT_READ, caution, details, statement
-from evidence.wording.similarity import (
-    CAUTION,
-    COPY_WORDS,
-    CREATOR_WORDS,
-    finding,
-    headline,
-    rarity,
-)
+from evidence.wording import ai, similarity
+from evidence.wording.catalogue import say
 
 WORKS = 3
 """Nearest works of a creator that are named to a person."""
@@ -35,69 +28,69 @@ def findings(evidence: AiEvidence) -> Iterator[str]:
     statements = [one for one in found if one.reader != CONTRADICTIONS]
     doubts = [one for one in found if one.reader == CONTRADICTIONS]
     if statements:
-        yield "Found in the file, or declared, the strongest first:"
+        yield say("heading_statements")
         for one in statements:
             yield from _statement(one)
     else:
-        yield "The file says nothing of how it was made, and nothing is declared."
+        yield say("nothing_stated")
     if doubts:
         yield ""
-        yield "What does not fit together:"
+        yield say("heading_contradictions")
         for one in doubts:
             yield from item(one.text)
 
 
 def closing(evidence: AiEvidence) -> Iterator[str]:
     """What to keep in mind."""
-    yield from paragraph(caution(evidence))
-    yield from paragraph(SYNTHID_IS_NOT_READ)
+    yield from paragraph(ai.caution(evidence))
+    yield from paragraph(ai.synthid_is_not_read())
 
 
 def likeness(evidence: SimilarityEvidence) -> Iterator[str]:
     """All that a search found."""
-    yield from paragraph(headline(evidence))
+    yield from paragraph(similarity.headline(evidence))
     if evidence.copies:
         yield ""
-        yield "Works of which it may hold a copy, the surest first:"
+        yield say("heading_copies")
         for copy in evidence.copies:
             yield from _copy(copy)
     if evidence.creators:
         yield ""
-        yield "Creators whose style is nearest, the nearest first:"
+        yield say("heading_creators")
         for creator in evidence.creators:
             yield from _creator(creator)
     if evidence.notes:
         yield ""
-        yield "Left out of consideration:"
+        yield say("heading_left_out")
         for note in evidence.notes:
             yield from item(note.text)
     yield ""
-    yield from paragraph(CAUTION)
+    yield from paragraph(similarity.caution())
 
 
 def _statement(signal: Signal) -> Iterator[str]:
-    yield from item(statement(signal))
-    for name, text in details(signal).items():
+    yield from item(ai.statement(signal))
+    for name, text in ai.details(signal).items():
         yield from more(f"{name}: {printable(' '.join(text.split()), LONGEST)}", hanging="  ")
 
 
 def _copy(match: CopyMatch) -> Iterator[str]:
     mirrored = ", mirrored" if match.mirrored else ""
     yield from item(
-        f"{COPY_WORDS[match.verdict]} ({match.score:.2f}): {printable(match.work)}, by"
-        f" {printable(match.creator)}. {finding(match)}{mirrored}."
+        f"{similarity.copy_word(match.verdict)} ({match.score:.2f}): {printable(match.work)}, by"
+        f" {printable(match.creator)}. {similarity.finding(match)}{mirrored}."
     )
     yield from more(match.reason.text)
 
 
 def _creator(match: CreatorMatch) -> Iterator[str]:
     yield from item(
-        f"{CREATOR_WORDS[match.verdict]} ({match.score:.2f}): {printable(match.creator)},"
-        f" {rarity(match.p_value)}."
+        f"{similarity.creator_word(match.verdict)} ({match.score:.2f}): {printable(match.creator)},"
+        f" {similarity.rarity(match.p_value)}."
     )
     if match.verdict is CreatorVerdict.NONE:
         return
     yield from more(match.reason.text)
     works = ", ".join(printable(one.work) for one in match.works[:WORKS])
     if works:
-        yield from more(f"Nearest works: {works}")
+        yield from more(say("nearest_works", works=works))

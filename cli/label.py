@@ -72,7 +72,7 @@ def label(
         raise UnsupportedFormat(f"{printable(file.name)} is not an image in a format that is read.")
     decode_for_view(data, _CHECKED_SIDE)
     labelled = write_label(data, verdict, operator=operator)
-    written, notes = labelled.data, list(labelled.notes)
+    written, notes = labelled.data, [note.text for note in labelled.notes]
     if sign_cert and sign_key:
         key = SigningKey(sign_cert.read_bytes(), sign_key.read_bytes(), sign_algorithm)
         written = sign_label(data, written, verdict, operator=operator, key=key)

@@ -19,7 +19,7 @@ from detector.statements.gather import read_statements
 from evidence import AiEvidence, EvidenceKind
 from evidence.document import likeness_document, signal_documents
 from evidence.similarity import SimilarityEvidence
-from evidence.wording.ai import answer
+from evidence.wording.ai import answer, decoding_note
 from imaging import DecodedImage, Limits, UnsupportedFormat, decode_for_view, sketch
 from serving.opening import Opened, open_model
 from serving.settings import Settings
@@ -129,9 +129,9 @@ def _told(
     found: SimilarityEvidence | None,
 ) -> str:
     facts = f"{image.width} x {image.height}, {image.format.upper()}"
-    said = {one.text for one in evidence.signals if one.kind is not EvidenceKind.INFERRED}
-    further = [why.text for why in evidence.reasons if why.text not in said]
-    further += [f"When decoding: {note.text}." for note in image.notes]
+    said = {one.reason for one in evidence.signals if one.kind is not EvidenceKind.INFERRED}
+    further = [why.text for why in evidence.reasons if why not in said]
+    further += [decoding_note(note) for note in image.notes]
     generator = [f"Generator:    {printable(evidence.generator)}"] if evidence.generator else []
     lines = [
         f"{printable(file.name)} ({facts})",

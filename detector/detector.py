@@ -145,4 +145,4 @@ _OF_THE_IMAGE = (Withheld.TOO_PLAIN, Withheld.NOVEL)
 
 
 def _hint(reader: str, why: Reason) -> Signal:
-    return Signal(reader=reader, kind=EvidenceKind.INFERRED, claim=Claim.NOTED, text=why.text)
+    return Signal(reader=reader, kind=EvidenceKind.INFERRED, claim=Claim.NOTED, reason=why)

@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 
-from evidence.wording.filling import fill
+from evidence.wording.filling import Value, fill
 from evidence.wording.templates import TEMPLATES
-
-Value = str | int | float
-"""What stands in a sentence: a name, a count, a share of 0 to 1, or the code of a phrase."""
 
 
 @dataclass(frozen=True)
@@ -35,4 +32,4 @@ def reason(code: str, **values: Value | None) -> Reason:
         KeyError: The code is unknown, or its template needs a value that is not given.
     """
     known = {name: value for name, value in values.items() if value is not None}
-    return Reason(code, fill(TEMPLATES[code], known, TEMPLATES.__getitem__), tuple(known.items()))
+    return Reason(code, fill(code, known, TEMPLATES.__getitem__), tuple(known.items()))

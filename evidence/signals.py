@@ -42,7 +42,7 @@ class Signal:
         reader: Name of the reader that found it.
         kind: How sure it is by its nature.
         claim: What it says.
-        text: The same in one plain sentence, for a moderator.
+        reason: The same in one sentence, for a moderator.
         generator: Name of the generator as people know it ("Midjourney", "Stable Diffusion XL").
         tool: The program or service that ran it, where the file tells them apart ("ComfyUI").
         model: The model or checkpoint as the file names it.
@@ -54,7 +54,7 @@ class Signal:
     reader: str
     kind: EvidenceKind
     claim: Claim
-    text: str
+    reason: Reason
     generator: str | None = None
     tool: str | None = None
     model: str | None = None
@@ -63,6 +63,11 @@ class Signal:
     artists: tuple[str, ...] = ()
 
     @property
-    def reason(self) -> Reason:
-        """Why."""
-        return Reason(f"signal_{self.reader}", self.text)
+    def code(self) -> str:
+        """Stable name of the sentence."""
+        return self.reason.code
+
+    @property
+    def text(self) -> str:
+        """The sentence in English, for a moderator."""
+        return self.reason.text

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.text import printable
 from evidence.similarity import CopyVerdict, CreatorVerdict, SimilarityEvidence
 from models import Features
 from scan.worker import Found
@@ -85,27 +84,3 @@ def likeness_columns(evidence: SimilarityEvidence) -> dict[str, Any]:
         "creator_verdict": (nearest.verdict if nearest else CreatorVerdict.NONE).value,
         "index_name": evidence.index,
     }
-
-
-def likeness_reasons(evidence: SimilarityEvidence) -> tuple[str, ...]:
-    """What was found, one plain sentence each."""
-    copies = (
-        f"{_COPY[one.verdict]} {printable(one.work)} by {printable(one.creator)}: {one.reason.text}"
-        for one in evidence.copies
-    )
-    creators = (
-        f"{_CREATOR[one.verdict]} {printable(one.creator)}: {one.reason.text}"
-        for one in evidence.creators
-        if one.verdict is not CreatorVerdict.NONE
-    )
-    return (*copies, *creators)
-
-
-_COPY = {
-    CopyVerdict.COPY: "Holds a copy of",
-    CopyVerdict.REVIEW: "To compare with",
-}
-_CREATOR = {
-    CreatorVerdict.CLOSE: "Close to the style of",
-    CreatorVerdict.REVIEW: "To review for likeness to the style of",
-}

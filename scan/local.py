@@ -14,11 +14,13 @@ from detector import Measures, decide
 from detector.readers.contract import Reader
 from evidence import PixelEvidence
 from evidence.similarity import SimilarityEvidence
+from evidence.wording.ai import decoding_note
+from evidence.wording.similarity import findings
 from imaging import Limits
 from models import Encoder, Features, encode_stream
 from scan import layout as places
 from scan.journal import Journal
-from scan.likeness import Searcher, Searches, likeness_columns, likeness_reasons
+from scan.likeness import Searcher, Searches, likeness_columns
 from scan.report import write_report
 from scan.results import write_results
 from scan.schema import ImageResult
@@ -142,7 +144,7 @@ def _said(
         return found.failed
     evidence = decide(facts.signals, detector.assess(features, facts.measures))
     reasons = tuple(why.text for why in evidence.reasons)
-    reasons += tuple(f"When decoding: {note.text}." for note in facts.notes)
+    reasons += tuple(decoding_note(note) for note in facts.notes)
     return ImageResult(
         sha256=facts.sha256,
         width=facts.width,
@@ -154,7 +156,7 @@ def _said(
         generator=evidence.generator,
         pixel_probability=evidence.pixels.probability,
         pixel_score=evidence.pixels.score,
-        reasons=reasons + (likeness_reasons(likeness) if likeness else ()),
+        reasons=reasons + (findings(likeness) if likeness else ()),
         model=model,
         **(likeness_columns(likeness) if likeness else {}),
     )

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from detector.readers.json_text import json_object
 from detector.readers.source_types import source_type
 from evidence.ai import Verdict
+from evidence.reasons import Reason, reason
 from evidence.signals import Claim
 from imaging.metadata.xmp_editing import PropertyName, get_properties, set_properties
 from imaging.metadata.xmp_packet import with_xmp_packet, xmp_packet
@@ -70,11 +71,11 @@ class Labelled:
 
     Attributes:
         data: The whole file; the very same where it said all of it already.
-        notes: What was written and what was replaced, one plain sentence each.
+        notes: What was written and what was replaced.
     """
 
     data: bytes
-    notes: tuple[str, ...]
+    notes: tuple[Reason, ...]
 
 
 def label(data: bytes, verdict: Verdict, *, operator: str) -> Labelled:
@@ -159,16 +160,17 @@ def _fields(aigc: str | None) -> dict[str, object]:
     return dict(inner) if isinstance(inner, dict) else {}
 
 
-def _note(name: PropertyName, before: str | None, after: str | None) -> str:
+def _note(name: PropertyName, before: str | None, after: str | None) -> Reason:
+    value = _short(name, after)
     if before == after:
-        return f"{name.name}: {_short(name, after)}, as before."
-    replaced = f", in place of {_short(name, before)}" if before else ""
-    return f"{name.name}: {_short(name, after)}{replaced}."
+        return reason("label_kept", name=name.name, value=value)
+    replaced = _short(name, before)
+    return reason("label_written", name=name.name, value=value, replaced=replaced)
 
 
-def _short(name: PropertyName, value: str | None) -> str:
+def _short(name: PropertyName, value: str | None) -> str | None:
     if not value:
-        return "none"
+        return None
     return (
         value.rpartition("/")[2] if name is SOURCE_TYPE else f"Label {_fields(value).get('Label')}"
     )

@@ -14,6 +14,7 @@ from itertools import islice
 
 from core.text import one_line
 from detector.readers.programs import GENERATOR_NAMES
+from evidence.reasons import reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging.metadata.xmp import XmpProperty
 from imaging.types import DecodedImage
@@ -25,9 +26,9 @@ _FIELDS = frozenset(
     {"Label", "ContentProducer", "ProduceID", "ContentPropagator", "PropagateID", "ServiceProvider"}
 )
 _LABELS = {
-    "1": (Claim.AI_MADE, "says that an AI made it"),
-    "2": (Claim.NOTED, "says that an AI possibly made it"),
-    "3": (Claim.NOTED, "says that it is suspected to be made by an AI"),
+    "1": (Claim.AI_MADE, "aigc_made"),
+    "2": (Claim.NOTED, "aigc_possibly"),
+    "3": (Claim.NOTED, "aigc_suspected"),
 }
 # Producers that sign with their number in the register of companies.
 _COMPANIES = {"91110102MACQD9K640": "Doubao / Seedream"}
@@ -51,15 +52,15 @@ class AigcReader:
         return tuple(dict.fromkeys(signals))
 
     def _signal(self, element: dict[str, str]) -> Signal:
-        claim, words = _LABELS.get(element.get("Label", ""), (Claim.NOTED, "has no known value"))
+        claim, label = _LABELS.get(element.get("Label", ""), (Claim.NOTED, "aigc_unknown"))
         producer = element.get("ContentProducer") or element.get("ServiceProvider")
         generator = _generator(producer) if producer else None
-        by = f", written by {generator or one_line(producer)}" if producer else ""
+        by = generator or one_line(producer) if producer else None
         return Signal(
             reader=self.name,
             kind=EvidenceKind.STATED,
             claim=claim,
-            text=f"The AIGC label of GB 45438 {words}{by}.",
+            reason=reason("aigc_label", label=label, producer=by),
             generator=generator,
         )
 

@@ -23,6 +23,7 @@ from detector.readers.c2pa_history import (
     program,
     signer,
 )
+from evidence.reasons import Reason, reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging.types import DecodedImage
 
@@ -46,14 +47,13 @@ _SETTINGS = {
     "core": {"decode_identity_assertions": False},  # resolving identities may need the network
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
 }
-_FAILURE_WORDS = {
-    "signingCredential.expired": "whose certificate has expired",
-    "claimSignature.outsideValidity": "whose certificate was not valid at that time",
-    "signingCredential.revoked": "whose certificate was revoked",
-    "signingCredential.invalid": "whose certificate does not meet the standard",
+_FAILURES = {
+    "signingCredential.expired": "c2pa_expired",
+    "claimSignature.outsideValidity": "c2pa_outside_validity",
+    "signingCredential.revoked": "c2pa_revoked",
+    "signingCredential.invalid": "c2pa_invalid",
 }
 _UNTRUSTED = "signingCredential.untrusted"
-_NO_TRUST_LIST = "whom no trust list vouches for, as none is set up"
 
 
 class C2paReader:
@@ -83,7 +83,7 @@ class C2paReader:
             return self._remote(image)
         store = self._store(data, kind)
         if store is None:
-            return (_note("The file carries Content Credentials (C2PA) that cannot be read."),)
+            return (_note(reason("c2pa_unreadable")),)
         return (judge(store, trust_list=self._trust_anchors is not None),)
 
     def _store(self, data: bytes, kind: str) -> Json | None:
@@ -110,11 +110,7 @@ class C2paReader:
             return ()
         for one in texts.xmp:
             if one.name == _PROVENANCE and one.value.startswith(("http://", "https://")):
-                text = (
-                    "Content Credentials (C2PA) of this file are kept elsewhere and were not "
-                    f"fetched: {one_line(one.value)}."
-                )
-                return (_note(text),)
+                return (_note(reason("c2pa_elsewhere", address=one_line(one.value))),)
         return ()
 
 
@@ -128,53 +124,56 @@ def judge(store: Json, *, trust_list: bool) -> Signal:
     told = history(store)
     failures = check_codes(store, "failure")
     manifest = active_manifest(store)
-    by = f"signed by {signer(manifest) or 'an unnamed signer'}"
-    if written_by := program(manifest):
-        by = f"written by {written_by} and {by}"
+    said: dict[str, str | None] = {
+        "program": program(manifest) or None,
+        "signer": signer(manifest) or None,
+        **_said(told),
+    }
     if is_broken(store):
-        return _note(
-            f"Content Credentials (C2PA), {by}, are broken: the image or they themselves were "
-            f"changed after signing. They said {_said(told)}.",
-            told.generator,
-        )
+        return _note(reason("c2pa_broken", **said), told.generator)
     trusted = trust_list and store.get("validation_state") == "Trusted" and not failures
     standing = _standing(failures, trusted=trusted, trust_list=trust_list)
     return Signal(
         reader=C2paReader.name,
         kind=EvidenceKind.PROVEN if trusted and _provable(told) else EvidenceKind.STATED,
         claim=told.claim,
-        text=f"Content Credentials (C2PA), {by}, {standing}, say {_said(told)}.",
+        reason=reason("c2pa", standing=standing, **said),
         generator=told.generator,
     )
 
 
 def _standing(failures: tuple[str, ...], *, trusted: bool, trust_list: bool) -> str:
-    """What the signer's certificate is worth."""
+    """What the signer's certificate is worth, as the code of a phrase."""
     if trusted:
-        return "whom the trust list vouches for"
-    for code, words in _FAILURE_WORDS.items():
+        return "c2pa_trusted"
+    for code, phrase in _FAILURES.items():
         if code in failures:
-            return words
+            return phrase
     if set(failures) - {_UNTRUSTED}:
-        return "in a form that does not meet the standard"
-    return "who is not on the trust list" if trust_list else _NO_TRUST_LIST
+        return "c2pa_malformed"
+    return "c2pa_untrusted" if trust_list else "c2pa_no_trust_list"
 
 
-def _note(text: str, generator: str | None = None) -> Signal:
+def _note(said: Reason, generator: str | None = None) -> Signal:
     return Signal(
         reader=C2paReader.name,
         kind=EvidenceKind.STATED,
         claim=Claim.NOTED,
-        text=text,
+        reason=said,
         generator=generator,
     )
 
 
-def _said(told: History) -> str:
-    if not told.words:
-        return "nothing of how it was made"
-    by = f": {told.generator}" if told.generator else ""
-    return f"it was {told.words}{by}{', and edited since' if told.since else ''}"
+def _said(told: History) -> dict[str, str | None]:
+    """What is signed, as values of a sentence."""
+    if not told.phrase:
+        return {"said": "c2pa_said_nothing"}
+    return {
+        "said": "c2pa_said",
+        "history": told.phrase,
+        "generator": told.generator,
+        "since": "c2pa_since" if told.since else None,
+    }
 
 
 def _provable(told: History) -> bool:

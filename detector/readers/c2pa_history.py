@@ -35,7 +35,7 @@ class History:
 
     Attributes:
         claim: The upshot.
-        words: The same for a moderator, to follow "it was"; None where nothing is said.
+        phrase: Code of the same in words, which follow "it was"; None where nothing is said.
         generator: Name of the generator, as people know it.
         since: Whether the image was edited since.
         captured: The signer itself says that it took the image with a camera.
@@ -43,7 +43,7 @@ class History:
     """
 
     claim: Claim = Claim.NOTED
-    words: str | None = None
+    phrase: str | None = None
     generator: str | None = None
     since: bool = False
     captured: bool = False
@@ -91,7 +91,7 @@ class _Histories:
         for one in (*before, *edits, *placed):
             if one.claim in _AI_CLAIMS:
                 return replace(
-                    one, claim=Claim.AI_EDITED, words=_EDITED, since=False, captured=False
+                    one, claim=Claim.AI_EDITED, phrase="c2pa_edited", since=False, captured=False
                 )
         # A person's work is what was made by one and has no parts of unknown origin.
         if before and all(one.claim is Claim.HUMAN_MADE for one in (*before, *placed)):
@@ -104,9 +104,6 @@ class _Histories:
         if _changed(failures):  # as its signer found when it took the image over
             return History()
         return replace(told, captured=False, vouched=told.vouched and not failures)
-
-
-_EDITED = "edited or put together with a generative AI model"
 
 
 def _own(manifest: Json) -> tuple[History | None, list[History]]:
@@ -135,10 +132,10 @@ def _own(manifest: Json) -> tuple[History | None, list[History]]:
 def _created(code: str, term: SourceType | None, agent: str) -> History:
     if term is None:  # early manifests only name the generator
         if GENERATOR_NAMES.find(agent) or "AI Generated" in agent:
-            return History(Claim.AI_MADE, "made by a generative AI")
+            return History(Claim.AI_MADE, "c2pa_made_by_ai")
         return History()
     captured = code.rpartition("/")[2] in _CAPTURES
-    return History(term.claim, term.words, captured=captured)
+    return History(term.claim, term.phrase, captured=captured)
 
 
 def _generator(manifest: Json) -> str | None:

@@ -5,6 +5,7 @@ Signed captures are read from C2PA. What stands in EXIF, anyone can write.
 
 from core.text import one_line
 from detector.readers.programs import CAMERA_NAMES
+from evidence.reasons import reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging.metadata.texts import first_of
 from imaging.types import DecodedImage
@@ -22,6 +23,10 @@ class CameraReader:
             return ()
         make, model, lens = (one_line(tags.get(tag, "")) for tag in ("Make", "Model", "LensModel"))
         device = model if model.startswith(make) else f"{make} {model}".strip()
-        with_lens = f" with the lens {lens}" if lens else ""
-        text = f"EXIF names a camera, {device}{with_lens}; anyone can write that."
-        return (Signal(reader=self.name, kind=EvidenceKind.STATED, claim=Claim.NOTED, text=text),)
+        named = Signal(
+            reader=self.name,
+            kind=EvidenceKind.STATED,
+            claim=Claim.NOTED,
+            reason=reason("camera", device=device, lens=lens or None),
+        )
+        return (named,)

@@ -6,13 +6,11 @@ from enum import StrEnum
 from core.text import one_line
 from detector.readers.checkpoints import family
 from detector.readers.prompts import prompted_artists
+from evidence.reasons import reason
 from evidence.signals import Claim, EvidenceKind, Signal
 
 Texts = tuple[tuple[str, str], ...]
 """The texts of a file as (keyword, text), as `imaging.metadata.texts.file_texts` gives them."""
-
-UNNAMED = "an image generator"
-"""What stands for the tool where the form of the parameters does not tell it."""
 
 MOST_STRENGTH_OF_AN_EDIT = 0.5
 """Up to this part of the noise, the image that the generator started from still shows through.
@@ -41,7 +39,7 @@ class Parameters:
 
     Attributes:
         format: In whose way they are written, for the records (`comfyui`).
-        tool: The program or service as people know it.
+        tool: The program or service as people know it; None where the form does not tell it.
         process: How it worked.
         generator: The model's family where the tool says it; else it is told by `model`.
         model: The model or checkpoint as the file names it.
@@ -51,7 +49,7 @@ class Parameters:
     """
 
     format: str
-    tool: str
+    tool: str | None
     process: Process = Process.TEXT
     generator: str | None = None
     model: str | None = None
@@ -60,7 +58,7 @@ class Parameters:
     strength: float | None = None
 
 
-def signal(found: Parameters, carrier: str = "The file carries") -> Signal:
+def signal(found: Parameters, *, hidden: bool = False) -> Signal:
     """Put parameters into words.
 
     An image that a generator started from may itself be generated: the file does not say. It
@@ -68,23 +66,27 @@ def signal(found: Parameters, carrier: str = "The file carries") -> Signal:
 
     Args:
         found: The parameters.
-        carrier: How the sentence begins that says where they stand.
+        hidden: They are hidden in the pixels.
     """
-    tool = None if found.tool == UNNAMED else found.tool
-    generator = found.generator or family(found.model) or tool
+    generator = found.generator or family(found.model) or found.tool
     claim, process = _claim(found)
-    by = _name(found.model) or (found.generator if found.generator != tool else None)
-    model = f" with the model {by}" if by else ""
     prompt = (found.prompt or "")[:_LONGEST_PROMPT].strip() or None
     artists = prompted_artists(prompt) if prompt else ()
-    names = f" Its prompt names {one_line(', '.join(artists))}." if artists else ""
+    said = reason(
+        "parameters_hidden" if hidden else "parameters",
+        tool=found.tool,
+        model=_name(found.model) or (found.generator if found.generator != found.tool else None),
+        process=process,
+        strength=found.strength if found.process is Process.IMAGE else None,
+        artists=one_line(", ".join(artists)) or None,
+    )
     return Signal(
         reader=found.format,
         kind=EvidenceKind.STATED,
         claim=claim,
-        text=f"{carrier} parameters of {found.tool}{model}: {process}.{names}",
+        reason=said,
         generator=generator,
-        tool=tool,
+        tool=found.tool,
         model=_name(found.model),
         prompt=prompt,
         seed=_name(found.seed),
@@ -93,25 +95,25 @@ def signal(found: Parameters, carrier: str = "The file carries") -> Signal:
 
 
 def _claim(found: Parameters) -> tuple[Claim, str]:
+    """What the process makes of the image, and the code of the phrase that says so."""
     strength = found.strength
-    amount = "" if strength is None else f" at strength {strength:.2f} of 1"
     match found.process:
         case Process.TEXT:
-            return Claim.AI_MADE, "generated from a text"
+            return Claim.AI_MADE, "process_text"
         case Process.IMAGE if strength is not None and strength >= _FULL_STRENGTH:
-            return Claim.AI_MADE, "generated anew over another image, of which nothing is kept"
+            return Claim.AI_MADE, "process_anew"
         case Process.IMAGE if strength is not None and strength > MOST_STRENGTH_OF_AN_EDIT:
-            return Claim.AI_MADE, f"another image repainted{amount}, so most of it is generated"
+            return Claim.AI_MADE, "process_most"
         case Process.IMAGE:
-            return Claim.AI_EDITED, f"another image repainted{amount}"
+            return Claim.AI_EDITED, "process_image"
         case Process.INPAINT:
-            return Claim.AI_EDITED, "parts of another image filled in"
+            return Claim.AI_EDITED, "process_inpaint"
         case Process.INSTRUCTION:
-            return Claim.AI_EDITED, "another image changed by an instruction"
+            return Claim.AI_EDITED, "process_instruction"
         case Process.COMPOSITE:
-            return Claim.AI_EDITED, "generated parts combined with another image"
+            return Claim.AI_EDITED, "process_composite"
         case Process.UPSCALE:
-            return Claim.AI_EDITED, "another image enlarged by a neural network"
+            return Claim.AI_EDITED, "process_upscale"
 
 
 def _name(text: str | None) -> str | None:

@@ -10,6 +10,7 @@ from core.text import one_line
 from detector.readers.programs import AI_EDITOR_NAMES, GENERATOR_NAMES
 from detector.readers.prompts import prompted_artists
 from detector.readers.source_types import source_type
+from evidence.reasons import Reason, reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging.metadata.xmp import XmpProperty
 from imaging.types import DecodedImage
@@ -29,14 +30,14 @@ _CREDIT = re.compile(
 )
 
 _DATA_MINING = {
-    "ALLOWED": "allows",
-    "PROHIBITED": "forbids",
-    "PROHIBITED-AIMLTRAINING": "forbids, for the training of AI,",
-    "PROHIBITED-GENAIMLTRAINING": "forbids, for the training of generative AI,",
-    "PROHIBITED-EXCEPTSEARCHENGINEINDEXING": "forbids, except to search engines,",
-    "PROHIBITED-SEECONSTRAINT": "restricts",
-    "PROHIBITED-SEEEMBEDDEDRIGHTSEXPR": "restricts",
-    "PROHIBITED-SEELINKEDRIGHTSEXPR": "restricts",
+    "ALLOWED": "mining_allowed",
+    "PROHIBITED": "mining_forbidden",
+    "PROHIBITED-AIMLTRAINING": "mining_forbidden_training",
+    "PROHIBITED-GENAIMLTRAINING": "mining_forbidden_generative",
+    "PROHIBITED-EXCEPTSEARCHENGINEINDEXING": "mining_forbidden_but_search",
+    "PROHIBITED-SEECONSTRAINT": "mining_restricted",
+    "PROHIBITED-SEEEMBEDDEDRIGHTSEXPR": "mining_restricted",
+    "PROHIBITED-SEELINKEDRIGHTSEXPR": "mining_restricted",
 }
 
 # What people write into a field to say that there is nothing to say.
@@ -76,13 +77,11 @@ def _source_types(
 def _source_type(value: str, fields: dict[str, str]) -> Signal:
     term = source_type(value)
     if term is None:
-        return _signal(
-            Claim.NOTED, f"IPTC's digital source type is “{one_line(value)}”, which is no term."
-        )
-    text = f"IPTC's digital source type says that it was {term.words}."
+        return _signal(Claim.NOTED, reason("iptc_no_term", value=one_line(value)))
+    said = reason("iptc_source_type", term=term.phrase)
     if term.claim not in _AI_CLAIMS:
-        return _signal(term.claim, text)
-    return _signal(term.claim, text, fields, _generator(fields))
+        return _signal(term.claim, said)
+    return _signal(term.claim, said, fields, _generator(fields))
 
 
 def _ai_fields(fields: dict[str, str], *, alone: bool) -> tuple[Signal, ...]:
@@ -94,11 +93,9 @@ def _ai_fields(fields: dict[str, str], *, alone: bool) -> tuple[Signal, ...]:
     if not any(_field(fields, name) for name in _AI_FIELDS):
         return ()
     system = _field(fields, "AISystemUsed")
-    text = (
-        f"IPTC's fields name an AI system, {system}." if system else "IPTC's fields hold a prompt."
-    )
+    said = reason("iptc_ai_system", system=system) if system else reason("iptc_prompt")
     claim = Claim.AI_MADE if alone else Claim.NOTED
-    return (_signal(claim, text, fields, _generator(fields)),)
+    return (_signal(claim, said, fields, _generator(fields)),)
 
 
 def _credit(credit: str) -> tuple[Signal, ...]:
@@ -108,14 +105,14 @@ def _credit(credit: str) -> tuple[Signal, ...]:
     if not editor and not (words and generator):
         return ()
     claim = Claim.AI_EDITED if editor or (words and words["edited"]) else Claim.AI_MADE
-    return (_signal(claim, f"The credit line is “{credit}”.", {}, editor or generator),)
+    return (_signal(claim, reason("credit_line", credit=credit), {}, editor or generator),)
 
 
 def _data_mining(value: str) -> tuple[Signal, ...]:
-    words = _DATA_MINING.get(value.rpartition("/")[2].rpartition("DMI-")[2].upper())
-    if not words:
+    permission = _DATA_MINING.get(value.rpartition("/")[2].rpartition("DMI-")[2].upper())
+    if not permission:
         return ()
-    return (_signal(Claim.NOTED, f"The rights holder {words} data mining (PLUS)."),)
+    return (_signal(Claim.NOTED, reason("data_mining", permission=permission)),)
 
 
 def _generator(fields: dict[str, str]) -> str | None:
@@ -134,7 +131,7 @@ def _field(fields: dict[str, str], name: str) -> str | None:
 
 
 def _signal(
-    claim: Claim, text: str, fields: dict[str, str] | None = None, generator: str | None = None
+    claim: Claim, said: Reason, fields: dict[str, str] | None = None, generator: str | None = None
 ) -> Signal:
     fields = fields or {}
     prompt = ""
@@ -144,7 +141,7 @@ def _signal(
         reader=IptcReader.name,
         kind=EvidenceKind.STATED,
         claim=claim,
-        text=text,
+        reason=said,
         generator=generator,
         model=_field(fields, "AISystemVersionUsed"),
         prompt=prompt or None,

@@ -3,10 +3,11 @@
 from core.text import one_line
 from detector.labels.label import AIGC, LABELLER, REPLACED, SOURCE_TYPE
 from detector.readers.json_text import json_object
+from evidence.reasons import reason
 from evidence.signals import LABELS, Claim, EvidenceKind, Signal
 from imaging.types import DecodedImage
 
-_WORDS = {SOURCE_TYPE: "the digital source type", AIGC: "the AIGC label"}
+_WRITTEN = {SOURCE_TYPE: "written_source_type", AIGC: "written_aigc"}
 
 
 class OwnLabelReader:
@@ -20,15 +21,15 @@ class OwnLabelReader:
         if not any(REPLACED[AIGC].namespace in packet for packet in texts.packets):
             return ()
         present = {one.name: one.value for one in texts.xmp}
-        written = [words for name, words in _WORDS.items() if REPLACED[name].clark in present]
+        written = [phrase for name, phrase in _WRITTEN.items() if REPLACED[name].clark in present]
         if not written:
             return ()
         fields = json_object(present.get(AIGC.clark, "")) or {}
         operator = one_line(str(fields.get("ContentPropagator") or ""))
-        by = f" for {operator}" if operator not in ("", LABELLER) else ""
-        text = (
-            f"A label that Rakkan wrote{by}, and not the word of who made the image: "
-            f"{' and '.join(written)}."
+        said = reason(
+            "platform_label",
+            operator=None if operator in ("", LABELLER) else operator,
+            written=written[0] if len(written) == 1 else "written_both",
         )
-        note = Signal(reader=self.name, kind=EvidenceKind.STATED, claim=Claim.NOTED, text=text)
+        note = Signal(reader=self.name, kind=EvidenceKind.STATED, claim=Claim.NOTED, reason=said)
         return (note,)

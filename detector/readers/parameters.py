@@ -44,15 +44,15 @@ class GenerationParametersReader:
         return parameter_signals(texts + tuple((name, text) for name, text in named if name))
 
 
-def parameter_signals(texts: Texts, carrier: str = "The file carries") -> tuple[Signal, ...]:
+def parameter_signals(texts: Texts, *, hidden: bool = False) -> tuple[Signal, ...]:
     """What generation parameters among these texts say, as one signal; none without any.
 
     Args:
         texts: The texts of a file.
-        carrier: How the sentence begins that says where they stand.
+        hidden: They are hidden in the pixels.
     """
     found = [parameters for form in _FORMATS if (parameters := form(texts))]
-    return (signal(_completed(*found), carrier),) if found else ()
+    return (signal(_completed(*found), hidden=hidden),) if found else ()
 
 
 def _completed(main: Parameters, *others: Parameters) -> Parameters:

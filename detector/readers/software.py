@@ -9,6 +9,7 @@ from itertools import islice
 
 from core.text import one_line
 from detector.readers.programs import AI_EDITOR_NAMES, GENERATOR_NAMES, PAINTING_NAMES
+from evidence.reasons import Reason, reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging.metadata.xmp import XmpProperty
 from imaging.types import DecodedImage
@@ -32,8 +33,9 @@ _LAYERS = (f"{_PHOTOSHOP}TextLayers", f"{_PHOTOSHOP}LayerName", f"{_PHOTOSHOP}Do
 
 @dataclass(frozen=True)
 class _Named:
-    place: str
+    place: str  # the code of the phrase that says where
     program: str
+    field: str | None = None
     later: bool = False  # it did something to an image that was there already
 
 
@@ -45,61 +47,57 @@ class SoftwareReader:
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""
         properties = image.metadata.texts.xmp
-        found: dict[tuple[Claim, str], Signal] = {}
+        found: dict[tuple[Claim, str | Reason], Signal] = {}
         fields = dict.fromkeys((*_plain_fields(image), *_xmp_fields(properties)))
         for named in islice(fields, _MOST_PROGRAMS):
             signal = self._signal(named)
             if signal:
-                found.setdefault((signal.claim, signal.generator or signal.text), signal)
+                found.setdefault((signal.claim, signal.generator or signal.reason), signal)
         return (*found.values(), *self._history(properties))
 
     def _signal(self, named: _Named) -> Signal | None:
-        program = one_line(named.program)
+        def said(code: str) -> Reason:
+            program = one_line(named.program)
+            return reason(code, place=named.place, field=named.field, program=program)
+
         if editor := AI_EDITOR_NAMES.find(named.program):
-            text = f"{named.place} names {program}, which generates parts of images."
-            return self._stated(Claim.AI_EDITED, text, editor)
+            return self._stated(Claim.AI_EDITED, said("names_ai_editor"), editor)
         if generator := GENERATOR_NAMES.find(named.program):
             claim = Claim.AI_EDITED if named.later else Claim.AI_MADE
-            return self._stated(claim, f"{named.place} names an AI, {program}.", generator)
+            return self._stated(claim, said("names_ai"), generator)
         if PAINTING_NAMES.find(named.program):
-            text = f"{named.place} names a painting program, {program}; anyone can write that."
-            return self._stated(Claim.NOTED, text)
+            return self._stated(Claim.NOTED, said("names_painting_program"))
         return None
 
     def _history(self, properties: tuple[XmpProperty, ...]) -> tuple[Signal, ...]:
         steps = sum(one.name == f"{_EVENT}action" for one in properties)
         layers = any(one.name in _LAYERS or set(one.parents) & set(_LAYERS) for one in properties)
-        found = []
         if steps > 1:
-            found.append(f"an editing history of {steps} steps")
-        if layers:
-            found.append("traces of a file with layers")
-        if not found:
-            return ()
-        text = f"XMP holds {' and '.join(found)}; anyone can write that."
-        return (self._stated(Claim.NOTED, text),)
+            code = "editing_history_and_layers" if layers else "editing_history"
+            return (self._stated(Claim.NOTED, reason(code, steps=steps)),)
+        return (self._stated(Claim.NOTED, reason("layers")),) if layers else ()
 
-    def _stated(self, claim: Claim, text: str, generator: str | None = None) -> Signal:
+    def _stated(self, claim: Claim, said: Reason, generator: str | None = None) -> Signal:
         return Signal(
             reader=self.name,
             kind=EvidenceKind.STATED,
             claim=claim,
-            text=text,
+            reason=said,
             generator=generator,
         )
 
 
 def _plain_fields(image: DecodedImage) -> tuple[_Named, ...]:
     texts = image.metadata.texts
-    found = [_Named(f"EXIF's {tag}", text) for tag, text in texts.exif if tag in _EXIF_TAGS]
+    found = [_Named("place_exif", text, tag) for tag, text in texts.exif if tag in _EXIF_TAGS]
     for keyword, text in texts.own:
         if keyword.casefold() in _TEXT_KEYWORDS:
-            found.append(_Named(f"The text “{one_line(keyword)}”", text))
+            found.append(_Named("place_text", text, one_line(keyword)))
         elif keyword.casefold() == "comment" and _names_its_program(text):
-            found.append(_Named("The comment", text))
+            found.append(_Named("place_comment", text))
     for dataset, text in texts.iptc:
         if dataset == "OriginatingProgram":
-            found.append(_Named("IPTC's originating program", text))
+            found.append(_Named("place_iptc", text))
     return tuple(found)
 
 
@@ -111,7 +109,7 @@ def _xmp_fields(properties: tuple[XmpProperty, ...]) -> tuple[_Named, ...]:
     found = []
     for one in properties:
         if one.name in _XMP_TOOLS and not one.parents:
-            found.append(_Named(f"XMP's {one.name.rpartition('}')[2]}", one.value))
+            found.append(_Named("place_xmp", one.value, one.name.rpartition("}")[2]))
         elif one.name == f"{_EVENT}softwareAgent":
-            found.append(_Named("XMP's editing history", one.value, later=True))
+            found.append(_Named("place_xmp_history", one.value, later=True))
     return tuple(found)

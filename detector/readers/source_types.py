@@ -15,52 +15,42 @@ class SourceType:
 
     Attributes:
         claim: What it says of the image.
-        words: The same for a moderator, to follow "it was" or "it is".
+        phrase: Code of the same in words, which follow "it was".
     """
 
     claim: Claim
-    words: str
+    phrase: str
 
 
 _TERMS = {
-    "trainedAlgorithmicMedia": SourceType(Claim.AI_MADE, "made by a generative AI model"),
-    "trainedAlgorithmicData": SourceType(Claim.AI_MADE, "made by a generative AI model, as data"),
-    "compositeWithTrainedAlgorithmicMedia": SourceType(
-        Claim.AI_EDITED, "edited or put together with parts that a generative AI model made"
-    ),
-    "digitalCapture": SourceType(Claim.HUMAN_MADE, "taken with a digital camera or recorder"),
-    "computationalCapture": SourceType(
-        Claim.HUMAN_MADE, "taken with a camera that computes one picture from several"
-    ),
-    "compositeCapture": SourceType(Claim.HUMAN_MADE, "put together from photographs"),
-    "negativeFilm": SourceType(Claim.HUMAN_MADE, "digitised from a negative on film"),
-    "positiveFilm": SourceType(Claim.HUMAN_MADE, "digitised from a slide or other positive film"),
-    "digitalCreation": SourceType(
-        Claim.HUMAN_MADE, "made by a person with tools that generate nothing"
-    ),
-    "humanEdits": SourceType(
-        Claim.HUMAN_MADE, "edited by a person with tools that generate nothing"
-    ),
+    "trainedAlgorithmicMedia": Claim.AI_MADE,
+    "trainedAlgorithmicData": Claim.AI_MADE,
+    "compositeWithTrainedAlgorithmicMedia": Claim.AI_EDITED,
+    "digitalCapture": Claim.HUMAN_MADE,
+    "computationalCapture": Claim.HUMAN_MADE,
+    "compositeCapture": Claim.HUMAN_MADE,
+    "negativeFilm": Claim.HUMAN_MADE,
+    "positiveFilm": Claim.HUMAN_MADE,
+    "digitalCreation": Claim.HUMAN_MADE,
+    "humanEdits": Claim.HUMAN_MADE,
     # A print, a screen or a composite may show anything, an AI's picture too.
-    "print": SourceType(Claim.NOTED, "digitised from paper, which does not say who made that"),
-    "screenCapture": SourceType(Claim.NOTED, "a picture of a screen"),
-    "virtualRecording": SourceType(Claim.NOTED, "a recording of a virtual event"),
-    "composite": SourceType(Claim.NOTED, "put together from parts, some perhaps made by an AI"),
-    "compositeSynthetic": SourceType(
-        Claim.NOTED, "put together from parts, at least one of them synthetic"
-    ),
-    "algorithmicallyEnhanced": SourceType(Claim.NOTED, "slightly corrected by an algorithm"),
-    "algorithmicMedia": SourceType(Claim.NOTED, "made by an algorithm that was not trained"),
-    "dataDrivenMedia": SourceType(Claim.NOTED, "drawn from data, as a chart is"),
+    "print": Claim.NOTED,
+    "screenCapture": Claim.NOTED,
+    "virtualRecording": Claim.NOTED,
+    "composite": Claim.NOTED,
+    "compositeSynthetic": Claim.NOTED,
+    "algorithmicallyEnhanced": Claim.NOTED,
+    "algorithmicMedia": Claim.NOTED,
+    "dataDrivenMedia": Claim.NOTED,
     # Retired, and still found in files.
-    "digitalArt": SourceType(Claim.HUMAN_MADE, "drawn by a person with digital tools"),
-    "minorHumanEdits": SourceType(Claim.HUMAN_MADE, "slightly edited by a person"),
-    "softwareImage": SourceType(Claim.NOTED, "made by software"),
-    "multiFrameComputationalCapture": SourceType(
-        Claim.HUMAN_MADE, "taken with a camera that computes one picture from several"
-    ),
+    "digitalArt": Claim.HUMAN_MADE,
+    "minorHumanEdits": Claim.HUMAN_MADE,
+    "softwareImage": Claim.NOTED,
+    "multiFrameComputationalCapture": Claim.HUMAN_MADE,
 }
-_BY_CODE = {name.casefold(): term for name, term in _TERMS.items()}
+_BY_CODE = {
+    name.casefold(): SourceType(claim, f"source_type_{name}") for name, claim in _TERMS.items()
+}
 
 
 def source_type(value: str) -> SourceType | None:

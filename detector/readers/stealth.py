@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from detector.readers.generation import Texts
 from detector.readers.json_text import json_object
 from detector.readers.parameters import parameter_signals
+from evidence.reasons import reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging import DecodedImage, Limits
 from imaging.codecs.raw_samples import exact_pixels
@@ -59,12 +60,12 @@ class StealthReader:
         text = hidden_text(pixels) if pixels is not None else None
         if text is None:
             return ()
-        found = parameter_signals(_texts(text), "The lowest bits of the pixels hide")
+        found = parameter_signals(_texts(text), hidden=True)
         unknown = Signal(
             reader=self.name,
             kind=EvidenceKind.STATED,
             claim=Claim.AI_MADE,
-            text="The lowest bits of the pixels hide a note in the way of image generators.",
+            reason=reason("hidden_note"),
         )
         return tuple(replace(one, reader=self.name) for one in found) or (unknown,)
 

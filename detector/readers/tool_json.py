@@ -6,7 +6,7 @@ Stability Matrix and others: in a PNG as a text, elsewhere in the UserComment of
 
 from dataclasses import dataclass
 
-from detector.readers.generation import UNNAMED, Parameters, Process, Texts
+from detector.readers.generation import Parameters, Process, Texts
 from detector.readers.json_text import first_number, first_text, json_object
 
 _Values = dict[str, object]
@@ -19,7 +19,7 @@ class _Dialect:
     """How one tool names things.
 
     Attributes:
-        tool: The tool as people know it.
+        tool: The tool as people know it; None for a dialect that several share.
         marks: Keys that only its objects have together; the first dialect that fits counts.
         prompt: Keys of the prompt, the best first; and so on.
         started: Keys whose value, if there is any, says that an image was started from.
@@ -27,7 +27,7 @@ class _Dialect:
         within: Key of an inner object that holds all this.
     """
 
-    tool: str
+    tool: str | None
     marks: tuple[str, ...]
     prompt: tuple[str, ...] = ("prompt",)
     model: tuple[str, ...] = ("model",)
@@ -123,7 +123,7 @@ _SETTINGS = frozenset({
 })
 # fmt: on
 _ANY = _Dialect(
-    UNNAMED,
+    None,
     (),
     prompt=_PROMPTS,
     model=("model", "Model", "model_name", "modelName", "base_model", "baseModel", "checkpoint"),

@@ -7,7 +7,7 @@ PNG text for each setting.
 import re
 from collections.abc import Callable
 
-from detector.readers.generation import UNNAMED, Parameters, Process, Texts
+from detector.readers.generation import Parameters, Process, Texts
 
 _LONGEST = 20_000
 
@@ -116,7 +116,7 @@ def separate(texts: Texts) -> Parameters | None:
     easy = "usestablediffusionmodel" in fields or "stablediffusionmodel" in fields
     return Parameters(
         format="separate-texts",
-        tool="Easy Diffusion" if easy else UNNAMED,
+        tool="Easy Diffusion" if easy else None,
         process=Process.IMAGE if started else Process.TEXT,
         model=fields.get("usestablediffusionmodel")
         or fields.get("stablediffusionmodel")

@@ -15,6 +15,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.reasons import reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging import DecodedImage, ImagingError, Limits, Pixels, decode
 
@@ -119,11 +120,11 @@ class WatermarkReader:
                 reader=self.name,
                 kind=EvidenceKind.PROVEN,
                 claim=message.claim,
-                text=(
-                    f"The pixels carry the invisible watermark of {message.generator} "
-                    f"({matches} of its {len(message.bits)} bits), which put out this image, "
-                    "whether it made or repainted it. No picture has the mark by chance, but the "
-                    "program that writes it is open to everybody."
+                reason=reason(
+                    "watermark",
+                    generator=message.generator,
+                    matches=matches,
+                    bits=len(message.bits),
                 ),
                 generator=message.generator,
             ),

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from detector.readers.camera import CameraReader
 from detector.verdict import weaker
+from evidence.reasons import Reason, reason
 from evidence.signals import CONTRADICTIONS, Claim, EvidenceKind, Signal
 from imaging import Metadata
 
@@ -29,13 +30,7 @@ def contradictions(
     # A colour profile says nothing of how a picture was made, and is what strippers keep.
     bare = replace(metadata, icc=None) == Metadata() and not _of_file(signals)
     if expects_metadata and bare:
-        found.append(
-            _note(
-                EvidenceKind.INFERRED,
-                "The file has no metadata at all, although uploads keep theirs: they were removed "
-                "before, as by a screenshot, a messenger or on purpose.",
-            )
-        )
+        found.append(_note(EvidenceKind.INFERRED, reason("metadata_removed")))
     return tuple(found)
 
 
@@ -48,31 +43,29 @@ def _between(signals: tuple[Signal, ...]) -> Iterator[Signal]:
     camera = next((one for one in file if one.reader == CameraReader.name), None)
 
     if by_ai and Claim.HUMAN_MADE in declared:
-        what = "made" if by_ai is made else "worked on"
-        yield _contradiction(
-            declared[Claim.HUMAN_MADE],
-            by_ai,
-            "the uploader declares that no AI was used, but the file "
-            f"{_says(by_ai)} that {_who(by_ai)} {what} it",
+        said = reason(
+            "declared_human_but_ai",
+            says=_says(by_ai),
+            generator=by_ai.generator,
+            did="made" if by_ai is made else "worked_on",
         )
+        yield _contradiction(declared[Claim.HUMAN_MADE], by_ai, said)
     if by_hand and Claim.AI_MADE in declared:
-        yield _contradiction(
-            declared[Claim.AI_MADE],
-            by_hand,
-            "the uploader declares that an AI made it, but the file "
-            f"{_says(by_hand)} that a person or a camera did",
-        )
+        said = reason("declared_ai_but_human", says=_says(by_hand))
+        yield _contradiction(declared[Claim.AI_MADE], by_hand, said)
     if made and by_hand:
-        yield _contradiction(
-            made,
-            by_hand,
-            f"the file {_says(made)} that {_who(made)} made it ({made.reader}), and "
-            f"{_says(by_hand)} that a person or a camera did ({by_hand.reader})",
+        said = reason(
+            "file_says_both",
+            says=_says(made),
+            generator=made.generator,
+            reader=made.reader,
+            says_human=_says(by_hand),
+            reader_human=by_hand.reader,
         )
+        yield _contradiction(made, by_hand, said)
     if made and camera and not by_hand:
-        yield _contradiction(
-            made, camera, f"the file names a camera, and {_says(made)} that {_who(made)} made it"
-        )
+        said = reason("camera_but_ai", says=_says(made), generator=made.generator)
+        yield _contradiction(made, camera, said)
 
 
 def _of_file(signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
@@ -87,13 +80,9 @@ def _says(signal: Signal) -> str:
     return "proves" if signal.kind is EvidenceKind.PROVEN else "says"
 
 
-def _who(signal: Signal) -> str:
-    return signal.generator or "an AI"
+def _contradiction(one: Signal, other: Signal, said: Reason) -> Signal:
+    return _note(weaker(one.kind, other.kind), said)
 
 
-def _contradiction(one: Signal, other: Signal, words: str) -> Signal:
-    return _note(weaker(one.kind, other.kind), f"{words[:1].upper()}{words[1:]}.")
-
-
-def _note(kind: EvidenceKind, text: str) -> Signal:
-    return Signal(reader=CONTRADICTIONS, kind=kind, claim=Claim.NOTED, text=text)
+def _note(kind: EvidenceKind, why: Reason) -> Signal:
+    return Signal(reader=CONTRADICTIONS, kind=kind, claim=Claim.NOTED, reason=why)

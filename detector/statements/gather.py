@@ -15,6 +15,7 @@ from detector.readers.stealth import StealthReader
 from detector.readers.watermark import WatermarkReader
 from detector.statements.contradictions import contradictions
 from detector.verdict import strongest_first
+from evidence.reasons import reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging import DecodedImage, Limits
 
@@ -80,8 +81,13 @@ def _read(reader: Reader, data: bytes, image: DecodedImage) -> tuple[Signal, ...
     try:
         return reader.read(data, image)
     except Exception:  # a fault of ours, which must neither end a scan nor go unseen
-        text = f"What the reader {reader.name} would find is not known: it failed on this file."
-        return (_note(reader.name, text),)
+        failed = Signal(
+            reader=reader.name,
+            kind=EvidenceKind.STATED,
+            claim=Claim.NOTED,
+            reason=reason("reader_failed", reader=reader.name),
+        )
+        return (failed,)
 
 
 def _without_bare_names(found: tuple[Signal, ...]) -> tuple[Signal, ...]:
@@ -101,19 +107,13 @@ def _without_bare_names(found: tuple[Signal, ...]) -> tuple[Signal, ...]:
     )
 
 
-def _note(reader: str, text: str) -> Signal:
-    return Signal(reader=reader, kind=EvidenceKind.STATED, claim=Claim.NOTED, text=text)
-
-
 def _declaration(declared_ai: bool | None) -> tuple[Signal, ...]:
     if declared_ai is None:
         return ()
-    claim = Claim.AI_MADE if declared_ai else Claim.HUMAN_MADE
-    words = "an AI made it" if declared_ai else "no AI was used"
     declared = Signal(
         reader="declaration",
         kind=EvidenceKind.DECLARED,
-        claim=claim,
-        text=f"The uploader declares that {words}.",
+        claim=Claim.AI_MADE if declared_ai else Claim.HUMAN_MADE,
+        reason=reason("declared_ai" if declared_ai else "declared_human"),
     )
     return (declared,)

@@ -1,94 +1,65 @@
 """How an image was made, in the words of a moderator."""
 
 from evidence.ai import AiEvidence, Verdict
+from evidence.reasons import Reason
 from evidence.signals import Claim, EvidenceKind, Signal
-
-ANSWERS = {
-    Verdict.AI: "The pixels look like a picture made by an AI.",
-    Verdict.HUMAN: "The pixels look like a work made by a person.",
-    Verdict.INCONCLUSIVE: "The pixels do not tell. That is a full answer.",
-}
-"""What a verdict means where the pixels alone decided."""
-
-GROUNDS = {
-    (Verdict.AI, EvidenceKind.PROVEN): "It is proven that an AI made it.",
-    (Verdict.AI, EvidenceKind.STATED): "The file itself says that an AI made it.",
-    (Verdict.AI, EvidenceKind.DECLARED): "The uploader says that an AI made it.",
-    (Verdict.HUMAN, EvidenceKind.PROVEN): "It is proven that a person or a camera made it.",
-    (Verdict.INCONCLUSIVE, EvidenceKind.PROVEN): "What is proven does not settle it.",
-    (Verdict.INCONCLUSIVE, EvidenceKind.STATED): "The file says that an AI edited it.",
-    (Verdict.INCONCLUSIVE, EvidenceKind.DECLARED): "The uploader says that an AI edited it.",
-}
-"""What a verdict means where something else decided."""
-
-CAUTIONS = {
-    EvidenceKind.INFERRED: (
-        "This is inferred from the pixels alone. It is not a proof, and it is wrong for some works"
-        " by people, for some kinds of art more often than for others: let a person decide."
-    ),
-    EvidenceKind.DECLARED: "This is the uploader's own word, and no more than that.",
-    EvidenceKind.STATED: (
-        "Stated means written into the file, without a signature that this platform trusts. Anyone"
-        " can remove or add that."
-    ),
-    EvidenceKind.PROVEN: (
-        "Proven means signed by somebody whom this platform trusts, or decoded from a watermark. It"
-        " says what happened to this file, and nothing of who may use it."
-    ),
-}
-"""How far to trust what decided."""
-
-BELIEVED = (
-    " But nobody gains by calling a work of their own an AI's: it is strong, and not a proof."
-)
-"""Why what is stated is believed where it says that an AI made the image."""
-
-SYNTHID_IS_NOT_READ = (
-    "SynthID and other closed watermarks are not read: only their makers have the detectors."
-)
-"""What else may be in a file."""
-
-CLAIMS = {
-    Claim.AI_MADE: "an AI made it",
-    Claim.AI_EDITED: "an AI edited it",
-    Claim.HUMAN_MADE: "a person or a camera made it",
-}
+from evidence.wording.catalogue import ENGLISH, say, translated
+from evidence.wording.templates import TEMPLATES
 
 
-def answer(evidence: AiEvidence) -> str:
+def answer(evidence: AiEvidence, language: str = ENGLISH) -> str:
     """What the verdict means, in one sentence."""
-    found = GROUNDS.get((evidence.verdict, evidence.evidence))
-    if found is None and evidence.verdict is Verdict.AI and _edited(evidence):
-        return "The pixels look like an AI's, and the file says that one edited it."
-    return found or ANSWERS[evidence.verdict]
+    code = f"answer_{evidence.verdict}_{evidence.evidence}" + "_edited" * _looks_edited(evidence)
+    # Such an answer is never given, but may be asked for.
+    return say(code if code in TEMPLATES else f"answer_{evidence.verdict}_inferred", language)
 
 
-def caution(evidence: AiEvidence) -> str:
+def caution(evidence: AiEvidence, language: str = ENGLISH) -> str:
     """How far to trust what decided."""
+    # That an AI made it is believed unsigned; why, is said.
     believed = (evidence.verdict, evidence.evidence) == (Verdict.AI, EvidenceKind.STATED)
-    return CAUTIONS[evidence.evidence] + BELIEVED * believed
+    return say(f"caution_{evidence.evidence}" + "_ai" * believed, language)
 
 
-def statement(signal: Signal) -> str:
+def synthid_is_not_read(language: str = ENGLISH) -> str:
+    """What else may be in a file."""
+    return say("synthid_is_not_read", language)
+
+
+def statement(signal: Signal, language: str = ENGLISH) -> str:
     """A signal with what it is worth, as `stated, an AI made it: ...`."""
+    words = translated(signal.reason, language)
     if signal.claim is Claim.NOTED:
-        return f"noted: {signal.text}"
+        return say("statement_noted", language, statement=words)
     if signal.kind is EvidenceKind.DECLARED:
-        return f"declared: {signal.text}"
-    return f"{signal.kind}, {CLAIMS[signal.claim]}: {signal.text}"
+        return say("statement_declared", language, statement=words)
+    kind = f"kind_{signal.kind}"
+    return say(f"statement_{signal.claim}", language, kind=kind, statement=words)
 
 
-def details(signal: Signal) -> dict[str, str]:
+def details(signal: Signal, language: str = ENGLISH) -> dict[str, str]:
     """What a signal says besides its sentence, by a heading each; as the file has it."""
     found = {
-        "Generator": signal.generator,
-        "Model": signal.model,
-        "Seed": signal.seed,
-        "Artists": ", ".join(signal.artists),
-        "Prompt": signal.prompt,
+        "heading_generator": signal.generator,
+        "heading_model": signal.model,
+        "heading_seed": signal.seed,
+        "heading_artists": ", ".join(signal.artists),
+        "heading_prompt": signal.prompt,
     }
-    return {name: text for name, text in found.items() if text and text not in signal.text}
+    said = [str(value) for _, value in signal.reason.values]
+    return {
+        say(heading, language): text
+        for heading, text in found.items()
+        if text and not any(text in value for value in said)
+    }
 
 
-def _edited(evidence: AiEvidence) -> bool:
-    return any(one.claim is Claim.AI_EDITED for one in evidence.signals)
+def decoding_note(note: Reason, language: str = ENGLISH) -> str:
+    """A note of the decoder as a sentence."""
+    return say("when_decoding", language, note=translated(note, language))
+
+
+def _looks_edited(evidence: AiEvidence) -> bool:
+    """Whether the pixels decided against a statement that an AI only edited it."""
+    inferred = (evidence.verdict, evidence.evidence) == (Verdict.AI, EvidenceKind.INFERRED)
+    return inferred and any(one.claim is Claim.AI_EDITED for one in evidence.signals)

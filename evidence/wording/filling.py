@@ -4,7 +4,7 @@ A template is a sentence with places for values:
 
 - `{name}`: the value as it is; `{name:.2f}` as Python formats it.
 - `{share:percent}`: a share of 0 to 1, as `1.2 %`; `{share:percentage}` without the sign,
-  `{share:short_percent}` with two digits.
+  `{share:short_percent}` with two digits, `{share:sure_percent}` never a rounded 0 or 100.
 - `{name:phrase}`: the value is the code of another template, which is filled with the same values.
 - `[, by {name}]`: is left out where one of its values is not known; `[{name}|an AI]` has a part
   that stands instead.
@@ -13,44 +13,47 @@ A template is a sentence with places for values:
 import re
 from collections.abc import Callable, Mapping
 
+from core.text import percent
+
+Value = str | int | float
+"""What stands in a sentence: a name, a count, a share of 0 to 1, or the code of a phrase."""
+
 _OPTIONAL = re.compile(r"\[([^\[\]|]*)(?:\|([^\[\]]*))?\]")
 _PLACE = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 
-PHRASE = "phrase"
-"""The format of a place whose value is the code of a phrase."""
-
-_PERCENTS = {"percent": "{:.1f} %", "percentage": "{:.1f}", "short_percent": "{:.2g} %"}
-
-
-def places(template: str) -> frozenset[tuple[str, str]]:
-    """The places of a template as (name, format); the format is empty where there is none."""
-    return frozenset((name, form or "") for name, form in _PLACE.findall(template))
+_FORMATS: Mapping[str, Callable[[float], str]] = {
+    "percent": lambda share: f"{100 * share:.1f} %",
+    "percentage": lambda share: f"{100 * share:.1f}",
+    "short_percent": lambda share: f"{100 * share:.2g} %",
+    "sure_percent": percent,
+}
 
 
-def fill(
-    template: str, values: Mapping[str, str | int | float], phrase: Callable[[str], str]
-) -> str:
-    """Put values into a template.
+def names(template: str) -> frozenset[str]:
+    """The names of the values that a template has places for."""
+    return frozenset(name for name, _ in _PLACE.findall(template))
+
+
+def fill(code: str, values: Mapping[str, Value], template: Callable[[str], str]) -> str:
+    """The sentence of a code.
 
     Args:
-        template: See above.
+        code: Of the template.
         values: By name.
-        phrase: Gives the template of a phrase by its code.
+        template: Gives templates by their codes.
 
     Raises:
-        KeyError: A value that is needed is not there, or a phrase is unknown.
+        KeyError: A value that is needed is not there, or a code is unknown.
     """
 
     def optional(part: re.Match[str]) -> str:
-        wanted = {name for name, _ in places(part[1])}
-        return part[1] if wanted <= values.keys() else part[2] or ""
+        return part[1] if names(part[1]) <= values.keys() else part[2] or ""
 
     def value(place: re.Match[str]) -> str:
         one, form = values[place[1]], place[2] or ""
-        if form == PHRASE:
-            return fill(phrase(str(one)), values, phrase)
-        if form in _PERCENTS:
-            return _PERCENTS[form].format(100 * float(one))
-        return format(one, form)
+        if form == "phrase":
+            return fill(str(one), values, template)
+        return _FORMATS[form](float(one)) if form in _FORMATS else format(one, form)
 
-    return _PLACE.sub(value, _OPTIONAL.sub(optional, template))
+    # Values last: what a file says is never taken for a part of a template.
+    return _PLACE.sub(value, _OPTIONAL.sub(optional, template(code)))

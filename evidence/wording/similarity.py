@@ -2,104 +2,131 @@
 
 import math
 
-from evidence.similarity import CopyMatch, CopyVerdict, CreatorVerdict, SimilarityEvidence
-
-COPY_WORDS = {
-    CopyVerdict.COPY: "Copy",
-    CopyVerdict.REVIEW: "To compare",
-}
-CREATOR_WORDS = {
-    CreatorVerdict.CLOSE: "Close",
-    CreatorVerdict.REVIEW: "To review",
-    CreatorVerdict.NONE: "Not close",
-}
-
-CAUTION = (
-    "A copy is a fact about pixels: look at the two regions. A style is a judgement about a body of"
-    " work, and nobody owns one: likeness alone is no offence, and no proof of imitation. People"
-    " decide, with more to go on than this."
+from core.text import printable
+from evidence.similarity import (
+    CopyMatch,
+    CopyVerdict,
+    CreatorMatch,
+    CreatorVerdict,
+    SimilarityEvidence,
 )
+from evidence.wording.catalogue import ENGLISH, say, translated
+
+_PART = 0.6
+"""Below this share of a work, a copy is called one of a part of it."""
 
 
-def rarity(p_value: float) -> str:
+def copy_word(verdict: CopyVerdict, language: str = ENGLISH) -> str:
+    """The verdict on a copy in a word or two."""
+    return say(f"copy_word_{verdict}", language)
+
+
+def creator_word(verdict: CreatorVerdict, language: str = ENGLISH) -> str:
+    """The verdict on a style in a word or two."""
+    return say(f"creator_word_{verdict}", language)
+
+
+def caution(language: str = ENGLISH) -> str:
+    """What to keep in mind."""
+    return say("caution_similarity", language)
+
+
+def rarity(p_value: float, language: str = ENGLISH) -> str:
     """How near a style is, against other people's works; ends a sentence.
 
     Args:
         p_value: Share of other people's works that come as near to some enrolled creator.
+        language: Of the words.
     """
     if p_value > 0.25:
-        return "no closer than many works of other people"
-    return f"closer than all but {one_in(p_value)} works of other people"
+        return say("rarity_common", language)
+    return say("rarity", language, number=one_in(p_value))
 
 
-def one_in(share: float) -> str:
-    """A share as `1 in 40`, with two digits at most.
+def one_in(share: float) -> int:
+    """Of how many a share is one, with two digits at most: 40 for 0.025.
 
     Args:
         share: Above 0; at most 0.5. Below one in a million it is taken for that.
     """
     number = 1 / max(share, 1e-6)
     step = 10 ** max(0, math.floor(math.log10(number)) - 1)
-    return f"1 in {round(number / step) * step:,}"
+    return int(round(number / step) * step)
 
 
-def headline(evidence: SimilarityEvidence) -> str:
+def headline(evidence: SimilarityEvidence, language: str = ENGLISH) -> str:
     """All that was found, in one sentence without names."""
-    proven = sum(one.verdict is CopyVerdict.COPY for one in evidence.copies)
-    alike = len(evidence.copies) - proven
-    close = sum(one.verdict is CreatorVerdict.CLOSE for one in evidence.creators)
-    unsure = sum(one.verdict is CreatorVerdict.REVIEW for one in evidence.creators)
-    copies = (
-        f"It holds a copy of {_number(proven, 'enrolled work')}."
-        if proven
-        else f"It may hold a copy of {_number(alike, 'enrolled work')}: compare them."
-        if alike
-        else "No copy of an enrolled work was found."
+    copies = [one.verdict for one in evidence.copies]
+    creators = [one.verdict for one in evidence.creators]
+    parts = (
+        _counted(
+            copies.count(CopyVerdict.COPY),
+            copies.count(CopyVerdict.REVIEW),
+            ("copy", "copies"),
+            language,
+        ),
+        _counted(
+            creators.count(CreatorVerdict.CLOSE),
+            creators.count(CreatorVerdict.REVIEW),
+            ("creator", "creators"),
+            language,
+        ),
     )
-    styles = (
-        f"Its style is close to that of {_number(close, 'enrolled creator')}."
-        if close
-        else f"Its style may be close to that of {_number(unsure, 'enrolled creator')}:"
-        " a person should look."
-        if unsure
-        else "Its style is close to nobody's."
-    )
-    return f"{copies} {styles}"
+    return say("headline", language, copies=parts[0], creators=parts[1])
 
 
-def counter_evidence(evidence: SimilarityEvidence) -> tuple[str, ...]:
+def _counted(sure: int, unsure: int, nouns: tuple[str, str], language: str) -> str:
+    if not sure and not unsure:
+        return say(f"headline_no_{nouns[0]}", language)
+    count = sure or unsure
+    return say(f"headline_{'' if sure else 'maybe_'}{nouns[count > 1]}", language, count=count)
+
+
+def counter_evidence(evidence: SimilarityEvidence, language: str = ENGLISH) -> tuple[str, ...]:
     """What would change the answer, one sentence each."""
-    found: list[str] = []
+    codes: list[str] = []
     if evidence.copies:
-        found.append(
-            "The account of the work's own creator: enrol it with them, and their own uploads no"
-            " longer count."
-        )
-        found.append(
-            "A picture that both works were made from, with permission, such as a stock photograph"
-            " or a shared template: then the regions match and nobody copied the other."
-        )
+        codes += ["counter_own_account", "counter_common_source"]
     if any(one.verdict is not CreatorVerdict.NONE for one in evidence.creators):
-        found.append(
-            "More enrolled works of the creator: with few of them, the likeness is less sure."
-        )
-        found.append("Working together: creators who are enrolled as collaborators may look alike.")
-        found.append(
-            "Other uploads of the account: one picture says little of a style, a series says more."
-        )
-    if not found:
-        found.append(
-            "Creators and works that are not enrolled: a search finds nobody else, and “nobody” is"
-            " said of the enrolled ones only."
-        )
-    return tuple(found)
+        codes += ["counter_more_works", "counter_collaboration", "counter_other_uploads"]
+    return tuple(say(code, language) for code in codes or ["counter_not_enrolled"])
 
 
-def finding(match: CopyMatch) -> str:
+def finding(match: CopyMatch, language: str = ENGLISH) -> str:
     """What a copy's verdict says of the upload, without a name."""
-    verb = "Holds" if match.verdict is CopyVerdict.COPY else "Much like"
-    part = " a part of" if _is_part(match) else ""
-    return f"{verb}{part} this work"
+    verb = "holds" if match.verdict is CopyVerdict.COPY else "like"
+    return say(f"{verb}_{'part' if _is_part(match) else 'work'}", language)
+
+
+def findings(evidence: SimilarityEvidence, language: str = ENGLISH) -> tuple[str, ...]:
+    """What was found and is more than nothing, one sentence with names each."""
+    return (
+        *(_copy(one, language) for one in evidence.copies),
+        *(
+            _creator(one, language)
+            for one in evidence.creators
+            if one.verdict is not CreatorVerdict.NONE
+        ),
+    )
+
+
+def _copy(match: CopyMatch, language: str) -> str:
+    return say(
+        f"found_copy_{match.verdict}",
+        language,
+        work=printable(match.work),
+        creator=printable(match.creator),
+        why=translated(match.reason, language),
+    )
+
+
+def _creator(match: CreatorMatch, language: str) -> str:
+    return say(
+        f"found_creator_{match.verdict}",
+        language,
+        creator=printable(match.creator),
+        why=translated(match.reason, language),
+    )
 
 
 def _is_part(match: CopyMatch) -> bool:
@@ -108,8 +135,4 @@ def _is_part(match: CopyMatch) -> bool:
         return False
     across = [x for x, _ in match.in_work]
     down = [y for _, y in match.in_work]
-    return (max(across) - min(across)) * (max(down) - min(down)) < 0.6
-
-
-def _number(count: int, noun: str) -> str:
-    return f"one {noun}" if count == 1 else f"{count} {noun}s"
+    return (max(across) - min(across)) * (max(down) - min(down)) < _PART

@@ -1,26 +1,20 @@
-"""Every sentence that says why, in English: its code, and its template.
+"""Every sentence for people, in English: its code, and its template.
 
 A code never vanishes and never changes its meaning: documents that are kept name it. How templates
-are written, see `evidence.wording.filling`. The translations lie in `evidence/wording/locale`.
+are written, see `evidence.wording.filling`. Translations lie in `evidence/wording/locale`; after a
+change here, `python -m evidence.wording.update` brings them up to date.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_NEAR = "{share:phrase} of other people's works come as near to anybody here."
+_INTERVAL = "(95 % interval {low:percentage} to {high:percentage} %)"
 _GROUND = "{ground:percent} of the image has one colour"
 _DETAIL = "Only {detail:percent} of the image has any visible edge or texture"
 _TOO_LITTLE = ": too little to judge by."
 _MATERIAL = (
     ": as a thumbnail or an explanatory image of a material it may carry too little information."
 )
-_INTERVAL = "(95 % interval {low:percentage} to {high:percentage} %)"
-_LAID_OVER = "Laid over the upload[, {mirrored:phrase}], the work looks {agreement:.0%} the same"
-_POINTS = (
-    "{points} points of [{shown:.0%} of ]the work lie in the upload in the same arrangement"
-    "[, {mirrored:phrase}]; around them the pictures look {agreement:.0%} the same"
-)
-_NOT_ENOUGH = ", which is not enough to prove a copy."
 
 _PIXELS = {
     "pixels_above": (
@@ -70,6 +64,85 @@ _WEIGHING = {
     ),
 }
 
+_PARAMETERS = (
+    " parameters of [{tool}|an image generator][ with the model {model}]: {process:phrase}."
+    "[ Its prompt names {artists}.]"
+)
+_ANYONE = "; anyone can write that."
+_SIGNED = (
+    "Content Credentials (C2PA), [written by {program} and ]signed by [{signer}|an unnamed signer]"
+)
+_SOMEBODY = "[{generator}|an AI]"
+_HISTORY = "an editing history of {steps} steps"
+_LAYERS = "traces of a file with layers"
+
+_STATEMENTS = {
+    "parameters": f"The file carries{_PARAMETERS}",
+    "parameters_hidden": f"The lowest bits of the pixels hide{_PARAMETERS}",
+    "hidden_note": "The lowest bits of the pixels hide a note in the way of image generators.",
+    "aigc_label": "The AIGC label of GB 45438 {label:phrase}[, written by {producer}].",
+    "iptc_source_type": "IPTC's digital source type says that it was {term:phrase}.",
+    "iptc_no_term": "IPTC's digital source type is “{value}”, which is no term.",
+    "iptc_ai_system": "IPTC's fields name an AI system, {system}.",
+    "iptc_prompt": "IPTC's fields hold a prompt.",
+    "credit_line": "The credit line is “{credit}”.",
+    "data_mining": "The rights holder {permission:phrase} data mining (PLUS).",
+    "platform_label": (
+        "A label that Rakkan wrote[ for {operator}], and not the word of who made the image:"
+        " {written:phrase}."
+    ),
+    "names_ai": "{place:phrase} names an AI, {program}.",
+    "names_ai_editor": "{place:phrase} names {program}, which generates parts of images.",
+    "names_painting_program": f"{{place:phrase}} names a painting program, {{program}}{_ANYONE}",
+    "editing_history": f"XMP holds {_HISTORY}{_ANYONE}",
+    "layers": f"XMP holds {_LAYERS}{_ANYONE}",
+    "editing_history_and_layers": f"XMP holds {_HISTORY} and {_LAYERS}{_ANYONE}",
+    "camera": f"EXIF names a camera, {{device}}[ with the lens {{lens}}]{_ANYONE}",
+    "c2pa": f"{_SIGNED}, {{standing:phrase}}, say {{said:phrase}}.",
+    "c2pa_broken": (
+        f"{_SIGNED}, are broken: the image or they themselves were changed after signing. They said"
+        " {said:phrase}."
+    ),
+    "c2pa_unreadable": "The file carries Content Credentials (C2PA) that cannot be read.",
+    "c2pa_elsewhere": (
+        "Content Credentials (C2PA) of this file are kept elsewhere and were not fetched:"
+        " {address}."
+    ),
+    "watermark": (
+        "The pixels carry the invisible watermark of {generator} ({matches} of its {bits} bits),"
+        " which put out this image, whether it made or repainted it. No picture has the mark by"
+        " chance, but the program that writes it is open to everybody."
+    ),
+    "declared_ai": "The uploader declares that an AI made it.",
+    "declared_human": "The uploader declares that no AI was used.",
+    "reader_failed": ("What the reader {reader} would find is not known: it failed on this file."),
+}
+
+_CONTRADICTIONS = {
+    "declared_human_but_ai": (
+        "The uploader declares that no AI was used, but the file {says:phrase} that"
+        f" {_SOMEBODY} {{did:phrase}} it."
+    ),
+    "declared_ai_but_human": (
+        "The uploader declares that an AI made it, but the file {says:phrase} that a person or a"
+        " camera did."
+    ),
+    "file_says_both": (
+        f"The file {{says:phrase}} that {_SOMEBODY} made it ({{reader}}), and {{says_human:phrase}}"
+        " that a person or a camera did ({reader_human})."
+    ),
+    "camera_but_ai": (f"The file names a camera, and {{says:phrase}} that {_SOMEBODY} made it."),
+    "metadata_removed": (
+        "The file has no metadata at all, although uploads keep theirs: they were removed before,"
+        " as by a screenshot, a messenger or on purpose."
+    ),
+}
+
+_LABELLING = {
+    "label_kept": "{name}: [{value}|none], as before.",
+    "label_written": "{name}: [{value}|none][, in place of {replaced}].",
+}
+
 _DECODING = {
     "transparency_on_white": "transparency composited on white",
     "first_frame": "first of {count} frames",
@@ -85,6 +158,14 @@ _DECODING = {
     "cmyk_approximate": "CMYK without a usable colour profile, converted approximately",
     "jpeg_damaged": "damaged or unusual JPEG data, read as far as possible",
 }
+
+_NEAR = "{share:phrase} of other people's works come as near to anybody here."
+_LAID_OVER = "Laid over the upload[, {mirrored:phrase}], the work looks {agreement:.0%} the same"
+_POINTS = (
+    "{points} points of [{shown:.0%} of ]the work lie in the upload in the same arrangement"
+    "[, {mirrored:phrase}]; around them the pictures look {agreement:.0%} the same"
+)
+_NOT_ENOUGH = ", which is not enough to prove a copy."
 
 _SIMILARITY = {
     "copy_same_file": "It is the very file.",
@@ -104,13 +185,240 @@ _SIMILARITY = {
 }
 
 _PHRASES = {
+    # What a generator did, in `parameters`.
+    "process_text": "generated from a text",
+    "process_anew": "generated anew over another image, of which nothing is kept",
+    "process_most": (
+        "another image repainted at strength {strength:.2f} of 1, so most of it is generated"
+    ),
+    "process_image": "another image repainted[ at strength {strength:.2f} of 1]",
+    "process_inpaint": "parts of another image filled in",
+    "process_instruction": "another image changed by an instruction",
+    "process_composite": "generated parts combined with another image",
+    "process_upscale": "another image enlarged by a neural network",
+    # What the AIGC label says.
+    "aigc_made": "says that an AI made it",
+    "aigc_possibly": "says that an AI possibly made it",
+    "aigc_suspected": "says that it is suspected to be made by an AI",
+    "aigc_unknown": "has no known value",
+    # What PLUS's term says of data mining.
+    "mining_allowed": "allows",
+    "mining_forbidden": "forbids",
+    "mining_forbidden_training": "forbids, for the training of AI,",
+    "mining_forbidden_generative": "forbids, for the training of generative AI,",
+    "mining_forbidden_but_search": "forbids, except to search engines,",
+    "mining_restricted": "restricts",
+    # What a platform's label stands in.
+    "written_source_type": "the digital source type",
+    "written_aigc": "the AIGC label",
+    "written_both": "the digital source type and the AIGC label",
+    # Where a program is named.
+    "place_exif": "EXIF's {field}",
+    "place_text": "The text “{field}”",
+    "place_comment": "The comment",
+    "place_iptc": "IPTC's originating program",
+    "place_xmp": "XMP's {field}",
+    "place_xmp_history": "XMP's editing history",
+    # What a C2PA signer's certificate is worth, and what is signed.
+    "c2pa_trusted": "whom the trust list vouches for",
+    "c2pa_expired": "whose certificate has expired",
+    "c2pa_outside_validity": "whose certificate was not valid at that time",
+    "c2pa_revoked": "whose certificate was revoked",
+    "c2pa_invalid": "whose certificate does not meet the standard",
+    "c2pa_malformed": "in a form that does not meet the standard",
+    "c2pa_untrusted": "who is not on the trust list",
+    "c2pa_no_trust_list": "whom no trust list vouches for, as none is set up",
+    "c2pa_said": "it was {history:phrase}[: {generator}][, {since:phrase}]",
+    "c2pa_said_nothing": "nothing of how it was made",
+    "c2pa_since": "and edited since",
+    "c2pa_made_by_ai": "made by a generative AI",
+    "c2pa_edited": "edited or put together with a generative AI model",
+    # IPTC's digital source types, after "it was".
+    "source_type_trainedAlgorithmicMedia": "made by a generative AI model",
+    "source_type_trainedAlgorithmicData": "made by a generative AI model, as data",
+    "source_type_compositeWithTrainedAlgorithmicMedia": (
+        "edited or put together with parts that a generative AI model made"
+    ),
+    "source_type_digitalCapture": "taken with a digital camera or recorder",
+    "source_type_computationalCapture": (
+        "taken with a camera that computes one picture from several"
+    ),
+    "source_type_compositeCapture": "put together from photographs",
+    "source_type_negativeFilm": "digitised from a negative on film",
+    "source_type_positiveFilm": "digitised from a slide or other positive film",
+    "source_type_digitalCreation": "made by a person with tools that generate nothing",
+    "source_type_humanEdits": "edited by a person with tools that generate nothing",
+    "source_type_print": "digitised from paper, which does not say who made that",
+    "source_type_screenCapture": "a picture of a screen",
+    "source_type_virtualRecording": "a recording of a virtual event",
+    "source_type_composite": "put together from parts, some perhaps made by an AI",
+    "source_type_compositeSynthetic": ("put together from parts, at least one of them synthetic"),
+    "source_type_algorithmicallyEnhanced": "slightly corrected by an algorithm",
+    "source_type_algorithmicMedia": "made by an algorithm that was not trained",
+    "source_type_dataDrivenMedia": "drawn from data, as a chart is",
+    "source_type_digitalArt": "drawn by a person with digital tools",
+    "source_type_minorHumanEdits": "slightly edited by a person",
+    "source_type_softwareImage": "made by software",
+    "source_type_multiFrameComputationalCapture": (
+        "taken with a camera that computes one picture from several"
+    ),
+    # In contradictions.
+    "says": "says",
+    "proves": "proves",
+    "made": "made",
+    "worked_on": "worked on",
+    # In copies and styles.
     "mirrored": "mirrored",
     "share_most": "More than half",
     "share_few": "Fewer than 0.01 %",
     "share_about": "About {p_value:short_percent}",
 }
 
+_INFERRED = (
+    "This is inferred from the pixels alone. It is not a proof, and it is wrong for some works by"
+    " people, for some kinds of art more often than for others: let a person decide."
+)
+_STATED = (
+    "Stated means written into the file, without a signature that this platform trusts. Anyone can"
+    " remove or add that."
+)
+
+_ANSWERS = {
+    # What a verdict means where the pixels alone decided.
+    "answer_ai_inferred": "The pixels look like a picture made by an AI.",
+    "answer_ai_inferred_edited": (
+        "The pixels look like an AI's, and the file says that one edited it."
+    ),
+    "answer_human_inferred": "The pixels look like a work made by a person.",
+    "answer_inconclusive_inferred": "The pixels do not tell. That is a full answer.",
+    # What it means where something else decided.
+    "answer_ai_proven": "It is proven that an AI made it.",
+    "answer_ai_stated": "The file itself says that an AI made it.",
+    "answer_ai_declared": "The uploader says that an AI made it.",
+    "answer_human_proven": "It is proven that a person or a camera made it.",
+    "answer_inconclusive_proven": "What is proven does not settle it.",
+    "answer_inconclusive_stated": "The file says that an AI edited it.",
+    "answer_inconclusive_declared": "The uploader says that an AI edited it.",
+    # How far to trust what decided.
+    "caution_inferred": _INFERRED,
+    "caution_declared": "This is the uploader's own word, and no more than that.",
+    "caution_stated": _STATED,
+    # Why what is stated is believed where it says that an AI made the image.
+    "caution_stated_ai": (
+        f"{_STATED} But nobody gains by calling a work of their own an AI's: it is strong, and not"
+        " a proof."
+    ),
+    "caution_proven": (
+        "Proven means signed by somebody whom this platform trusts, or decoded from a watermark. It"
+        " says what happened to this file, and nothing of who may use it."
+    ),
+    "synthid_is_not_read": (
+        "SynthID and other closed watermarks are not read: only their makers have the detectors."
+    ),
+    # What a signal is worth.
+    "statement_noted": "noted: {statement}",
+    "statement_declared": "declared: {statement}",
+    "statement_ai_made": "{kind:phrase}, an AI made it: {statement}",
+    "statement_ai_edited": "{kind:phrase}, an AI edited it: {statement}",
+    "statement_human_made": "{kind:phrase}, a person or a camera made it: {statement}",
+    "kind_proven": "proven",
+    "kind_stated": "stated",
+    "kind_declared": "declared",
+    "kind_inferred": "inferred",
+    "when_decoding": "When decoding: {note}.",
+}
+
+_MATCHES = {
+    "copy_word_copy": "Copy",
+    "copy_word_review": "To compare",
+    "creator_word_close": "Close",
+    "creator_word_review": "To review",
+    "creator_word_none": "Not close",
+    "found_copy_copy": "Holds a copy of {work} by {creator}: {why}",
+    "found_copy_review": "To compare with {work} by {creator}: {why}",
+    "found_creator_close": "Close to the style of {creator}: {why}",
+    "found_creator_review": "To review for likeness to the style of {creator}: {why}",
+    "holds_work": "Holds this work",
+    "holds_part": "Holds a part of this work",
+    "like_work": "Much like this work",
+    "like_part": "Much like a part of this work",
+    "rarity_common": "no closer than many works of other people",
+    "rarity": "closer than all but 1 in {number:,} works of other people",
+    "headline": "{copies} {creators}",
+    "headline_copy": "It holds a copy of one enrolled work.",
+    "headline_copies": "It holds a copy of {count} enrolled works.",
+    "headline_maybe_copy": "It may hold a copy of one enrolled work: compare them.",
+    "headline_maybe_copies": "It may hold a copy of {count} enrolled works: compare them.",
+    "headline_no_copy": "No copy of an enrolled work was found.",
+    "headline_creator": "Its style is close to that of one enrolled creator.",
+    "headline_creators": "Its style is close to that of {count} enrolled creators.",
+    "headline_maybe_creator": (
+        "Its style may be close to that of one enrolled creator: a person should look."
+    ),
+    "headline_maybe_creators": (
+        "Its style may be close to that of {count} enrolled creators: a person should look."
+    ),
+    "headline_no_creator": "Its style is close to nobody's.",
+    "caution_similarity": (
+        "A copy is a fact about pixels: look at the two regions. A style is a judgement about a"
+        " body of work, and nobody owns one: likeness alone is no offence, and no proof of"
+        " imitation. People decide, with more to go on than this."
+    ),
+    "counter_own_account": (
+        "The account of the work's own creator: enrol it with them, and their own uploads no longer"
+        " count."
+    ),
+    "counter_common_source": (
+        "A picture that both works were made from, with permission, such as a stock photograph or a"
+        " shared template: then the regions match and nobody copied the other."
+    ),
+    "counter_more_works": (
+        "More enrolled works of the creator: with few of them, the likeness is less sure."
+    ),
+    "counter_collaboration": (
+        "Working together: creators who are enrolled as collaborators may look alike."
+    ),
+    "counter_other_uploads": (
+        "Other uploads of the account: one picture says little of a style, a series says more."
+    ),
+    "counter_not_enrolled": (
+        "Creators and works that are not enrolled: a search finds nobody else, and “nobody” is said"
+        " of the enrolled ones only."
+    ),
+}
+
+_HEADINGS = {
+    "heading_verdict": "Verdict",
+    "heading_probability": "Probability",
+    "probability_of_ai": "{probability:sure_percent} that an AI made it",
+    "heading_generator": "Generator",
+    "heading_model": "Model",
+    "heading_seed": "Seed",
+    "heading_artists": "Artists",
+    "heading_prompt": "Prompt",
+    "heading_statements": "Found in the file, or declared, the strongest first:",
+    "nothing_stated": "The file says nothing of how it was made, and nothing is declared.",
+    "heading_contradictions": "What does not fit together:",
+    "heading_pixels": "What the pixels say, and how all was weighed:",
+    "heading_similarity": "Enrolled works:",
+    "heading_copies": "Works of which it may hold a copy, the surest first:",
+    "heading_creators": "Creators whose style is nearest, the nearest first:",
+    "heading_left_out": "Left out of consideration:",
+    "heading_counter_evidence": "What would change this",
+    "nearest_works": "Nearest works: {works}",
+}
+
 TEMPLATES: Mapping[str, str] = MappingProxyType(
-    _PIXELS | _WEIGHING | _DECODING | _SIMILARITY | _PHRASES
+    _PIXELS
+    | _WEIGHING
+    | _STATEMENTS
+    | _CONTRADICTIONS
+    | _LABELLING
+    | _DECODING
+    | _SIMILARITY
+    | _PHRASES
+    | _ANSWERS
+    | _MATCHES
+    | _HEADINGS
 )
 """Template by code."""

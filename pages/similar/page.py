@@ -15,10 +15,10 @@ import jinja2
 from core.text import printable
 from evidence.similarity import CreatorVerdict, Quad, SimilarityEvidence
 from evidence.wording.similarity import (
-    CAUTION,
-    COPY_WORDS,
-    CREATOR_WORDS,
+    caution,
+    copy_word,
     counter_evidence,
+    creator_word,
     finding,
     headline,
     rarity,
@@ -106,12 +106,10 @@ def result_page(
             pictures=pictures,
             headline=headline(evidence),
             counter_evidence=counter_evidence(evidence),
-            caution=CAUTION,
+            caution=caution(),
             made=made,
             shown=WORKS,
             gone=GONE,
-            copy_words=COPY_WORDS,
-            creator_words=CREATOR_WORDS,
         )
     )
 
@@ -129,5 +127,12 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(printable=printable, rarity=rarity, outline=outline, finding=finding)
+    environment.filters.update(
+        printable=printable,
+        rarity=rarity,
+        outline=outline,
+        finding=finding,
+        copy_word=copy_word,
+        creator_word=creator_word,
+    )
     return environment

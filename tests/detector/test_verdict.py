@@ -40,7 +40,8 @@ DECIDING = [(kind, claim) for kind in (PROVEN, STATED, DECLARED) for claim in (M
 
 
 def signal(kind: EvidenceKind, claim: Claim, **more: object) -> Signal:
-    values = {"reader": "fake", "text": f"{kind} {claim}.", **more}
+    text = more.pop("text", f"{kind} {claim}.")
+    values = {"reader": "fake", "reason": Reason("fake", str(text)), **more}
     return Signal(kind=kind, claim=claim, **values)
 
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from detector.pixels.views import COUNT
-from evidence import EvidenceKind
+from evidence import EvidenceKind, Reason
 from evidence.signals import Claim, Signal
 from imaging import DecodedImage, Limits
 from models import Features
@@ -106,7 +106,7 @@ class FakeReader:
                 reader=self.name,
                 kind=EvidenceKind.STATED,
                 claim=self.claim,
-                text=said,
+                reason=Reason("said", said),
                 generator="Fox & Co",
             ),
         )

@@ -125,7 +125,7 @@ def test_a_more_exact_human_term_stays_and_comes_back() -> None:
     assert human.data == data
     wrongly = label(data, Verdict.AI, operator="pixiv")
     assert source(wrongly.data) == TERMS[Verdict.AI]
-    assert any("in place of digitalCapture" in note for note in wrongly.notes)
+    assert any("in place of digitalCapture" in note.text for note in wrongly.notes)
     assert source(label(wrongly.data, Verdict.HUMAN, operator="pixiv").data) == CAPTURE
     assert source(label(wrongly.data, Verdict.INCONCLUSIVE, operator="pixiv").data) == CAPTURE
 

@@ -5,6 +5,7 @@ import pytest
 from detector.readers.software import SoftwareReader
 from detector.statements.contradictions import contradictions
 from detector.statements.gather import default_readers, read_statements
+from evidence.reasons import Reason
 from evidence.signals import CONTRADICTIONS, Claim, EvidenceKind, Signal
 from imaging import DecodedImage, Metadata, decode
 from tests.credentials import make_authority
@@ -35,7 +36,15 @@ class Fails:
 
 
 def signal(claim: Claim, kind: EvidenceKind = EvidenceKind.STATED, **more: object) -> Signal:
-    return Signal(**{"reader": "fake", "kind": kind, "claim": claim, "text": "A word.", **more})
+    return Signal(
+        **{
+            "reader": "fake",
+            "kind": kind,
+            "claim": claim,
+            "reason": Reason("fake", "A word."),
+            **more,
+        }
+    )
 
 
 def doubts(data: bytes, **options: object) -> list[str]:

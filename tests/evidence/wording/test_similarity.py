@@ -38,7 +38,7 @@ CLOSE = CreatorMatch("Ann", 0.8, 4.0, 0.01, CreatorVerdict.CLOSE, 9, (), WHY)
     ],
 )
 def test_shares_in_plain_words(share: float, words: str) -> None:
-    assert one_in(share) == words
+    assert f"1 in {one_in(share):,}" == words
     assert rarity(share) == f"closer than all but {words} works of other people"
 
 
