@@ -2,8 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --constraint constraints.txt
-DEMO_IMAGES := out/demo-images
-ARCHIVE ?= $(DEMO_IMAGES)
+DEMO := out/demo
+DEMO_FILES := out/demo-files
 
 .PHONY: install demo test docs clean
 
@@ -12,7 +12,11 @@ ARCHIVE ?= $(DEMO_IMAGES)
 
 # Stamps: installed again only when what is wanted changes.
 .venv/.installed: pyproject.toml constraints.txt | .venv/pyvenv.cfg
-	$(PIP) --editable '.[train]'
+	$(PIP) --editable .
+	touch $@
+
+.venv/.installed-demo: .venv/.installed
+	$(PIP) --editable '.[demo]'
 	touch $@
 
 .venv/.installed-dev: .venv/.installed
@@ -22,12 +26,23 @@ ARCHIVE ?= $(DEMO_IMAGES)
 install: .venv/.installed
 	$(BIN)/rakkan models fetch
 
-$(DEMO_IMAGES): demo/images.py | install
-	$(BIN)/python demo/images.py $@
-
-demo: install $(filter $(DEMO_IMAGES),$(ARCHIVE))
-	rm -rf out/demo
-	$(BIN)/rakkan scan "$(ARCHIVE)" --out out/demo
+ifdef ARCHIVE
+demo: install
+	rm -rf $(DEMO)
+	$(BIN)/rakkan scan "$(ARCHIVE)" --out $(DEMO)
+else
+demo: install .venv/.installed-demo
+	rm -rf $(DEMO) $(DEMO_FILES)
+	$(BIN)/python -m demo $(DEMO_FILES)
+	$(BIN)/rakkan creators enrol --each $(DEMO_FILES)/creators --index $(DEMO_FILES)/index
+	$(BIN)/rakkan scan $(DEMO_FILES)/uploads --out $(DEMO) --index $(DEMO_FILES)/index \
+	    --trust-anchors $(DEMO_FILES)/trusted.pem
+	$(BIN)/rakkan similar $(DEMO_FILES)/uploads/mirrored-crop.jpg --index $(DEMO_FILES)/index \
+	    --page $(DEMO)/mirrored-crop.html
+	@echo
+	@echo "One upload beside the works that it is like: $(DEMO)/mirrored-crop.html"
+	@echo "Report of the archive: $(DEMO)/report.html"
+endif
 
 test: install .venv/.installed-dev
 	$(BIN)/python -m pytest

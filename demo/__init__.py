@@ -1,0 +1,1 @@
+"""What `make demo` shows: an archive, creators and certificates that are made on the spot."""
