@@ -33,7 +33,7 @@ def encoded(image: Image.Image, kind: str = "JPEG", quality: int = 90, **more: o
     """The bytes of an image file."""
     buffer = BytesIO()
     options: dict[str, object] = {"quality": quality, **more}
-    image.save(buffer, kind, **options)  # type: ignore[arg-type] # Pillow's options are untyped
+    image.save(buffer, kind, **options)
     return buffer.getvalue()
 
 

@@ -36,13 +36,14 @@ def paper_moon(rng: np.random.Generator) -> Image.Image:
     picture = _gradient(wide, high, sky, haze)
     draw = ImageDraw.Draw(picture)
     for _ in range(70):
-        x, y, r = rng.integers(wide), rng.integers(high // 2), rng.integers(1, 4)
-        draw.ellipse((x - r, y - r, x + r, y + r), fill=_mix(sky, (255, 255, 240), 0.75))
-    x, y, r = rng.integers(wide // 4, 3 * wide // 4), rng.integers(170, 420), rng.integers(90, 170)
+        x, y, r = _whole(rng, 0, wide), _whole(rng, 0, high // 2), _whole(rng, 1, 4)
+        _disc(draw, x, y, r, fill=_mix(sky, (255, 255, 240), 0.75))
+    x, y = _whole(rng, wide // 4, 3 * wide // 4), _whole(rng, 170, 420)
+    r = _whole(rng, 90, 170)
     glow = Image.new("L", (wide, high))
-    ImageDraw.Draw(glow).ellipse((x - 2 * r, y - 2 * r, x + 2 * r, y + 2 * r), fill=120)
-    picture.paste((255, 246, 220), mask=glow.filter(ImageFilter.GaussianBlur(int(r))))
-    ImageDraw.Draw(picture).ellipse((x - r, y - r, x + r, y + r), fill=(255, 247, 226))
+    _disc(ImageDraw.Draw(glow), x, y, 2 * r, fill=120)
+    picture.paste((255, 246, 220), mask=glow.filter(ImageFilter.GaussianBlur(r)))
+    _disc(ImageDraw.Draw(picture), x, y, r, fill=(255, 247, 226))
     layers = 6
     for layer in range(layers):
         nearness = layer / (layers - 1)
@@ -65,7 +66,7 @@ def ink_garden(rng: np.random.Generator) -> Image.Image:
     picture = Image.new("RGB", (wide, high), (244, 236, 218))
     wash = Image.new("L", (wide, high))
     for _ in range(4):
-        x, y, r = rng.integers(wide), rng.integers(high), rng.integers(150, 400)
+        x, y, r = _whole(rng, 0, wide), _whole(rng, 0, high), _whole(rng, 150, 400)
         ImageDraw.Draw(wash).ellipse((x - r, y - r // 2, x + r, y + r // 2), fill=34)
     picture.paste((120, 126, 132), mask=wash.filter(ImageFilter.GaussianBlur(110)))
     tips: list[tuple[float, float]] = []
@@ -79,12 +80,11 @@ def ink_garden(rng: np.random.Generator) -> Image.Image:
     ink = ImageChops.multiply(ink, Image.fromarray(np.where(dry, 255, 120).astype(np.uint8)))
     picture.paste((30, 28, 32), mask=ink.filter(ImageFilter.GaussianBlur(1.6)))
     petal = _pick(rng, [(206, 60, 72), (226, 128, 148), (222, 150, 62), (110, 92, 168)])
-    for x, y in tips:
+    for tip in tips:
         if rng.random() < 0.72:
-            _blossom(rng, picture, x, y, petal)
+            _blossom(rng, picture, *tip, petal)
         else:
-            r = float(rng.uniform(7, 15))
-            ImageDraw.Draw(picture).ellipse((x - r, y - r, x + r, y + r), fill=petal)
+            _disc(ImageDraw.Draw(picture), *tip, float(rng.uniform(7, 15)), fill=petal)
     _seal(rng, picture, wide - 190 if left else 70, 80)
     return _finished(picture, rng, grain=7)
 
@@ -107,9 +107,9 @@ def tide_pool(rng: np.random.Generator) -> Image.Image:
     whole.paste(scene, (0, 0))
     whole.paste(_gradient(wide, high - horizon, _mix(sea, sky, 0.45), sea), (0, horizon))
     draw = ImageDraw.Draw(whole)
-    x, r = int(rng.integers(wide // 5, 4 * wide // 5)), int(rng.integers(80, 130))
-    y = horizon - int(rng.integers(r, 2 * r + 60))
-    draw.ellipse((x - r, y - r, x + r, y + r), fill=sun)
+    x, r = _whole(rng, wide // 5, 4 * wide // 5), _whole(rng, 80, 130)
+    y = horizon - _whole(rng, r, 2 * r + 60)
+    _disc(draw, x, y, r, fill=sun)
     for depth in range(horizon, high, 26):
         reach = int(rng.uniform(0.4, 1.0) * r * (1 - 0.4 * (depth - horizon) / (high - horizon)))
         draw.line((x - reach, depth, x + reach, depth), fill=_mix(sea, sun, 0.7), width=14)
@@ -125,7 +125,7 @@ def stained_glass(rng: np.random.Generator) -> Image.Image:
     side = SIDE
     y, x = np.mgrid[:side, :side] / side - 0.5
     turn, out = np.arctan2(y, x), np.hypot(x, y)
-    petals, rings = int(rng.integers(8, 15)), 0.085
+    petals, rings = _whole(rng, 8, 15), 0.085
     folded = np.abs((turn / (2 * math.pi) * petals) % 1 - 0.5) * 2
     ring = np.floor((out + 0.018 * folded) / rings)
     pane = ring * 64 + np.floor(turn / (2 * math.pi) * petals * np.maximum(1, ring % 3))
@@ -155,8 +155,8 @@ def night_city(rng: np.random.Generator) -> Image.Image:
     for layer, shade in enumerate(((58, 48, 92), (34, 30, 66), (14, 13, 32))):
         x = -20
         while x < wide:
-            width = int(rng.integers(70, 190))
-            tall = int(rng.integers(180, 640 - 110 * layer))
+            width = _whole(rng, 70, 190)
+            tall = _whole(rng, 180, 640 - 110 * layer)
             top = shore - tall
             draw.rectangle((x, top, x + width, shore), fill=shade)
             if rng.random() < 0.3:
@@ -167,7 +167,7 @@ def night_city(rng: np.random.Generator) -> Image.Image:
                     if rng.random() < 0.22 + 0.12 * layer:
                         light = _mix(shade, warm, float(rng.uniform(0.5, 1)))
                         draw.rectangle((column, row, column + 10, row + 13), fill=light)
-            x += width + int(rng.integers(-10, 24))
+            x += width + _whole(rng, -10, 24)
     water = picture.crop((0, 2 * shore - high, wide, shore)).transpose(
         Image.Transpose.FLIP_TOP_BOTTOM
     )
@@ -218,7 +218,7 @@ def koi(rng: np.random.Generator) -> Image.Image:
     for _ in range(5):
         x, y = rng.integers(side, size=2)
         for ring in range(1, 5):
-            r = ring * int(rng.integers(36, 60))
+            r = ring * _whole(rng, 36, 60)
             box = (x - r, y - r, x + r, y + r)
             ImageDraw.Draw(picture).ellipse(box, outline=(120, 176, 176), width=4)
     picture = picture.filter(ImageFilter.GaussianBlur(2))
@@ -245,7 +245,18 @@ def collage(works: list[Image.Image], rng: np.random.Generator) -> Image.Image:
 
 
 def _pick(rng: np.random.Generator, choices: list[Choice]) -> Choice:
-    return choices[int(rng.integers(len(choices)))]
+    return choices[_whole(rng, 0, len(choices))]
+
+
+def _whole(rng: np.random.Generator, low: int, high: int) -> int:
+    """A whole number, below `high`."""
+    return int(rng.integers(low, high))
+
+
+def _disc(
+    pen: ImageDraw.ImageDraw, x: float, y: float, r: float, fill: int | tuple[int, ...]
+) -> None:
+    pen.ellipse((x - r, y - r, x + r, y + r), fill=fill)
 
 
 def _mix(one: Colour, other: Colour, share: float) -> Colour:
@@ -267,7 +278,8 @@ def _noise(rng: np.random.Generator, high: int, wide: int, coarsest: int) -> Fie
         cells = coarsest * 2**octave
         grid = Image.fromarray(rng.random((cells, cells)).astype(np.float32))
         total += np.asarray(grid.resize((wide, high), Image.Resampling.BICUBIC)) / 2**octave
-    return (total - total.min()) / (total.max() - total.min())
+    clouds: Field = (total - total.min()) / (total.max() - total.min())
+    return clouds
 
 
 def _ridge(rng: np.random.Generator, wide: int, height: float) -> Field:
@@ -276,7 +288,8 @@ def _ridge(rng: np.random.Generator, wide: int, height: float) -> Field:
     waves = [
         np.sin(x * 1.4 * 2**k * rng.uniform(0.8, 1.2) + rng.uniform(0, 6)) / 2**k for k in range(7)
     ]
-    return height * np.sum(waves, axis=0)
+    outline: Field = height * np.sum(waves, axis=0)
+    return outline
 
 
 def _pines(rng: np.random.Generator, pen: ImageDraw.ImageDraw, ridge: Field, tall: int) -> None:
@@ -290,7 +303,7 @@ def _pines(rng: np.random.Generator, pen: ImageDraw.ImageDraw, ridge: Field, tal
             pen.polygon(
                 [(x, top), (x - half, top + size * 0.46), (x + half, top + size * 0.46)], 255
             )
-        x += int(rng.integers(max(4, tall // 4), 4 * tall))
+        x += _whole(rng, max(4, tall // 4), 4 * tall)
 
 
 def _branch(
@@ -314,7 +327,7 @@ def _branch(
         width = max(4.0, thickness * float(rng.uniform(0.85, 1.1)))
         pen.line([before, (x, y)], fill=255, width=round(width))
         r = width / 2 - 0.5
-        pen.ellipse((x - r, y - r, x + r, y + r), fill=255)
+        _disc(pen, x, y, r, fill=255)
         if thickness < 30 and rng.random() < 0.2:
             tips.append((x + float(rng.normal(0, 18)), y + float(rng.normal(0, 18))))
         if thickness > 8 and step > 4 and rng.random() < 0.13:
@@ -336,7 +349,7 @@ def _blossom(
         cx, cy = x + size * 0.72 * math.cos(way), y + size * 0.72 * math.sin(way)
         r = size * 0.62
         shade = _mix(petal, (255, 244, 236), float(rng.uniform(0.1, 0.45)))
-        pen.ellipse((cx - r, cy - r, cx + r, cy + r), fill=shade)
+        _disc(pen, cx, cy, r, fill=shade)
     for k in range(7):
         way = turn + k * 2 * math.pi / 7
         tip = (x + size * 0.6 * math.cos(way), y + size * 0.6 * math.sin(way))
@@ -364,7 +377,7 @@ def _painted(rng: np.random.Generator, scene: Image.Image) -> Image.Image:
     pen = ImageDraw.Draw(canvas)
     for width, length, count in ((28, 84, 1700), (17, 60, 3000), (11, 40, 2600)):
         for _ in range(count):
-            x, y = int(rng.integers(wide)), int(rng.integers(high))
+            x, y = _whole(rng, 0, wide), _whole(rng, 0, high)
             way = float(wind[y, x])
             dx, dy = length / 2 * math.cos(way), length / 2 * math.sin(way)
             shade = colours[y, x] + rng.normal(0, 13) + rng.normal(0, 7, 3)
@@ -397,9 +410,9 @@ def _fish(rng: np.random.Generator, picture: Image.Image, x: float, y: float) ->
         pen.polygon([(fx, fy), tip, (fx + size * 0.32, fy + lean * size * 0.14)], (*skin, 170))
     for sx, sy, t in reversed(spine):
         r = size * 0.19 * math.sin(math.pi * min(1.0, 0.16 + 0.86 * t)) + 4
-        pen.ellipse((sx - r, sy - r, sx + r, sy + r), fill=(*skin, 255))
+        _disc(pen, sx, sy, r, fill=(*skin, 255))
     for _ in range(4):
-        sx, sy, t = spine[int(rng.integers(4, 44))]
+        sx, sy, t = spine[_whole(rng, 4, 44)]
         r = size * 0.13 * float(rng.uniform(0.6, 1.1)) * (1 - 0.5 * t)
         pen.ellipse((sx - 1.5 * r, sy - r, sx + 1.5 * r, sy + r), fill=(*patch, 255))
     for lean in (-1, 1):
