@@ -11,6 +11,7 @@ The first row that holds decides.
 | stated: a generator made it | ai | stated |
 | declared: a generator made it | ai | declared |
 | proven: a generator edited it | inconclusive | proven |
+| proven: made by a camera, with more that is not understood | inconclusive | proven |
 | stated or declared: a generator edited it, and the pixels say ai | ai | inferred |
 | stated or declared: a generator edited it | inconclusive | stated, declared |
 | anything else | what the pixels say | inferred |
@@ -121,6 +122,8 @@ def _rule(found: tuple[Signal, ...], pixels: Verdict) -> _Ruling:
             return _Ruling(Verdict.AI, kind, made[kind])
     if edited[proven]:
         return _Ruling(Verdict.INCONCLUSIVE, proven, edited[proven], _PARTLY)
+    if unclear := of(proven, Claim.UNCLEAR):
+        return _Ruling(Verdict.INCONCLUSIVE, proven, unclear, _NOT_UNDERSTOOD)
     for kind in (stated, declared):
         if edited[kind] and pixels is Verdict.AI:
             return _Ruling(Verdict.AI, EvidenceKind.INFERRED, edited[kind], _NO_SHIELD)
@@ -132,6 +135,7 @@ def _rule(found: tuple[Signal, ...], pixels: Verdict) -> _Ruling:
 _TWO_PROOFS = reason("two_proofs")
 _PARTLY = reason("partly_generated")
 _NO_SHIELD = reason("edit_is_no_shield")
+_NOT_UNDERSTOOD = reason("not_understood")
 
 
 def _probability(ruling: _Ruling, pixels: float) -> float:

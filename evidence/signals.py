@@ -28,6 +28,8 @@ class Claim(StrEnum):
     """A generator made all or most of it."""
     AI_EDITED = "ai_edited"
     """A generator worked on an image that it did not make: in-painting, a composite, upscaling."""
+    UNCLEAR = "unclear"
+    """A camera or a person made it, as far as what is said is understood; the rest is not."""
     HUMAN_MADE = "human_made"
     """A camera or a person made it."""
     NOTED = "noted"

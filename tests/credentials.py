@@ -113,6 +113,8 @@ def sign(
     *,
     generator: str = "Some Painter",
     ingredients: Sequence[tuple[Mapping[str, object], str, bytes]] = (),
+    data_of_actions: Mapping[str, object] | None = None,
+    assertions: Sequence[Mapping[str, object]] = (),
     remote_url: str | None = None,
 ) -> bytes:
     """Sign a file.
@@ -123,6 +125,8 @@ def sign(
         authority: Who signs.
         actions: As they stand in the assertion `c2pa.actions.v2`.
         generator: Name of the claim generator.
+        data_of_actions: What stands beside the actions.
+        assertions: Others beside the actions.
         ingredients: Each as its description, MIME type and file.
         remote_url: Leave the manifest out of the file, and name this place for it.
     """
@@ -137,9 +141,11 @@ def sign(
             },
         },
     }
+    of_actions = {"actions": list(actions), **(data_of_actions or {})}
+    acted = [{"label": "c2pa.actions.v2", "data": of_actions}] if actions else []
     manifest = {
         "claim_generator_info": [{"name": generator, "version": "1.0"}],
-        "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": list(actions)}}],
+        "assertions": [*acted, *assertions],
     }
     info = c2pa.C2paSignerInfo(b"es256", authority.chain.encode(), authority.key.encode(), None)
     signed = BytesIO()

@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from core.text import one_line
+from detector.labels.label import LABELLER
 from detector.readers.c2pa_history import (
     History,
     Json,
@@ -130,7 +131,16 @@ def judge(store: Json, *, trust_list: bool) -> Signal:
         **_said(told),
     }
     if is_broken(store):
-        return _note(reason("c2pa_broken", **said), told.generator)
+        # Whatever was changed since, nobody gains by writing into a work of their own that a
+        # generator made it: that is stated still. Nothing else is.
+        said_of_ai = told.claim in (Claim.AI_MADE, Claim.AI_EDITED) and said["program"] != LABELLER
+        return Signal(
+            reader=C2paReader.name,
+            kind=EvidenceKind.STATED,
+            claim=told.claim if said_of_ai else Claim.NOTED,
+            reason=reason("c2pa_broken", **said),
+            generator=told.generator,
+        )
     trusted = trust_list and store.get("validation_state") == "Trusted" and not failures
     standing = _standing(failures, trusted=trusted, trust_list=trust_list)
     return Signal(
@@ -172,8 +182,14 @@ def _said(told: History) -> dict[str, str | None]:
         "said": "c2pa_said",
         "history": told.phrase,
         "generator": told.generator,
-        "since": "c2pa_since" if told.since else None,
+        "since": _since(told),
     }
+
+
+def _since(told: History) -> str | None:
+    if not told.understood:
+        return "c2pa_not_understood"
+    return "c2pa_since" if told.since else None
 
 
 def _provable(told: History) -> bool:
@@ -182,7 +198,7 @@ def _provable(told: History) -> bool:
     A generator knows what it made. A camera knows what it took, but a painting program cannot
     know what was pasted into it, so that a person made an image is proven by no other's word.
     """
-    if told.claim is Claim.HUMAN_MADE:
+    if told.claim in (Claim.HUMAN_MADE, Claim.UNCLEAR):
         return told.captured
     return told.vouched
 

@@ -4,6 +4,11 @@ An image is created, opened from another (its parent) and edited, and other imag
 it (its components); parent and components bring their own manifests along. The history is read
 from the active manifest down.
 
+Actions say it in several places: in `digitalSourceType`, in a template for all actions of their
+name, in parameters of a vendor's own, by an agent of theirs or one that stands in a list; and
+assertions of vendors say it beside them. All are read, and what is not understood is told: a
+person's work is proven only by a history in which nothing is left open.
+
 Source: C2PA technical specification 2.2, 18.15 (actions) and 18.16 (ingredients).
 """
 
@@ -18,13 +23,49 @@ from detector.readers.source_types import SourceType, source_type
 from evidence.signals import Claim
 
 _AI_CLAIMS = frozenset({Claim.AI_MADE, Claim.AI_EDITED})
-_METADATA_LABELS = ("c2pa.metadata", "cawg.metadata", "stds.iptc")
 _CAPTURES = frozenset({"digitalCapture", "computationalCapture"})
 _DEEPEST = 16
 _MOST_MANIFESTS = 50
 _MOST_ACTIONS = 200
-# In the codes of failed checks: C2PA technical specification 2.2, 15.2.
+_MOST_PARTS = 50
+_METADATA_LABELS = ("c2pa.metadata", "cawg.metadata", "stds.iptc", "stds.metadata")
+
+CONVERSIONS = frozenset(
+    f"c2pa.{action}" for action in ("converted", "published", "repackaged", "transcoded")
+)
+"""Actions that leave the picture what it is."""
+
+ACTIONS = CONVERSIONS | {
+    f"c2pa.{action}"
+    for action in (
+        "addedText", "adjustedColor", "changedSpeed", "color_adjustments", "created", "cropped",
+        "deleted", "drawing", "dubbed", "edited", "edited.metadata", "enhanced", "filtered",
+        "opened", "orientation", "placed", "redacted", "removed", "resized",
+        "resized.proportional", "translated", "trimmed", "watermarked", "watermarked.bound",
+        "watermarked.unbound",
+    )
+}  # fmt: skip
+"""Actions whose meaning is known; `c2pa.unknown` is none of them."""
+
+ASSERTIONS = (
+    "c2pa.actions", "c2pa.asset-ref", "c2pa.asset-type", "c2pa.certificate-status",
+    "c2pa.cloud-data", "c2pa.depthmap", "c2pa.embedded-data", "c2pa.external-reference",
+    "c2pa.hash.", "c2pa.icon", "c2pa.ingredient", "c2pa.metadata", "c2pa.soft-binding",
+    "c2pa.thumbnail.", "c2pa.time-stamp", "c2pa.training-mining", "cawg.identity",
+    "cawg.metadata", "cawg.training-mining", "stds.exif", "stds.iptc", "stds.metadata",
+    "stds.schema-org.CreativeWork",
+)  # fmt: skip
+"""Beginnings of the labels of assertions that are understood, or that say nothing of the making."""
+
+RELATIONSHIPS = frozenset({"parentOf", "componentOf", "inputTo"})
+
+_GENERATIVE = ("generative", "ai-disclosure", "ai_disclosure", "ai-generated", "ai_generated")
+
+# In the codes of failed checks, what says that bytes were changed or taken away since they were
+# signed: C2PA technical specification 2.2, 15.2. A claim that lacks something that it should have,
+# an action that lacks its ingredient, or a time stamp of other bytes say nothing of the kind.
 _CHANGED = ("ismatch", "missing", "undeclared")
+_LAX = ("assertion.action.", "assertion.required.", "claim.required.", "timeStamp.")
 
 Json = Mapping[str, object]
 
@@ -40,6 +81,7 @@ class History:
         since: Whether the image was edited since.
         captured: The signer itself says that it took the image with a camera.
         vouched: Nothing that the claim rests on failed the signer's own checks.
+        understood: Nothing in the manifests that it rests on is of unknown meaning.
     """
 
     claim: Claim = Claim.NOTED
@@ -48,6 +90,39 @@ class History:
     since: bool = False
     captured: bool = False
     vouched: bool = True
+    understood: bool = True
+
+
+@dataclass(frozen=True)
+class _Own:
+    """What a manifest says itself, its ingredients apart.
+
+    Attributes:
+        made: How the image was created, or what the image was that it was opened from.
+        edits: What generators did to it since.
+        understood: There is nothing in it of unknown meaning.
+    """
+
+    made: History | None
+    edits: tuple[History, ...]
+    understood: bool
+
+
+@dataclass(frozen=True)
+class _Action:
+    """An action with what its template and the list of agents add.
+
+    Attributes:
+        name: As `c2pa.created`.
+        codes: Of digital source types, its own first.
+        agent: The program that did it.
+        words: What else it says in words.
+    """
+
+    name: str
+    codes: tuple[str, ...]
+    agent: str
+    words: str
 
 
 def history(store: Json) -> History:
@@ -76,8 +151,8 @@ class _Histories:
         return self._told[label]
 
     def _tell(self, manifest: Json, deepest: int) -> History:
-        made, edits = _own(manifest)
-        ingredients = _objects(manifest.get("ingredients"))
+        own = _own(manifest)
+        made, ingredients = own.made, _objects(manifest.get("ingredients"))
         parents = [self._ingredient(one, deepest) for one in ingredients if _is(one, "parentOf")]
         placed = [self._ingredient(one, deepest) for one in ingredients if _is(one, "componentOf")]
         before = [made, *parents] if made else parents
@@ -85,69 +160,139 @@ class _Histories:
             # A platform's label: its word comes after that of the image, and proves nothing.
             made = replace(made, generator=None, vouched=False)
             before = [*parents, made]
+        wraps = not before and self._only_wraps(manifest, ingredients)
+        if wraps:
+            before, placed = placed, []
         for one in before:
             if one.claim is Claim.AI_MADE:
-                return replace(one, since=one is not made)
-        for one in (*before, *edits, *placed):
+                return replace(one, since=one.since or not (wraps or one is made))
+        for one in (*before, *own.edits, *placed):
             if one.claim in _AI_CLAIMS:
                 return replace(
                     one, claim=Claim.AI_EDITED, phrase="c2pa_edited", since=False, captured=False
                 )
+        understood = own.understood and all(one.understood for one in (*before, *placed))
         # A person's work is what was made by one and has no parts of unknown origin.
         if before and all(one.claim is Claim.HUMAN_MADE for one in (*before, *placed)):
-            return replace(before[0], captured=before[0].captured and not placed)
-        return replace(made or before[0], claim=Claim.NOTED) if before else History()
+            captured = before[0].captured and not placed
+            claim = Claim.HUMAN_MADE if understood else Claim.UNCLEAR
+            return replace(before[0], claim=claim, captured=captured, understood=understood)
+        if any(one.claim is Claim.UNCLEAR for one in (*before, *placed)):
+            return replace(before[0], claim=Claim.UNCLEAR, captured=False, understood=False)
+        if not before:
+            return History(understood=understood)
+        return replace(made or before[0], claim=Claim.NOTED, understood=understood)
+
+    def _only_wraps(self, manifest: Json, ingredients: list[Json]) -> bool:
+        """Whether a manifest signs anew, for the same signer, the one picture that it names.
+
+        ChatGPT's files are of this form: the manifest of the picture as it was made, and around it
+        that of the file as it is handed out.
+        """
+        if len(ingredients) != 1 or not _only_converts(manifest):
+            return False
+        inner = _object(self._manifests.get(_text(ingredients[0].get("active_manifest"))))
+        return bool(signer(manifest)) and signer(inner) == signer(manifest)
 
     def _ingredient(self, ingredient: Json, deepest: int) -> History:
         told = self.of(_text(ingredient.get("active_manifest")), deepest - 1)
         failures = check_codes(ingredient, "failure")
-        if _changed(failures):  # as its signer found when it took the image over
-            return History()
+        # As its signer found when it took the image over. What it says of a generator it still
+        # says; nothing else does it say for sure.
+        if _changed(failures) and told.claim not in _AI_CLAIMS:
+            return History(understood=False)
         return replace(told, captured=False, vouched=told.vouched and not failures)
 
 
-def _own(manifest: Json) -> tuple[History | None, list[History]]:
-    """How a manifest says that its image was created, and the AI's edits that it records."""
-    created: History | None = None
+def _own(manifest: Json) -> _Own:
+    """How a manifest says that its image was made, and the AI's edits that it records."""
+    made: History | None = None
     edits: list[History] = []
+    understood = all(map(_is_understood, _objects(manifest.get("assertions")))) and all(
+        one.get("relationship") in RELATIONSHIPS for one in _objects(manifest.get("ingredients"))
+    )
     for action in _actions(manifest):
-        agent = _agent(action)
-        code = _text(action.get("digitalSourceType"))
-        term = source_type(code)
-        if action.get("action") == "c2pa.created":
-            created = created or _created(code, term, f"{agent} {_text(action.get('description'))}")
-        elif (term and term.claim in _AI_CLAIMS) or AI_EDITOR_NAMES.find(agent):
+        terms = [source_type(code) for code in action.codes]
+        claims = {term.claim for term in terms if term}
+        understood &= action.name in ACTIONS and None not in terms
+        if action.name == "c2pa.created":
+            made = made or _created(action)
+        elif action.name == "c2pa.opened" and Claim.AI_MADE in claims:
+            made = made or History(Claim.AI_MADE, "c2pa_made_by_ai", since=True)
+        elif claims & _AI_CLAIMS or _names_ai(action.agent):
             edits.append(History(Claim.AI_EDITED))
-    if created is None:
-        codes = (_text(one.get("Iptc4xmpExt:DigitalSourceType")) for one in _metadata(manifest))
-        created = next((_created(code, source_type(code), "") for code in codes if code), None)
-    if edits or (created and created.claim in _AI_CLAIMS):
+    described = [code for one in _metadata(manifest) for code in _source_codes(one)]
+    for code in described[:_MOST_PARTS]:
+        term = source_type(code)
+        understood &= term is not None
+        if made is None:
+            made = _of_term(code, term)
+        elif term and term.claim in _AI_CLAIMS:
+            edits.append(History(Claim.AI_EDITED))
+    if any(map(_is_generative, _objects(manifest.get("assertions")))):
+        edits.append(History(Claim.AI_EDITED))
+    if edits or (made and made.claim in _AI_CLAIMS):
         generator = _generator(manifest)
         edits = [replace(edit, generator=generator) for edit in edits[:1]]
-        if created and created.claim in _AI_CLAIMS:
-            created = replace(created, generator=generator)
-    return created, edits
+        if made and made.claim in _AI_CLAIMS:
+            # Who signs what it made is known by that, if by nothing else; who edits is not.
+            made = replace(made, generator=generator or signer(manifest) or None)
+    return _Own(made, tuple(edits), understood)
 
 
-def _created(code: str, term: SourceType | None, agent: str) -> History:
+def _created(action: _Action) -> History:
+    code = action.codes[0] if action.codes else ""
+    term = source_type(code)
     if term is None:  # early manifests only name the generator
+        agent = f"{action.agent} {action.words}"
         if GENERATOR_NAMES.find(agent) or "AI Generated" in agent:
             return History(Claim.AI_MADE, "c2pa_made_by_ai")
+    for other in action.codes[1:]:
+        more = source_type(other)
+        if more and more.claim in _AI_CLAIMS and not (term and term.claim is Claim.AI_MADE):
+            code, term = other, more
+    return _of_term(code, term)
+
+
+def _of_term(code: str, term: SourceType | None) -> History:
+    if term is None:
         return History()
     captured = code.rpartition("/")[2] in _CAPTURES
     return History(term.claim, term.phrase, captured=captured)
 
 
+def _only_converts(manifest: Json) -> bool:
+    return all(action.name in CONVERSIONS | {"c2pa.opened"} for action in _actions(manifest))
+
+
+def _names_ai(agent: str) -> bool:
+    return bool(GENERATOR_NAMES.find(agent) or AI_EDITOR_NAMES.find(agent))
+
+
+def _is_understood(assertion: Json) -> bool:
+    return _text(assertion.get("label")).startswith(ASSERTIONS)
+
+
+def _is_generative(assertion: Json) -> bool:
+    label = _text(assertion.get("label")).casefold()
+    return any(word in label for word in _GENERATIVE)
+
+
 def _generator(manifest: Json) -> str | None:
     """The generator by the most particular of the names that a manifest gives."""
-    names = [_agent(action) for action in _actions(manifest)]
+    names = [name for action in _actions(manifest) for name in (action.agent, action.words)]
+    names += [
+        _text(_object(one.get("data")).get("description"))
+        for one in _objects(manifest.get("assertions"))
+        if _is_generative(one)
+    ]
     names += [_text(one.get("name")) for one in _objects(manifest.get("claim_generator_info"))]
     names.append(_text(manifest.get("claim_generator")).replace("_", " "))
     for name in names:
         if found := GENERATOR_NAMES.find(name) or AI_EDITOR_NAMES.find(name):
             return found
     issuer = signer(manifest)
-    return GENERATOR_NAMES.find(issuer) or SIGNER_NAMES.find(issuer) or issuer or None
+    return GENERATOR_NAMES.find(issuer) or SIGNER_NAMES.find(issuer)
 
 
 def program(manifest: Json) -> str:
@@ -194,28 +339,60 @@ def _codes(results: Json, outcome: str) -> tuple[str, ...]:
 
 
 def _changed(codes: Iterable[str]) -> bool:
-    return any(word in code for word in _CHANGED for code in codes)
+    return any(word in code for word in _CHANGED for code in codes if not code.startswith(_LAX))
 
 
-def _actions(manifest: Json) -> Iterator[Json]:
+def _actions(manifest: Json) -> Iterator[_Action]:
     return islice(_all_actions(manifest), _MOST_ACTIONS)
 
 
-def _all_actions(manifest: Json) -> Iterator[Json]:
+def _all_actions(manifest: Json) -> Iterator[_Action]:
     for assertion in _objects(manifest.get("assertions")):
-        if _text(assertion.get("label")).startswith("c2pa.actions"):
-            yield from _objects(_object(assertion.get("data")).get("actions"))
+        if not _text(assertion.get("label")).startswith("c2pa.actions"):
+            continue
+        data = _object(assertion.get("data"))
+        templates = _objects(data.get("templates"))[:_MOST_PARTS]
+        agents = _objects(data.get("softwareAgents"))[:_MOST_PARTS]
+        for action in _objects(data.get("actions")):
+            name = _text(action.get("action"))
+            own = [one for one in templates if _text(one.get("action")) in (name, "*")]
+            yield _action(name, [action, *own], agents)
+
+
+def _action(name: str, parts: list[Json], agents: list[Json]) -> _Action:
+    """An action from what it says itself, and then from its templates."""
+    parameters = [
+        _object(part.get("parameters") or part.get("templateParameters")) for part in parts
+    ]
+    codes = [code for part in (*parts, *parameters) for code in _source_codes(part)]
+    named = (name for part in parts for name in _agents(part, agents))
+    words = [_text(part.get("description")) for part in parts]
+    words += [_text(value) for one in parameters for key, value in one.items() if "detail" in key]
+    return _Action(
+        name, tuple(dict.fromkeys(codes)), next(named, ""), " ".join(filter(None, words))
+    )
+
+
+def _source_codes(part: Json) -> Iterator[str]:
+    """The digital source types among the fields of a part, whatever their prefix."""
+    for key, value in part.items():
+        if key.casefold().endswith("digitalsourcetype") and _text(value):
+            yield _text(value)
+
+
+def _agents(part: Json, agents: list[Json]) -> Iterator[str]:
+    agent = part.get("softwareAgent")
+    index = part.get("softwareAgentIndex")
+    if name := _text(agent) or _text(_object(agent).get("name")):
+        yield name
+    elif isinstance(index, int) and 0 <= index < len(agents):
+        yield _text(agents[index].get("name"))
 
 
 def _metadata(manifest: Json) -> Iterator[Json]:
     for assertion in _objects(manifest.get("assertions")):
         if _text(assertion.get("label")).startswith(_METADATA_LABELS):
             yield _object(assertion.get("data"))
-
-
-def _agent(action: Json) -> str:
-    agent = action.get("softwareAgent")
-    return _text(agent) or _text(_object(agent).get("name"))
 
 
 def _is(ingredient: Json, relationship: str) -> bool:

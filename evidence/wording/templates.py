@@ -58,6 +58,9 @@ _WEIGHING = {
         "A generator worked on this picture, but did not make all of it: the policy says what that"
         " is called."
     ),
+    "not_understood": (
+        "Not all that is signed about how it was made is understood here: a person decides."
+    ),
     "edit_is_no_shield": (
         "That a generator only edited it is unsigned, and does not stand against what the pixels"
         " say."
@@ -231,6 +234,7 @@ _PHRASES = {
     "c2pa_said": "it was {history:phrase}[: {generator}][, {since:phrase}]",
     "c2pa_said_nothing": "nothing of how it was made",
     "c2pa_since": "and edited since",
+    "c2pa_not_understood": "with more that is not understood here",
     "c2pa_made_by_ai": "made by a generative AI",
     "c2pa_edited": "edited or put together with a generative AI model",
     # IPTC's digital source types, after "it was".
@@ -320,6 +324,7 @@ _ANSWERS = {
     "statement_declared": "declared: {statement}",
     "statement_ai_made": "{kind:phrase}, an AI made it: {statement}",
     "statement_ai_edited": "{kind:phrase}, an AI edited it: {statement}",
+    "statement_unclear": "{kind:phrase}, not wholly understood: {statement}",
     "statement_human_made": "{kind:phrase}, a person or a camera made it: {statement}",
     "kind_proven": "proven",
     "kind_stated": "stated",

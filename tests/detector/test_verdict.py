@@ -19,7 +19,7 @@ from evidence.signals import CONTRADICTIONS, LABELS
 
 PROVEN, STATED, DECLARED = EvidenceKind.PROVEN, EvidenceKind.STATED, EvidenceKind.DECLARED
 INFERRED = EvidenceKind.INFERRED
-MADE, EDITED, HUMAN, NOTED = Claim
+MADE, EDITED, UNCLEAR, HUMAN, NOTED = Claim
 AI, BY_HAND, OPEN = Verdict.AI, Verdict.HUMAN, Verdict.INCONCLUSIVE
 
 Found = tuple[EvidenceKind, Claim]
@@ -33,10 +33,14 @@ ROWS: tuple[tuple[set[Found], Verdict, EvidenceKind], ...] = (
     ({(STATED, MADE)}, AI, STATED),
     ({(DECLARED, MADE)}, AI, DECLARED),
     ({(PROVEN, EDITED)}, OPEN, PROVEN),
+    ({(PROVEN, UNCLEAR)}, OPEN, PROVEN),
     ({(STATED, EDITED)}, OPEN, STATED),
     ({(DECLARED, EDITED)}, OPEN, DECLARED),
 )
-DECIDING = [(kind, claim) for kind in (PROVEN, STATED, DECLARED) for claim in (MADE, EDITED, HUMAN)]
+DECIDING = [
+    *((kind, claim) for kind in (PROVEN, STATED, DECLARED) for claim in (MADE, EDITED, HUMAN)),
+    (PROVEN, UNCLEAR),
+]
 
 
 def signal(kind: EvidenceKind, claim: Claim, **more: object) -> Signal:
@@ -84,7 +88,7 @@ def test_every_combination_of_findings_follows_the_table(seen: Verdict) -> None:
                 assert decided.pixels == pixels(seen)
                 assert decided.reasons[-1] == THE_PIXELS
                 count += 1
-    assert count == 2 * 2**9
+    assert count == 2 * 2**10
 
 
 @pytest.mark.parametrize("kind", [PROVEN, STATED, DECLARED])

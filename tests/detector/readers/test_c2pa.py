@@ -93,9 +93,13 @@ def test_proven_is_what_the_trust_list_vouches_for(authority, other, trusting):
         (("signingCredential.expired",), "Invalid", EvidenceKind.STATED, Claim.AI_MADE, "expired"),
         (("signingCredential.revoked",), "Invalid", EvidenceKind.STATED, Claim.AI_MADE, "revoked"),
         (("signingCredential.expired",), "Trusted", EvidenceKind.STATED, Claim.AI_MADE, "expired"),
-        (("claimSignature.mismatch",), "Invalid", EvidenceKind.STATED, Claim.NOTED, "broken"),
-        (("assertion.missing",), "Trusted", EvidenceKind.STATED, Claim.NOTED, "broken"),
+        (("claimSignature.mismatch",), "Invalid", EvidenceKind.STATED, Claim.AI_MADE, "broken"),
+        (("assertion.missing",), "Trusted", EvidenceKind.STATED, Claim.AI_MADE, "broken"),
         (("something.new",), "Trusted", EvidenceKind.STATED, Claim.AI_MADE, "meet the standard"),
+        (
+            ("assertion.action.ingredientMismatch",),
+            *("Invalid", EvidenceKind.STATED, Claim.AI_MADE, "meet the standard"),
+        ),
     ],
 )
 def test_what_the_checks_make_of_it(failures, state, kind, claim, words):
@@ -116,7 +120,8 @@ def test_what_the_checks_make_of_it(failures, state, kind, claim, words):
     assert words in found.text
     assert judge(store, trust_list=False).kind is EvidenceKind.STATED
     store["validation_results"]["activeManifest"]["success"] = []
-    assert judge(store, trust_list=True).claim is Claim.NOTED
+    unsigned = judge(store, trust_list=True)
+    assert (unsigned.kind, unsigned.reason.code) == (EvidenceKind.STATED, "c2pa_broken")
 
 
 def test_the_same_name_on_another_certificate_is_not_trusted(authority, trusting):
@@ -134,8 +139,17 @@ def test_what_was_changed_after_signing_is_broken(place, authority, trusting):
     }[place]
     data[at] ^= 1
     found = read(trusting, bytes(data))
-    assert (found.kind, found.claim) == (EvidenceKind.STATED, Claim.NOTED)
-    assert "broken" in found.text or "cannot be read" in found.text
+    assert found.kind is EvidenceKind.STATED
+    # That a generator made it is stated still, by whatever can be read.
+    claims = {"c2pa_broken": Claim.AI_MADE, "c2pa_unreadable": Claim.NOTED}
+    assert found.claim is claims[found.reason.code]
+
+
+def test_a_broken_word_for_a_person_is_worth_nothing(authority, trusting):
+    data = bytearray(signed(authority, TAKEN))
+    data[-100] ^= 1
+    found = read(trusting, bytes(data))
+    assert (found.claim, found.reason.code) == (Claim.NOTED, "c2pa_broken")
 
 
 def test_credentials_moved_to_another_image_are_broken(authority, trusting):
@@ -218,11 +232,104 @@ def test_a_changed_history_is_broken(authority, trusting):
     parent = signed(authority, MADE)
     data = signed(authority, OPENED, ingredients=[ingredient(PARENT, parent)])
     changed = read(trusting, data.replace(b"GPT-4o", b"GPT-5o"))
-    assert (changed.kind, changed.claim) == (EvidenceKind.STATED, Claim.NOTED)
-    assert "broken" in changed.text
+    assert (changed.kind, changed.claim) == (EvidenceKind.STATED, Claim.AI_MADE)
+    assert changed.reason.code == "c2pa_broken"
     parent = parent.replace(b"GPT-4o", b"GPT-5o")
     data = signed(authority, OPENED, ingredients=[ingredient(PARENT, parent)])
+    found = read(trusting, data)
+    assert (found.kind, found.claim) == (EvidenceKind.STATED, Claim.AI_MADE)
+    parent = bytearray(signed(authority, TAKEN))
+    parent[-100] ^= 1
+    data = signed(authority, OPENED, ingredients=[ingredient(PARENT, bytes(parent))])
     assert read(trusting, data).claim is Claim.NOTED
+
+
+EDIT = {"action": "c2pa.edited"}
+OF_EDITS = {"action": "c2pa.edited", "digitalSourceType": COMPOSITE}
+
+
+@pytest.mark.parametrize(
+    ("actions", "data", "assertions"),
+    [
+        (
+            [TAKEN, EDIT],
+            {"templates": [{"action": "c2pa.edited", "digitalSourceType": COMPOSITE}]},
+            (),
+        ),
+        ([TAKEN, EDIT], {"templates": [{"action": "*", "digitalSourceType": COMPOSITE}]}, ()),
+        ([TAKEN, {**EDIT, "parameters": {"com.adobe.digitalSourceType": COMPOSITE}}], {}, ()),
+        ([TAKEN, {**EDIT, "softwareAgent": {"name": "Adobe Firefly"}}], {}, ()),
+        (
+            [TAKEN, {**EDIT, "softwareAgentIndex": 0}],
+            {"softwareAgents": [{"name": "Generative Fill"}]},
+            (),
+        ),
+        ([TAKEN], {}, [{"label": "com.adobe.generative-ai", "data": {"version": "1.0.0"}}]),
+        (
+            [TAKEN],
+            {},
+            [{"label": "stds.iptc", "data": {"Iptc4xmpExt:DigitalSourceType": COMPOSITE}}],
+        ),
+    ],
+    ids=["template", "all", "parameter", "agent", "agent by index", "assertion", "metadata"],
+)
+def test_an_edit_by_a_generator_wherever_it_is_recorded(
+    actions, data, assertions, authority, trusting
+):
+    found = read(trusting, signed(authority, *actions, data_of_actions=data, assertions=assertions))
+    assert (found.kind, found.claim) == (EvidenceKind.PROVEN, Claim.AI_EDITED)
+
+
+@pytest.mark.parametrize(
+    ("actions", "assertions"),
+    [
+        ([TAKEN, {"action": "com.example.dreamt"}], ()),
+        ([TAKEN, {"action": "c2pa.unknown"}], ()),
+        ([TAKEN, {**EDIT, "digitalSourceType": "http://example.com/somethingNew"}], ()),
+        ([TAKEN], [{"label": "com.example.process", "data": {"kind": "x"}}]),
+    ],
+    ids=["action", "unknown", "source type", "assertion"],
+)
+def test_what_is_not_understood_proves_nobodys_hand(actions, assertions, authority, trusting):
+    found = read(trusting, signed(authority, *actions, assertions=assertions))
+    assert (found.kind, found.claim) == (EvidenceKind.PROVEN, Claim.UNCLEAR)
+    assert "not understood" in found.text
+
+
+def test_a_generated_picture_that_was_opened(authority, trusting):
+    parameters = {
+        "ingredientIds": ["one"],
+        "com.adobe.digitalSourceType": GENERATED,
+        "com.adobe.details": "imagen-3.0-generate-002",
+    }
+    opened = {"action": "c2pa.opened", "parameters": parameters}
+    data = signed(authority, opened, ingredients=[ingredient(PARENT, picture())])
+    found = read(trusting, data)
+    assert (found.kind, found.claim) == (EvidenceKind.PROVEN, Claim.AI_MADE)
+    assert found.generator == "Google AI"
+
+
+def test_the_generator_by_its_place_in_the_list_of_agents(authority, trusting):
+    made = {**MADE, "softwareAgentIndex": 0}
+    del made["softwareAgent"]
+    found = read(
+        trusting,
+        signed(authority, made, data_of_actions={"softwareAgents": [{"name": "Google Imagen 4"}]}),
+    )
+    assert found.generator == "Google AI"
+
+
+def test_a_manifest_around_that_of_the_picture_itself(authority, other, trusting):
+    converted = {"action": "c2pa.converted"}
+    inner = signed(authority, MADE, converted)
+    handed_out = sign(picture(), "image/jpeg", authority, (), ingredients=[ingredient(PART, inner)])
+    found = read(trusting, handed_out)
+    assert found.claim is Claim.AI_MADE
+    assert "edited" not in found.text
+    # Somebody else's picture in it, or more than it, is a part.
+    for more in ([ingredient(PART, signed(other, MADE))], [ingredient(PART, inner)] * 2):
+        data = sign(picture(), "image/jpeg", authority, (), ingredients=more)
+        assert read(trusting, data).claim is Claim.AI_EDITED
 
 
 def test_credentials_that_say_nothing_of_the_making(authority, trusting):
