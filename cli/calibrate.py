@@ -7,7 +7,7 @@ import typer
 
 from cli.reporting import progress
 from imaging import IMAGE_SUFFIXES
-from serving.opening import open_model
+from serving.opening import open_judge
 from serving.settings import Settings
 from serving.sources.files import walk
 from training.detector.conformal import Guarantee
@@ -61,16 +61,15 @@ def calibrate(
         )
     else:
         rows = read_manifest(works)
-    opened = open_model(settings, model)
-    with progress("images") as tell:
+    with open_judge(settings, model=model) as judge, progress("images") as tell:
         sample = score_works(
             rows,
-            detector=opened.detector,
-            encoder=opened.encoder,
+            detector=judge.detector,
+            encoder=judge.encoder,
             cache=settings.features,
             one_per_creator=not all_works,
             progress=tell,
         )
-    made = recalibrate(opened.detector.artefact, sample, rate, out, guarantee=guarantee)
+    made = recalibrate(judge.detector.artefact, sample, rate, out, guarantee=guarantee)
     record = PlatformRecord.model_validate_json((made.folder / RECORD).read_bytes())
     typer.echo(f"{told(record)}\nModel: {out}\nPut it into use with: rakkan models promote {out}")

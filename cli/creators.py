@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.enrol import enrol, named
-from cli.index import IndexPlace, open_similarity
+from cli.index import IndexPlace
 from core.text import printable
+from serving.opening import open_similarity
 from serving.settings import Settings
 from similarity.gallery.creators import Creator
 from similarity.gallery.wording import standing
@@ -56,7 +57,7 @@ def remove(
 
     # The model measures anew how what is left stands out.
     encoder = recorded_identity(index).encoder
-    with closing(open_similarity(Settings.of(), index, encoder).gallery) as gallery:
+    with closing(open_similarity(Settings.of(), index, encoder)[1].gallery) as gallery:
         left = gallery.remove(creator, works)
     typer.echo(f"Works of {printable(creator)} removed: {len(set(works)):,}; left: {left.works:,}.")
 

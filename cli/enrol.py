@@ -1,7 +1,6 @@
 """`rakkan creators enrol`: creators' works into an index."""
 
 import os
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +11,7 @@ from cli.index import IndexPlace
 from cli.reporting import progress
 from core.text import printable, valid
 from serving.enrol import Enrolled, Enrolment
-from serving.enrol import enrol as run_enrolment
-from serving.opening import open_search
+from serving.opening import open_enroller
 from serving.settings import Settings
 from serving.sources.files import count
 from similarity.errors import BadName
@@ -127,16 +125,12 @@ def enrol(
         )
         for name, places in wanted.items()
     ]
-    encoder, similarity = open_search(Settings.of(), index, create=True)
     total = count([path for places in wanted.values() for path in places])
     try:
-        with closing(similarity.gallery), progress("files") as tell:
+        with open_enroller(Settings.of(), index) as enroller, progress("files") as tell:
             done = list(
-                run_enrolment(
+                enroller.enrol(
                     enrolments,
-                    similarity.gallery,
-                    describer=similarity.describer,
-                    encoder=encoder,
                     workers=os.cpu_count() or 1,
                     progress=lambda files: tell(files, total),
                 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cli.terminal import LONGEST, item, more, paragraph
-from core.text import printable
+from core.text import file_name, printable
 from evidence import (
     AiEvidence,
     CopyMatch,
@@ -77,8 +77,9 @@ def _statement(signal: Signal) -> Iterator[str]:
 def _copy(match: CopyMatch) -> Iterator[str]:
     mirrored = ", mirrored" if match.mirrored else ""
     yield from item(
-        f"{similarity.copy_word(match.verdict)} ({match.score:.2f}): {printable(match.work)}, by"
-        f" {printable(match.creator)}. {similarity.finding(match)}{mirrored}."
+        f"{similarity.copy_word(match.verdict)} ({match.score:.2f}): "
+        f"{printable(file_name(match.work))}, by {printable(match.creator)}."
+        f" {similarity.finding(match)}{mirrored}."
     )
     yield from more(match.reason.text)
 
@@ -91,6 +92,6 @@ def _creator(match: CreatorMatch) -> Iterator[str]:
     if match.verdict is CreatorVerdict.NONE:
         return
     yield from more(match.reason.text)
-    works = ", ".join(printable(one.work) for one in match.works[:WORKS])
+    works = ", ".join(printable(file_name(one.work)) for one in match.works[:WORKS])
     if works:
         yield from more(say("nearest_works", works=works))

@@ -7,9 +7,8 @@ import typer
 
 from core.files import write_whole
 from detector.pixels.heat import draw_heat_map, heat_map
-from imaging import DecodedImage, global_view
-from models import Features
-from serving.opening import Opened
+from imaging import global_view
+from serving.judge import Examined, Judge
 
 FINENESS = 2
 """The picture is drawn this many times larger than the encoder's view."""
@@ -43,19 +42,18 @@ def require_another_file(out: Path | None, image: Path, option: str = "--heat-ma
         raise typer.BadParameter("it would replace the image", param_hint=option)
 
 
-def write_heat_map(out: Path, image: DecodedImage, features: Features, opened: Opened) -> None:
+def write_heat_map(out: Path, examined: Examined, judge: Judge) -> None:
     """Draw the heat map of an image's global view.
 
     Args:
         out: The PNG file; replaced if it is there.
-        image: The image.
-        features: Of its views, the global one first.
-        opened: What judges.
+        examined: The image with its features.
+        judge: What examined it.
 
     Raises:
         NoPatchHead: The model has no heat map.
         OSError: The file cannot be written.
     """
-    (values,) = heat_map(features[:1], opened.detector.artefact)
-    view = global_view(image, FINENESS * opened.encoder.size)
+    (values,) = heat_map(examined.features[:1], judge.detector.artefact)
+    view = global_view(examined.image, FINENESS * judge.encoder.size)
     write_whole(out, draw_heat_map(view, values))

@@ -7,22 +7,21 @@ from typing import Annotated
 import typer
 
 from cli.terminal import item
-from cli.trust import open_readers
 from core.files import write_whole
 from core.text import printable
 from detector.errors import SignatureWouldBreak
 from detector.labels.label import label as write_label
 from detector.labels.signing import Algorithm, SigningKey, sign_label
 from detector.readers.contract import Reader
-from detector.statements.gather import read_statements
 from evidence import Verdict
 from evidence.signals import Claim
-from imaging import Limits, UnsupportedFormat, decode_for_view
+from imaging import Limits, decode_for_view
 from imaging.metadata.xmp_packet import has_content_credentials
+from serving.opening import open_readers
 from serving.settings import Settings
-from serving.sources.files import read_file
+from serving.sources.files import read_image_file
+from serving.statements import CHECKED_SIDE, file_statements
 
-_CHECKED_SIDE = 224
 _AGAINST = {
     Verdict.AI: frozenset({Claim.HUMAN_MADE}),
     Verdict.HUMAN: frozenset({Claim.AI_MADE, Claim.AI_EDITED}),
@@ -67,10 +66,8 @@ def label(
     if (sign_cert is None) != (sign_key is None):
         raise typer.BadParameter("go together", param_hint="--sign-cert and --sign-key")
     readers = open_readers(settings)
-    data = read_file(file, Limits())
-    if data is None:
-        raise UnsupportedFormat(f"{printable(file.name)} is not an image in a format that is read.")
-    decode_for_view(data, _CHECKED_SIDE)
+    data = read_image_file(file, Limits())
+    decode_for_view(data, CHECKED_SIDE)  # a file that cannot be shown is not labelled
     labelled = write_label(data, verdict, operator=operator)
     written, notes = labelled.data, [note.text for note in labelled.notes]
     if sign_cert and sign_key:
@@ -108,9 +105,7 @@ def _told(notes: list[str]) -> Iterator[str]:
 
 def _rest(data: bytes, verdict: Verdict, readers: Sequence[Reader]) -> Iterator[str]:
     """What the labelled file still says against its label."""
-    image = decode_for_view(data, _CHECKED_SIDE)
-    found = read_statements(data, image, readers)
-    against = [one.text for one in found if one.claim in _AGAINST[verdict]]
+    against = [one.text for one in file_statements(data, readers) if one.claim in _AGAINST[verdict]]
     if against:
         yield "The file still says otherwise, which a label does not change:"
         yield from _told(against)

@@ -9,13 +9,12 @@ import typer
 
 from cli.index import Account, OptionalIndexPlace
 from cli.reporting import progress
-from cli.trust import TrustAnchors, open_readers
+from cli.trust import TrustAnchors
 from core.text import duration, printable
 from imaging import Limits
-from scan import Progress, Summary
+from scan import Progress, Summary, TableFormat
 from scan import scan as run_scan
-from serving.opening import open_model
-from serving.settings import Settings
+from serving.opening import open_judge
 
 
 class Engine(StrEnum):
@@ -54,16 +53,25 @@ def scan(
     trust_anchors: TrustAnchors = None,
     index: OptionalIndexPlace = None,
     account: Account = None,
+    table: Annotated[
+        TableFormat,
+        typer.Option(
+            "--format", help="Of the table; jsonl holds the whole judgement of each image."
+        ),
+    ] = TableFormat.PARQUET,
     engine: Annotated[Engine, typer.Option("--engine", help="What runs the scan.")] = Engine.LOCAL,
 ) -> None:
     """Scan an archive: every image gets a row in a table, and a place in a report."""
-    settings = Settings.of()
-    limits = Limits() if limit_pixels is None else Limits(pixels=limit_pixels)
-    # A JPEG is not decoded again for its watermark: that would cost more than all the rest.
-    readers = open_readers(settings, trust_anchors, limits=limits, decode_again=False)
-    opened = open_model(settings, model, index=index)
+    judge = open_judge(
+        model=model,
+        index=index,
+        trust_anchors=trust_anchors,
+        limits=Limits() if limit_pixels is None else Limits(pixels=limit_pixels),
+        # A JPEG is not decoded again for its watermark: that would cost more than all the rest.
+        decode_again=False,
+    )
     try:
-        with progress("files") as tell:
+        with judge, progress("files") as tell:
 
             def report(now: Progress) -> None:
                 tell(now.done, now.total, new=now.new)
@@ -71,13 +79,9 @@ def scan(
             summary = run_scan(
                 paths,
                 out,
-                encoder=opened.encoder,
-                detector=opened.detector,
-                model=opened.facts,
-                readers=readers,
-                similarity=opened.similarity,
+                judge,
                 account=account,
-                limits=limits,
+                table=table,
                 workers=workers or os.cpu_count() or 1,
                 resume=resume,
                 progress=report,
@@ -89,9 +93,6 @@ def scan(
             err=True,
         )
         raise
-    finally:
-        if opened.similarity is not None:
-            opened.similarity.gallery.close()
     typer.echo(_told(summary, searched=index is not None))
 
 
@@ -100,7 +101,7 @@ def _told(summary: Summary, *, searched: bool) -> str:
     judged = counts.images - counts.errors
     rate = f" ({judged / counts.seconds:.1f} images / s)" if judged and counts.seconds else ""
     alike = (
-        f"{counts.alike:,} (copies: {counts.copies:,}, close in style: {counts.close:,},"
+        f"{counts.similar:,} (copies: {counts.copies:,}, close in style: {counts.close:,},"
         f" to compare: {counts.review:,})"
     )
     lines = {

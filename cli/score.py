@@ -1,6 +1,5 @@
 """`rakkan score`: one image, for a person or for a program."""
 
-import contextlib
 import json
 from enum import StrEnum
 from pathlib import Path
@@ -12,18 +11,14 @@ from cli.findings import closing, findings, likeness
 from cli.heat import HeatMapPath, require_another_file, write_heat_map
 from cli.index import Account, OptionalIndexPlace
 from cli.terminal import item
-from cli.trust import TrustAnchors, open_readers
+from cli.trust import TrustAnchors
 from core.text import percent, printable
-from detector import decide, measure
-from detector.statements.gather import read_statements
-from evidence import AiEvidence, EvidenceKind
+from evidence import EvidenceKind, Judgement
 from evidence.document import likeness_document, signal_documents
-from evidence.similarity import SimilarityEvidence
 from evidence.wording.ai import answer, decoding_note
-from imaging import DecodedImage, Limits, UnsupportedFormat, decode_for_view, sketch
-from serving.opening import Opened, open_model
-from serving.settings import Settings
-from serving.sources.files import read_file
+from imaging import Limits
+from serving.opening import open_judge
+from serving.sources.files import read_image_file
 
 
 class Declared(StrEnum):
@@ -58,44 +53,29 @@ def score(
 ) -> None:
     """Judge one image."""
     require_another_file(heat_map, file)
-    settings = Settings.of()
-    data = read_file(file, Limits())
-    if data is None:
-        raise UnsupportedFormat(f"{printable(file.name)} is not an image in a format that is read.")
-    readers = open_readers(settings, trust_anchors)
-    opened = open_model(settings, model, index=index)
-    image = decode_for_view(data, opened.encoder.size)
-    features = opened.detector.look(image, opened.encoder)
-    said_ai = None if declared is None else declared is Declared.AI
-    signals = read_statements(
-        data, image, readers, declared_ai=said_ai, expects_metadata=expects_metadata
-    )
-    evidence = decide(signals, opened.detector.assess(features, measure(image)))
-    found = None
-    if opened.similarity is not None:
-        with contextlib.closing(opened.similarity.gallery):
-            # The first view is the whole image: one encoder pass serves both questions.
-            found = opened.similarity.search(
-                features[:1], sketch(image), sha256=image.sha256, account=account
-            )
+    data = read_image_file(file, Limits())
+    with open_judge(model=model, index=index, trust_anchors=trust_anchors) as judge:
+        examined = judge.examine(
+            data,
+            declared_ai=None if declared is None else declared is Declared.AI,
+            expects_metadata=expects_metadata,
+            account=account,
+        )
     if heat_map is not None:
-        write_heat_map(heat_map, image, features, opened)
+        write_heat_map(heat_map, examined, judge)
     if as_json:
         drawn = {} if heat_map is None else {"heat_map": str(heat_map)}
-        typer.echo(json.dumps(document(image, evidence, opened, found) | drawn, indent=2))
+        typer.echo(json.dumps(document(examined.judgement) | drawn, indent=2))
     else:
-        typer.echo(_told(file, image, evidence, opened, found))
+        typer.echo(_told(file, examined.judgement))
         if heat_map is not None:
             typer.echo(f"Heat map {printable(str(heat_map))}")
 
 
-def document(
-    image: DecodedImage,
-    evidence: AiEvidence,
-    opened: Opened,
-    found: SimilarityEvidence | None = None,
-) -> dict[str, Any]:
+def document(judgement: Judgement) -> dict[str, Any]:
     """The answer as a JSON document, in the shape of the service's answers."""
+    image, evidence, found = judgement.image, judgement.ai, judgement.similarity
+    made_by = judgement.made_by
     similarity = {} if found is None else {"similarity": likeness_document(found)}
     index = {} if found is None else {"index": found.index}
     return {
@@ -117,17 +97,12 @@ def document(
             "reasons": [why.text for why in evidence.reasons],
         },
         **similarity,
-        "model": {"name": opened.facts.name, "encoder": opened.facts.encoder, **index},
+        "model": {"name": made_by.detector.name, "encoder": made_by.encoder, **index},
     }
 
 
-def _told(
-    file: Path,
-    image: DecodedImage,
-    evidence: AiEvidence,
-    opened: Opened,
-    found: SimilarityEvidence | None,
-) -> str:
+def _told(file: Path, judgement: Judgement) -> str:
+    image, evidence, found = judgement.image, judgement.ai, judgement.similarity
     facts = f"{image.width} x {image.height}, {image.format.upper()}"
     said = {one.reason for one in evidence.signals if one.kind is not EvidenceKind.INFERRED}
     further = [why.text for why in evidence.reasons if why not in said]
@@ -148,7 +123,7 @@ def _told(
         *closing(evidence),
         "",
         *(() if found is None else ("Enrolled works:", "", *likeness(found), "")),
-        f"Model {opened.facts.name}",
+        f"Model {judgement.made_by.detector.name}",
         *(() if found is None else (f"Index {printable(found.index)}",)),
     ]
     return "\n".join(lines)

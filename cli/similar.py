@@ -1,7 +1,6 @@
 """`rakkan similar`: whose works an upload copies, and whose style it is close to."""
 
 import json
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,16 +18,13 @@ from imaging import (
     DecodedImage,
     ImagingError,
     Limits,
-    UnsupportedFormat,
     decode_for_view,
-    global_view,
-    sketch,
     thumbnail,
 )
 from pages.similar import Picture, Subject, result_page
-from serving.opening import open_search
+from serving.opening import open_searcher
 from serving.settings import Settings
-from serving.sources.files import read_file
+from serving.sources.files import read_image_file
 from serving.sources.find_again import find_work
 
 PICTURE_SIDE = 560
@@ -64,21 +60,15 @@ def similar(
 ) -> None:
     """Search an index: which works an image copies, and whose style it is close to."""
     require_another_file(page, file, "--page")
-    data = read_file(file, Limits())
-    if data is None:
-        raise UnsupportedFormat(f"{printable(file.name)} is not an image in a format that is read.")
-    encoder, similarity = open_search(Settings.of(), index)
-    with closing(similarity.gallery):
-        image = decode_for_view(data, encoder.size)
-        features = encoder.encode(global_view(image, encoder.size)[None])
-        evidence = similarity.search(
-            features, sketch(image), sha256=image.sha256, account=account, top=top
-        )
+    data = read_image_file(file, Limits())
+    with open_searcher(Settings.of(), index) as searcher:
+        searched = searcher.one(data, account=account, top=top)
+    image, evidence = searched.image, searched.evidence
     if page is not None:
         write_page(page, file, image, evidence)
     if as_json:
         written = {} if page is None else {"page": str(page)}
-        typer.echo(json.dumps(document(image, evidence, encoder.id) | written, indent=2))
+        typer.echo(json.dumps(document(image, evidence, searcher.encoder.id) | written, indent=2))
     else:
         facts = f"{image.width} x {image.height}, {image.format.upper()}"
         typer.echo(f"{printable(file.name)} ({facts})\n")

@@ -8,7 +8,7 @@ import typer
 from cli.reporting import progress
 from imaging.perturbations.web import Tier
 from models import load_encoder
-from serving.opening import open_model
+from serving.opening import open_judge
 from serving.settings import Settings
 
 ManifestFile = Annotated[
@@ -90,13 +90,12 @@ def evaluate(
     import training
 
     settings = Settings.of()
-    opened = open_model(settings, model)
-    with progress("images") as tell:
+    with open_judge(settings, model=model) as judge, progress("images") as tell:
         training.evaluate(
             manifest,
             out,
-            detector=opened.detector,
-            encoder=opened.encoder,
+            detector=judge.detector,
+            encoder=judge.encoder,
             cache=settings.features,
             splits=tuple(splits) if splits else None,
             tiers=tiers or tuple(Tier),

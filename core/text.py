@@ -28,6 +28,11 @@ def printable(name: str, longest: int = LONGEST_SHOWN) -> str:
     return name.translate(_VISIBLE)
 
 
+def file_name(path: str) -> str:
+    """The last part of a path: what may be shown of where a work lies."""
+    return path.rstrip("/").rpartition("/")[2] or path
+
+
 def valid(path: str) -> str:
     r"""A path as valid UTF-8: bytes of a name that are not become `\udcff` and the like."""
     return path.encode("utf-8", "backslashreplace").decode("utf-8")
@@ -37,6 +42,11 @@ def one_line(text: str) -> str:
     """A text out of a file on one line, of at most 200 characters, all of them printable."""
     line = " ".join(text[: 2 * _LONGEST_LINE].split())
     return "".join(letter for letter in line if letter.isprintable())[:_LONGEST_LINE]
+
+
+def unbroken(text: str) -> str:
+    """A text on one line, whole."""
+    return " ".join(text.split())
 
 
 def percent(share: float) -> str:

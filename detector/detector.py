@@ -8,7 +8,7 @@ from detector.pixels.measures import Measures
 from detector.pixels.novelty import NoveltyModel, load_novelty_model
 from detector.pixels.photo import PhotoModel, load_photo_model
 from detector.pixels.score import PixelScore, in_doubt, score_pixels
-from detector.pixels.views import views_of
+from detector.pixels.views import first_view, other_views
 from evidence.ai import (
     Information,
     Novelty,
@@ -75,9 +75,10 @@ class Detector:
         Raises:
             EncoderDiffers: It is another encoder than the artefact was made with.
         """
-        views = views_of(image, encoder.size)
-        first = encoder.encode(views[:1])
-        return join(first, encoder.encode(views[1:])) if self.in_doubt(first) else first
+        first = encoder.encode(first_view(image, encoder.size))
+        if not self.in_doubt(first):
+            return first
+        return join(first, encoder.encode(other_views(image, encoder.size)))
 
     def assess(self, features: Features, measures: Measures) -> PixelEvidence:
         """Judge the pixels of one image.

@@ -1,15 +1,21 @@
-"""An archive of images to a table and a report."""
+"""An archive of images to a table and a report: source, judge, sink."""
 
-from scan.errors import DamagedScanError, OtherScanError, ScanBusyError, ScanError, ScanExistsError
-from scan.local import Assessor, scan
-from scan.schema import ImageResult, ScanRow, parquet_schema
-from scan.summary import ModelFacts, Progress, Summary
+from scan.errors import (
+    DamagedScanError,
+    JournalError,
+    OtherScanError,
+    ScanBusyError,
+    ScanError,
+    ScanExistsError,
+)
+from scan.layout import TableFormat
+from scan.local import scan
+from scan.schema import ScanRow, parquet_schema
+from scan.summary import Progress, Summary
 
 __all__ = [
-    "Assessor",
     "DamagedScanError",
-    "ImageResult",
-    "ModelFacts",
+    "JournalError",
     "OtherScanError",
     "Progress",
     "ScanBusyError",
@@ -17,6 +23,7 @@ __all__ = [
     "ScanExistsError",
     "ScanRow",
     "Summary",
+    "TableFormat",
     "parquet_schema",
     "scan",
 ]

@@ -31,3 +31,9 @@ class DamagedScanError(ScanError):
     """The journal in the folder cannot be read."""
 
     code = "scan_damaged"
+
+
+class JournalError(ScanError):
+    """The journal cannot be written, as on a full disk."""
+
+    code = "scan_journal"

@@ -1,57 +1,105 @@
 """The journal: what a scan has done so far, safe against being killed at any moment.
 
 One SQLite file in the output folder, written in one transaction per batch. It is the truth while
-a scan runs; the table and the report are made from it.
+a scan runs; the table and the report are made from it. Of every image it keeps the whole judgement
+document; the columns beside it are what is queried, taken from the image's row.
 """
 
-import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scan import layout as places
-from scan.errors import DamagedScanError, OtherScanError, ScanBusyError, ScanExistsError
-from scan.schema import IMAGE_COLUMNS, LIST_COLUMNS, ImageResult, ScanRow
+from sqlalchemy import (
+    URL,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    Select,
+    String,
+    Table,
+    and_,
+    case,
+    create_engine,
+    distinct,
+    event,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from core.errors import RakkanError
+from core.text import unbroken
+from evidence import Judgement
+from scan import layout
+from scan.documents import packed, unpacked
+from scan.errors import (
+    DamagedScanError,
+    JournalError,
+    OtherScanError,
+    ScanBusyError,
+    ScanExistsError,
+)
+from scan.schema import ScanRow, column_type
 from scan.summary import Counts
+from serving.judge import Judged
 
 NAME = "journal.sqlite3"
-VERSION = 3
-OUTPUTS = (places.RESULTS, places.REPORT, places.INSIDE)
-"""What a scan leaves beside its journal."""
+VERSION = 4
 
-# `paths`: what was found; its `error` says why no bytes could be read. `images`: what is said of
-# the bytes, once for all paths that hold them.
-_TABLES = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE paths (
-    path TEXT PRIMARY KEY, size INTEGER, stamp INTEGER, run INTEGER NOT NULL,
-    sha256 TEXT, skipped INTEGER NOT NULL, error TEXT
-) WITHOUT ROWID;
-CREATE TABLE images (
-    sha256 TEXT PRIMARY KEY, width INTEGER, height INTEGER, format TEXT,
-    ai_probability REAL, ai_verdict TEXT, evidence TEXT, generator TEXT,
-    pixel_probability REAL, pixel_score REAL, reasons TEXT, model TEXT,
-    copy_of TEXT, copy_creator TEXT, copy_score REAL, copy_to_review TEXT,
-    nearest_creators TEXT, creator_score REAL, creator_verdict TEXT, index_name TEXT, error TEXT
-) WITHOUT ROWID;
-"""
+QUERIED = ("ai_probability", "ai_verdict", "evidence", "copy_score", "creator_score")
+"""Columns of a row by which rows are chosen, ordered and counted."""
 
-_ROWS = f"""
-SELECT p.path, p.size, p.error AS path_error, p.sha256 AS sha256,
-       {", ".join(f"i.{name}" for name in IMAGE_COLUMNS if name != "sha256")}
-FROM paths p LEFT JOIN images i ON i.sha256 = p.sha256
-WHERE p.run = ? AND NOT p.skipped
-"""  # noqa: S608 - the names of our own columns
+_SQL: dict[type, Any] = {str: String, int: Integer, float: Float}
 
-
-# How far an image is like enrolled works: a copy, close in style, to be compared by a person.
-_ALIKE = """
-CASE WHEN i.copy_of IS NOT NULL THEN 3 WHEN i.creator_verdict = 'close' THEN 2
-     WHEN i.copy_to_review IS NOT NULL OR i.creator_verdict = 'review' THEN 1 ELSE 0 END
-"""
+_METADATA = MetaData()
+_FACTS = Table(
+    "facts",
+    _METADATA,
+    Column("name", String, primary_key=True),
+    Column("value", String),
+    sqlite_with_rowid=False,
+)
+# What was found; `error` says why no bytes could be read.
+_PATHS = Table(
+    "paths",
+    _METADATA,
+    Column("path", String, primary_key=True),
+    Column("size", Integer),
+    Column("stamp", Integer),
+    Column("run", Integer, nullable=False),
+    Column("sha256", String),
+    Column("skipped", Boolean, nullable=False),
+    Column("error", String),
+    Column("error_code", String),
+    sqlite_with_rowid=False,
+)
+# What is said of the bytes, once for all paths that hold them.
+_IMAGES = Table(
+    "images",
+    _METADATA,
+    Column("sha256", String, primary_key=True),
+    Column("document", LargeBinary),
+    *(Column(name, _SQL[column_type(name)]) for name in QUERIED),
+    Column("likeness", Integer),
+    Column("error", String),
+    Column("error_code", String),
+)
+_BOTH = _PATHS.outerjoin(_IMAGES, _IMAGES.c.sha256 == _PATHS.c.sha256)
 
 
 @dataclass(frozen=True)
@@ -71,14 +119,50 @@ class Visit:
     size: int | None
     stamp: int | None
     sha256: str | None = None
-    error: str | None = None
+    error: RakkanError | None = None
     skipped: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a scan says of one path: a judgement or an error.
+
+    Attributes:
+        path: As shown.
+        size: In bytes, where known.
+        sha256: Of the bytes, where they could be read.
+        judgement: Of the bytes.
+        error: Why there is none, in one plain line.
+        error_code: Stable name of that.
+    """
+
+    path: str
+    size: int | None
+    sha256: str | None
+    judgement: Judgement | None
+    error: str | None
+    error_code: str | None
+
+    @property
+    def row(self) -> ScanRow:
+        """The same as a row of the table."""
+        if self.judgement is not None:
+            return ScanRow.of(self.judgement, self.path, self.size)
+        return ScanRow(
+            path=self.path,
+            sha256=self.sha256,
+            size=self.size,
+            error=self.error,
+            error_code=self.error_code,
+        )
 
 
 class Journal:
     """An open journal. One thread writes; `knows` may be asked from any thread."""
 
-    def __init__(self, connection: sqlite3.Connection, run: int) -> None:
+    def __init__(self, engine: Engine, connection: Connection, run: int) -> None:
+        """See `open`."""
+        self._engine = engine
         self._connection = connection
         self._run = run
         self._lock = threading.Lock()
@@ -103,201 +187,289 @@ class Journal:
             raise ScanExistsError(
                 f"{out} holds a scan already: add --resume, or choose another folder"
             )
-        if not place.exists() and any((out / name).exists() for name in OUTPUTS):
+        if not place.exists() and any((out / name).exists() for name in layout.OUTPUTS):
             raise ScanExistsError(f"{out} holds results of something else: choose another folder")
         out.mkdir(parents=True, exist_ok=True)
+        engine = _engine(place)
         try:
-            return cls(*_connect(place, identity))
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise ScanBusyError(f"another scan is writing to {out}") from error
-            raise DamagedScanError(f"the journal in {out} cannot be opened: {error}") from error
-        except sqlite3.DatabaseError as error:
-            raise DamagedScanError(
-                f"the journal in {out} is damaged ({error}): choose another folder"
-            ) from error
+            connection = engine.connect()
+            try:
+                run = _begun(connection, out, identity)
+            except BaseException:
+                connection.close()
+                raise
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            engine.dispose()
+            raise _not_opened(out, error) from error
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, connection, run)
 
     def keep(self, path: str, size: int | None, stamp: int | None) -> bool:
         """Whether a path was done before and has not changed; if so, it counts for this run."""
         if stamp is None:
             return False
-        with self._lock:
-            found = self._connection.execute(
-                "SELECT 1 FROM paths p LEFT JOIN images i ON i.sha256 = p.sha256 WHERE p.path = ?"
-                " AND p.size IS ? AND p.stamp = ? AND (p.skipped OR i.sha256 IS NOT NULL)",
-                (path, size, stamp),
-            ).fetchone()
+        done = select(_PATHS.c.path).select_from(_BOTH)
+        done = done.where(
+            _PATHS.c.path == path,
+            _PATHS.c.size.is_not_distinct_from(size),
+            _PATHS.c.stamp == stamp,
+            or_(_PATHS.c.skipped, _IMAGES.c.sha256.is_not(None)),
+        )
+        with self._lock, _journal_errors():
+            found = self._connection.execute(done).first()
             if found:
                 self._connection.execute(
-                    "UPDATE paths SET run = ? WHERE path = ?", (self._run, path)
+                    update(_PATHS).where(_PATHS.c.path == path).values(run=self._run)
                 )
         return found is not None
 
     def knows(self, sha256: str) -> bool:
         """Whether something has been said of these bytes."""
-        with self._lock:
-            query = "SELECT 1 FROM images WHERE sha256 = ?"
-            return self._connection.execute(query, (sha256,)).fetchone() is not None
+        query = select(_IMAGES.c.sha256).where(_IMAGES.c.sha256 == sha256)
+        with self._lock, _journal_errors():
+            return self._connection.execute(query).first() is not None
 
-    def write(self, visits: Iterable[Visit], images: Iterable[ImageResult], seconds: float) -> None:
+    def write(self, batch: Sequence[Judged[Visit]], seconds: float) -> None:
         """Write one batch in one transaction.
 
         Args:
-            visits: What came of each path.
-            images: What is said of bytes that were new.
+            batch: What came of each path.
             seconds: Time spent since the last batch.
+
+        Raises:
+            JournalError: It cannot be written.
         """
-        marks = ", ".join("?" * len(IMAGE_COLUMNS))
-        with self._lock, self._connection:
-            self._connection.executemany(
-                f"INSERT OR REPLACE INTO images ({', '.join(IMAGE_COLUMNS)}) VALUES ({marks})",  # noqa: S608
-                (_packed(image) for image in images),
-            )
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO paths (path, size, stamp, run, sha256, skipped, error)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (v.path, v.size, v.stamp, self._run, v.sha256, v.skipped, v.error)
-                    for v in visits
-                ),
-            )
-            self._connection.execute(
-                "UPDATE facts SET value = CAST(value AS REAL) + ? WHERE name = 'seconds'",
-                (seconds,),
-            )
+        images = [image for image in map(_image, batch) if image is not None]
+        paths = [_path(one.payload, self._run) for one in batch]
+        spent = select(_FACTS.c.value).where(_FACTS.c.name == "seconds")
+        with self._lock, _journal_errors():
+            try:
+                for table, rows in ((_IMAGES, images), (_PATHS, paths)):
+                    if rows:
+                        self._connection.execute(insert(table).prefix_with("OR REPLACE"), rows)
+                before = float(self._connection.execute(spent).scalar_one())
+                _set(self._connection, "seconds", repr(before + seconds))
+                self._connection.commit()
+            except BaseException:
+                self._connection.rollback()
+                raise
+
+    def entries(self) -> Iterator[Entry]:
+        """Everything that is said in this run, by path."""
+        return self._entries(self._of_this_run().order_by(_PATHS.c.path))
 
     def rows(self) -> Iterator[ScanRow]:
         """Every row of this run, by path."""
-        return self._select(f"{_ROWS} ORDER BY p.path")
+        return (entry.row for entry in self.entries())
 
     def judged(self) -> Iterator[ScanRow]:
         """The rows that have a probability, highest first."""
-        return self._select(
-            f"{_ROWS} AND i.ai_probability IS NOT NULL ORDER BY i.ai_probability DESC, p.path"
-        )
+        query = self._of_this_run().where(_IMAGES.c.ai_probability.is_not(None))
+        query = query.order_by(_IMAGES.c.ai_probability.desc(), _PATHS.c.path)
+        return (entry.row for entry in self._entries(query))
 
-    def alike(self) -> Iterator[ScanRow]:
+    def similar(self) -> Iterator[ScanRow]:
         """The rows that are like an enrolled work or creator: copies first, the surest first."""
-        return self._select(
-            f"{_ROWS} AND {_ALIKE} > 0 ORDER BY {_ALIKE} DESC, i.copy_score DESC,"
-            " i.creator_score DESC, p.path"
+        query = self._of_this_run().where(_IMAGES.c.likeness > 0)
+        query = query.order_by(
+            _IMAGES.c.likeness.desc(),
+            _IMAGES.c.copy_score.desc(),
+            _IMAGES.c.creator_score.desc(),
+            _PATHS.c.path,
         )
+        return (entry.row for entry in self._entries(query))
 
     def errors(self) -> Iterator[ScanRow]:
         """The rows that have an error, by path."""
-        return self._select(f"{_ROWS} AND i.ai_probability IS NULL ORDER BY p.path")
+        query = self._of_this_run().where(_IMAGES.c.ai_probability.is_(None))
+        return (entry.row for entry in self._entries(query.order_by(_PATHS.c.path)))
 
     def counts(self) -> Counts:
         """How many there are of each kind, in this run."""
-        found = self._connection.execute(
-            f"""
-            SELECT coalesce(sum(p.skipped), 0), coalesce(sum(NOT p.skipped), 0),
-                   coalesce(sum(NOT p.skipped AND i.ai_verdict IS NULL), 0),
-                   coalesce(sum(i.ai_verdict = 'ai'), 0), coalesce(sum(i.ai_verdict = 'human'), 0),
-                   count(DISTINCT CASE WHEN i.ai_verdict IS NOT NULL THEN p.sha256 END),
-                   {", ".join(f"coalesce(sum({_ALIKE} = {rank}), 0)" for rank in (3, 2, 1))}
-            FROM paths p LEFT JOIN images i ON i.sha256 = p.sha256 WHERE p.run = ?
-            """,  # noqa: S608 - our own expressions
-            (self._run,),
-        ).fetchone()
-        skipped, images, errors, ai, human, distinct, copies, close, review = found
-        (seconds,) = self._connection.execute(
-            "SELECT CAST(value AS REAL) FROM facts WHERE name = 'seconds'"
-        ).fetchone()
-        return Counts(
-            images=images,
-            errors=errors,
-            skipped=skipped,
-            ai=ai,
-            human=human,
-            inconclusive=images - errors - ai - human,
-            distinct=distinct,
-            seconds=seconds,
-            copies=copies,
-            close=close,
-            review=review,
-        )
+        row = ~_PATHS.c.skipped
+        verdict = _IMAGES.c.ai_verdict
+        numbers = {
+            "images": _number(row),
+            "errors": _number(and_(row, verdict.is_(None))),
+            "skipped": _number(_PATHS.c.skipped),
+            "ai": _number(verdict == "ai"),
+            "human": _number(verdict == "human"),
+            "inconclusive": _number(verdict == "inconclusive"),
+            "distinct": func.count(distinct(case((verdict.is_not(None), _PATHS.c.sha256)))),
+            "copies": _number(_IMAGES.c.likeness == 3),
+            "close": _number(_IMAGES.c.likeness == 2),
+            "review": _number(_IMAGES.c.likeness == 1),
+        }
+        query = select(*(number.label(name) for name, number in numbers.items()))
+        query = query.select_from(_BOTH).where(_PATHS.c.run == self._run)
+        with _journal_errors():
+            found = self._connection.execute(query).one()
+            spent = select(_FACTS.c.value).where(_FACTS.c.name == "seconds")
+            seconds = float(self._connection.execute(spent).scalar_one())
+        return Counts(**found._mapping, seconds=seconds)
 
     def grounds(self) -> list[tuple[str, int]]:
         """How many rows with the verdict `ai` rest on each kind of evidence, the most first."""
-        return self._connection.execute(
-            "SELECT i.evidence, count(*) FROM paths p JOIN images i ON i.sha256 = p.sha256"
-            " WHERE p.run = ? AND i.ai_verdict = 'ai' GROUP BY i.evidence"
-            " ORDER BY count(*) DESC, i.evidence",
-            (self._run,),
-        ).fetchall()
+        number = func.count()
+        query = select(_IMAGES.c.evidence, number).select_from(_BOTH)
+        query = query.where(_PATHS.c.run == self._run, _IMAGES.c.ai_verdict == "ai")
+        query = query.group_by(_IMAGES.c.evidence).order_by(number.desc(), _IMAGES.c.evidence)
+        with _journal_errors():
+            return [(kind, count) for kind, count in self._connection.execute(query)]
 
     def histogram(self, bins: int) -> list[int]:
         """How many rows have a probability in each of `bins` equal parts of 0 to 1."""
-        found = self._connection.execute(
-            "SELECT min(CAST(i.ai_probability * ? AS INTEGER), ? - 1) AS bin, count(*)"
-            " FROM paths p JOIN images i ON i.sha256 = p.sha256"
-            " WHERE p.run = ? AND i.ai_probability IS NOT NULL GROUP BY bin",
-            (bins, bins, self._run),
-        )
-        numbers: dict[int, int] = dict(found.fetchall())
-        return [numbers.get(bin_, 0) for bin_ in range(bins)]
+        part = func.min((_IMAGES.c.ai_probability * bins).cast(Integer), bins - 1)
+        query = select(part.label("part"), func.count()).select_from(_BOTH)
+        query = query.where(_PATHS.c.run == self._run, _IMAGES.c.ai_probability.is_not(None))
+        with _journal_errors():
+            found = self._connection.execute(query.group_by("part"))
+            numbers = dict(found.all())
+        return [numbers.get(part, 0) for part in range(bins)]
 
     def close(self) -> None:
         """Write what is left and let the folder go."""
-        self._connection.commit()
-        self._connection.close()
+        with _journal_errors():
+            self._connection.commit()
+            self._connection.close()
+            self._engine.dispose()
 
-    def _select(self, query: str) -> Iterator[ScanRow]:
-        cursor = self._connection.cursor()
-        cursor.row_factory = sqlite3.Row
-        cursor.execute(query, (self._run,))
-        while found := cursor.fetchmany(1000):
-            yield from map(_row, found)
+    def _of_this_run(self) -> Select[Any]:
+        query = select(
+            _PATHS.c.path,
+            _PATHS.c.size,
+            _PATHS.c.sha256,
+            _IMAGES.c.document,
+            func.coalesce(_PATHS.c.error, _IMAGES.c.error).label("error"),
+            func.coalesce(_PATHS.c.error_code, _IMAGES.c.error_code).label("error_code"),
+        )
+        return query.select_from(_BOTH).where(_PATHS.c.run == self._run, ~_PATHS.c.skipped)
+
+    def _entries(self, query: Select[Any]) -> Iterator[Entry]:
+        with _journal_errors():
+            found = self._connection.execution_options(yield_per=1000).execute(query)
+            yield from map(_entry, found)
 
 
-def _connect(place: Path, identity: Mapping[str, str]) -> tuple[sqlite3.Connection, int]:
-    connection = sqlite3.connect(place, timeout=0, check_same_thread=False)
-    try:
+def _engine(place: Path) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(place)),
+        poolclass=StaticPool,
+        connect_args={"timeout": 0, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _: object) -> None:
+        # None: transactions begin where we say so, and not where Python guesses.
+        connection.isolation_level = None
         # Exclusive: a second scan into the folder finds it locked, and a killed one unlocks it.
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("BEGIN IMMEDIATE")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            for statement in _TABLES.split(";"):
-                connection.execute(statement)
-            facts = {**identity, "run": "0", "seconds": "0"}
-            connection.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-        elif version != VERSION:
+        for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _began(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _begun(connection: Connection, out: Path, identity: Mapping[str, str]) -> int:
+    """Make the tables, or hold the identity to those that are there; returns this run's number."""
+    version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    if version == 0:
+        _METADATA.create_all(connection)
+        facts = {**identity, "run": "0", "seconds": "0"}
+        connection.execute(
+            insert(_FACTS), [{"name": name, "value": value} for name, value in facts.items()]
+        )
+        connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+    elif version != VERSION:
+        raise OtherScanError(
+            f"the scan in {out} was made by another version of rakkan: choose another folder"
+        )
+    facts = dict(connection.execute(select(_FACTS)).all())
+    for name, value in identity.items():
+        if facts.get(name) != value:
             raise OtherScanError(
-                f"the scan in {place.parent} was made by another version of rakkan"
+                f"the scan in {out} was made with the {name} {facts.get(name)}, not"
+                f" {value}: ask for the same, or choose another folder"
             )
-        facts = dict(connection.execute("SELECT name, value FROM facts"))
-        for name, value in identity.items():
-            if facts.get(name) != value:
-                raise OtherScanError(
-                    f"the scan in {place.parent} was made with the {name} {facts.get(name)}, not"
-                    f" {value}: ask for the same, or choose another folder"
-                )
-        run = int(facts["run"]) + 1
-        connection.execute("UPDATE facts SET value = ? WHERE name = 'run'", (str(run),))
-        connection.commit()
-    except BaseException:
-        connection.close()
-        raise
-    return connection, run
+    run = int(facts["run"]) + 1
+    _set(connection, "run", str(run))
+    connection.commit()
+    return run
 
 
-def _packed(image: ImageResult) -> tuple[Any, ...]:
-    values = dict(vars(image))
-    for name in LIST_COLUMNS:
-        if values[name] is not None:
-            values[name] = json.dumps(values[name])
-    return tuple(values[name] for name in IMAGE_COLUMNS)
+def _set(connection: Connection, name: str, value: str) -> None:
+    connection.execute(update(_FACTS).where(_FACTS.c.name == name).values(value=value))
 
 
-def _row(found: sqlite3.Row) -> ScanRow:
-    values = {name: found[name] for name in ("path", "size", *IMAGE_COLUMNS)}
-    for name in LIST_COLUMNS:
-        if values[name] is not None:
-            values[name] = tuple(json.loads(values[name]))
-    values["error"] = found["path_error"] or values["error"]
-    return ScanRow(**values)
+def _path(visit: Visit, run: int) -> dict[str, Any]:
+    return {
+        "path": visit.path,
+        "size": visit.size,
+        "stamp": visit.stamp,
+        "run": run,
+        "sha256": visit.sha256,
+        "skipped": visit.skipped,
+        "error": None if visit.error is None else unbroken(str(visit.error)),
+        "error_code": None if visit.error is None else visit.error.code,
+    }
+
+
+def _image(one: Judged[Visit]) -> dict[str, Any] | None:
+    """What is said of an item's bytes; None if nothing is, or it was said before."""
+    empty = dict.fromkeys(column.name for column in _IMAGES.columns)
+    if one.judgement is not None:
+        row = ScanRow.of(one.judgement, one.payload.path, one.payload.size)
+        return {
+            **empty,
+            "sha256": one.judgement.image.sha256,
+            "document": packed(one.judgement),
+            **{name: getattr(row, name) for name in QUERIED},
+            "likeness": row.likeness,
+        }
+    if one.error is not None:
+        return {
+            **empty,
+            "sha256": one.payload.sha256,
+            "error": unbroken(str(one.error)),
+            "error_code": one.error.code,
+        }
+    return None
+
+
+def _entry(found: Row[Any]) -> Entry:
+    document = found.document
+    judgement = None if document is None else unpacked(document)
+    return Entry(found.path, found.size, found.sha256, judgement, found.error, found.error_code)
+
+
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many rows fulfil a condition."""
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _not_opened(out: Path, error: Exception) -> RakkanError:
+    cause = getattr(error, "orig", None) or error
+    if "locked" in str(cause):
+        return ScanBusyError(f"another scan is writing to {out}")
+    if isinstance(cause, sqlite3.OperationalError):
+        return DamagedScanError(f"the journal in {out} cannot be opened: {cause}")
+    return DamagedScanError(f"the journal in {out} is damaged ({cause}): choose another folder")
+
+
+@contextmanager
+def _journal_errors() -> Iterator[None]:
+    """Turn errors of the database into ours.
+
+    Raises:
+        JournalError: The journal cannot be written or read.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        cause = unbroken(str(getattr(error, "orig", None) or error))
+        raise JournalError(f"the journal of the scan cannot be written: {cause}") from error

@@ -1,9 +1,29 @@
 """Where everything lies in the output folder. One copy, since pages link to each other."""
 
-RESULTS = "results.parquet"
+from enum import StrEnum
+
+
+class TableFormat(StrEnum):
+    """In which format the table is written; its suffix."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
 REPORT = "report.html"
 INSIDE = "report"
 """The folder of everything that the first page needs."""
+STYLE = f"{INSIDE}/style.css"
+
+
+def results(form: TableFormat) -> str:
+    """The table."""
+    return f"results.{form}"
+
+
+OUTPUTS = (*map(results, TableFormat), REPORT, INSIDE)
+"""What a scan leaves beside its journal."""
 
 
 def page(number: int) -> str:
@@ -16,9 +36,9 @@ def error_page(number: int) -> str:
     return f"{INSIDE}/errors-{number:04d}.html"
 
 
-def alike_page(number: int) -> str:
+def similar_page(number: int) -> str:
     """A page of the images that are like enrolled works, the first being 1."""
-    return f"{INSIDE}/alike-{number:04d}.html"
+    return f"{INSIDE}/similar-{number:04d}.html"
 
 
 def thumb(sha256: str) -> str:

@@ -1,186 +1,112 @@
-"""The scan: items in, rows out, in batches, with what was done before left alone."""
+"""The scan on one machine: source, judge, sink."""
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from itertools import repeat
 from pathlib import Path
-from typing import Protocol
 
 from core.text import valid
-from detector import Measures, decide
-from detector.readers.contract import Reader
-from evidence import PixelEvidence
-from evidence.similarity import SimilarityEvidence
-from evidence.wording.ai import decoding_note
-from evidence.wording.similarity import findings
-from imaging import Limits
-from models import Encoder, Features, encode_stream
-from scan import layout as places
+from imaging import DecodedImage, thumbnail
+from scan import layout
+from scan.fetching import Fetcher, Fresh
 from scan.journal import Journal
-from scan.likeness import Searcher, Searches, likeness_columns
+from scan.layout import TableFormat
 from scan.report import write_report
-from scan.results import write_results
-from scan.schema import ImageResult
-from scan.summary import ModelFacts, Progress, Summary
-from scan.worker import Found, Worker
-from serving.sources.budget import Holder
+from scan.summary import Progress, Summary
+from scan.tables import write_table
+from serving.judge import Judge
 from serving.sources.files import count, items
-from serving.sources.item import Item
 
-BATCH = 16
-"""Images that are encoded at once, and that a kill may lose."""
-
-NO_INDEX = "none"
-
-
-class Assessor(Protocol):
-    """What judges one image: `detector.Detector`, or a fake."""
-
-    def in_doubt(self, first: Features) -> bool:
-        """Whether an image's other views shall be looked at, by the features of its first."""
-        ...
-
-    def assess(self, features: Features, measures: Measures) -> PixelEvidence:
-        """Judge one image by the features of its views."""
-        ...
+THUMB_SIDE = 192
+"""Longest side of a thumbnail in pixels."""
 
 
 def scan(
     paths: Sequence[Path],
     out: Path,
+    judge: Judge,
     *,
-    encoder: Encoder,
-    detector: Assessor,
-    model: ModelFacts,
-    readers: Sequence[Reader] = (),
-    similarity: Searcher | None = None,
     account: str | None = None,
-    limits: Limits | None = None,
+    table: TableFormat = TableFormat.PARQUET,
     workers: int = 2,
     resume: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Summary:
     """Scan files, folders and archives into a table and a report.
 
+    A kill loses the batch that is judged, and where an index is searched the one before.
+
     Args:
         paths: What to scan; see `serving.sources.files.items`.
         out: The output folder; made if absent.
-        encoder: Encodes the images.
-        detector: Judges them by their features.
-        model: What the rows and the report say about the model.
-        readers: Of what files say of themselves; see `detector.statements.gather.default_readers`.
-        similarity: The index in which every image is searched; None for no search.
+        judge: Judges the images; its limits bound what is read, too.
         account: Whose uploads they are; works of its own creator do not count.
-        limits: Bounds on what is read and decoded.
+        table: In which format the table is written.
         workers: Threads that read, decode and search.
         resume: Go on with the scan in `out`, if there is one.
         progress: Called after each batch.
 
     Raises:
-        ScanError: The output folder cannot be used.
+        ScanError: The output folder cannot be used, or the journal not be written.
         OSError: Writing failed.
     """
-    limits = limits or Limits()
-    identity = {
-        "model": model.name,
-        "encoder": encoder.id,
-        "limits": ", ".join(f"{name} {value}" for name, value in vars(limits).items()),
-        "readers": ", ".join(reader.id for reader in readers),
-        "index": similarity.name if similarity is not None else NO_INDEX,
-        "account": valid(account or "none"),
-        "paths": ", ".join(valid(str(path)) for path in paths),
-    }
-    with closing(Journal.open(out, identity, resume=resume)) as journal:
-        worker = Worker(
-            journal, out, encoder.size, limits, readers, sketches=similarity is not None
-        )
+    with closing(Journal.open(out, identity(paths, judge, account), resume=resume)) as journal:
         total = _Total(paths, out)
-        fresh = _Fresh(items(paths, limits, exclude=out), journal)
+        fresh = Fresh(items(paths, judge.limits, exclude=out), journal)
+        fetch = Fetcher(journal)
         started = last = time.monotonic()
         new = 0
-        stream = encode_stream(
-            fresh,
-            worker.prepare,
-            encoder,
-            more=detector.in_doubt,
-            batch_size=BATCH,
-            workers=workers,
-        )
-        with closing(stream), ThreadPoolExecutor(workers, thread_name_prefix="search") as pool:
-            search = Searches(similarity, account, pool) if similarity is not None else None
-            for batch in stream:
-                encoded = [(found, features) for _, found, features in batch]
-                likenesses = search(encoded) if search else repeat(None, len(batch))
-                said = [
-                    _said(found, features, detector, model.name, likeness)
-                    for (found, features), likeness in zip(encoded, likenesses, strict=True)
-                ]
-                images = [image for image in said if image is not None]
+        judged = judge.stream(fresh, fetch, look=_Thumbnails(out), account=account, workers=workers)
+        with closing(judged):
+            for batch in judged:
                 now = time.monotonic()
-                journal.write((found.visit for _, found, _ in batch), images, now - last)
-                worker.written(image.sha256 for image in images)
+                journal.write(batch, now - last)
+                fetch.written(one.payload.sha256 for one in batch if one.payload.sha256)
                 last = now
                 new += len(batch)
                 if progress is not None:
                     progress(Progress(fresh.known + new, total.value, now - started, new))
-        write_results(journal.rows(), out / places.RESULTS)
-        write_report(journal, out, model, index=similarity.name if similarity else None)
-        return Summary(journal.counts(), out / places.RESULTS, out / places.REPORT)
+        results = out / layout.results(table)
+        write_table(journal.entries(), results, table)
+        write_report(journal, out, judge.model, index=judge.index, table=table)
+        return Summary(journal.counts(), results, out / layout.REPORT)
 
 
-def _said(
-    found: Found,
-    features: Features | None,
-    detector: Assessor,
-    model: str,
-    likeness: SimilarityEvidence | None,
-) -> ImageResult | None:
-    """What is said of an item's bytes; None if nothing is, or it was said before."""
-    facts = found.facts
-    if facts is None or features is None:
-        return found.failed
-    evidence = decide(facts.signals, detector.assess(features, facts.measures))
-    reasons = tuple(why.text for why in evidence.reasons)
-    reasons += tuple(decoding_note(note) for note in facts.notes)
-    return ImageResult(
-        sha256=facts.sha256,
-        width=facts.width,
-        height=facts.height,
-        format=facts.format,
-        ai_probability=evidence.probability,
-        ai_verdict=evidence.verdict.value,
-        evidence=evidence.evidence.value,
-        generator=evidence.generator,
-        pixel_probability=evidence.pixels.probability,
-        pixel_score=evidence.pixels.score,
-        reasons=reasons + (findings(likeness) if likeness else ()),
-        model=model,
-        **(likeness_columns(likeness) if likeness else {}),
-    )
+def identity(paths: Sequence[Path], judge: Judge, account: str | None) -> dict[str, str]:
+    """What the rows of a scan depend on, by name: a resumed scan has the same.
 
-
-class _Fresh:
-    """The items that are new or changed.
-
-    Attributes:
-        known: How many were passed over, since an earlier run did them.
+    Args:
+        paths: What is scanned.
+        judge: Judges the images.
+        account: Whose uploads they are.
     """
+    made = judge.made_by
+    detector, similarity = made.detector, made.similarity
+    return {
+        "version": made.version,
+        "model": f"{detector.name} {detector.sha256}",
+        "encoder": made.encoder,
+        "precision": made.precision,
+        "limits": ", ".join(f"{name} {value}" for name, value in vars(judge.limits).items()),
+        "readers": ", ".join(made.readers),
+        "index": judge.index or "none",
+        "similarity model": f"{similarity.name} {similarity.sha256}" if similarity else "none",
+        "account": valid(account or "none"),
+        "paths": ", ".join(valid(str(path)) for path in paths),
+    }
 
-    def __init__(self, found: Iterable[Item], journal: Journal) -> None:
-        self.known = 0
-        self._found = found
-        self._journal = journal
-        self._holder = Holder()
 
-    def __iter__(self) -> Iterator[Item]:
-        for item in self._found:
-            if self._journal.keep(item.path, item.size, item.stamp):
-                self.known += 1
-            else:
-                yield self._holder.hold(item) if item.streamed else item
+class _Thumbnails:
+    """Writes a thumbnail of every image; called from many threads."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+
+    def __call__(self, image: DecodedImage) -> None:
+        path = self._out / layout.thumb(image.sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(thumbnail(image, THUMB_SIDE))
 
 
 class _Total:

@@ -4,29 +4,32 @@ The first page holds the figures; rows follow by probability, a hundred to a pag
 stays usable with 100,000 of them. Pages are made one by one: memory does not grow.
 """
 
-import shutil
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import jinja2
-
-from core.text import duration, file_size, percent, printable
-from scan import layout as places
-from scan.histogram import Bar, bars
+from core.files import write_whole
+from pages import STYLE, render
+from scan import layout
+from scan.histogram import bars
 from scan.journal import Journal
+from scan.layout import TableFormat
 from scan.schema import ScanRow
-from scan.summary import ModelFacts
+from serving.figures import ModelDescription
 
 ROWS = 100
 BINS = 20
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_report(
-    journal: Journal, out: Path, model: ModelFacts, *, index: str | None = None
+    journal: Journal,
+    out: Path,
+    model: ModelDescription,
+    *,
+    index: str | None = None,
+    table: TableFormat = TableFormat.PARQUET,
 ) -> None:
     """Write the report of a finished scan.
 
@@ -35,50 +38,51 @@ def write_report(
         out: The output folder; thumbnails are there already.
         model: What the report says about the model.
         index: Names the state of the index that was searched, if one was.
+        table: In which format the same rows stand beside the report.
+
+    Raises:
+        OSError: It cannot be written.
     """
     counts = journal.counts()
     judged = counts.images - counts.errors
     numbers = journal.histogram(BINS)
-    environment = _environment()
     facts = {
         "counts": counts,
         "judged": judged,
         "grounds": journal.grounds(),
         "model": model,
         "index": index,
+        "table": layout.results(table),
         "made": datetime.now(UTC),
         "pages": max(1, -(-judged // ROWS)),
         "error_pages": -(-counts.errors // ROWS),
-        "alike_pages": -(-counts.alike // ROWS),
+        "similar_pages": -(-counts.similar // ROWS),
+        "page": layout.page,
+        "error_page": layout.error_page,
+        "similar_page": layout.similar_page,
+        "thumb": layout.thumb,
+        "style": layout.STYLE,
+        "rows_per_page": ROWS,
     }
-    inside = out / places.INSIDE
+    inside = out / layout.INSIDE
     inside.mkdir(exist_ok=True)
-    for pattern in ("page-*.html", "errors-*.html", "alike-*.html"):
+    for pattern in ("page-*.html", "errors-*.html", "similar-*.html"):
         for stale in inside.glob(pattern):
             stale.unlink()
-    shutil.copyfile(TEMPLATES / "style.css", inside / "style.css")
+    write_whole(out / layout.STYLE, STYLE.read_bytes())
 
-    errors = environment.get_template("errors.html.j2")
     for number, rows in enumerate(_pages(journal.errors()), 1):
-        _write(out, places.error_page(number), errors, facts, number=number, rows=rows)
-    alike = environment.get_template("alike.html.j2")
-    for number, rows in enumerate(_pages(journal.alike()), 1):
-        _write(out, places.alike_page(number), alike, facts, number=number, rows=rows)
-    page = environment.get_template("page.html.j2")
-    first = environment.get_template("first.html.j2")
-    waiting: list[ScanRow] = []
+        _write(out, layout.error_page(number), "errors", facts, number=number, rows=rows)
+    for number, rows in enumerate(_pages(journal.similar()), 1):
+        _write(out, layout.similar_page(number), "similar", facts, number=number, rows=rows)
+    first: list[ScanRow] = []
     for number, rows in enumerate(_pages(journal.judged()), 1):
         if number == 1:
-            waiting = rows
+            first = rows
         else:
-            _write(out, places.page(number), page, facts, number=number, rows=rows)
+            _write(out, layout.page(number), "page", facts, number=number, rows=rows)
     # Last: whoever opens it finds the pages that it links to.
-    _write(
-        *(out, places.REPORT, first, facts),
-        number=1,
-        rows=waiting,
-        bars=bars(numbers, ROWS),
-    )
+    _write(out, layout.REPORT, "first", facts, number=1, rows=first, bars=bars(numbers, ROWS))
 
 
 def _pages(rows: Iterable[ScanRow]) -> Iterator[list[ScanRow]]:
@@ -87,13 +91,7 @@ def _pages(rows: Iterable[ScanRow]) -> Iterator[list[ScanRow]]:
         yield page
 
 
-def _write(
-    out: Path,
-    place: str,
-    template: jinja2.Template,
-    facts: dict[str, Any],
-    **values: int | list[ScanRow] | list[Bar],
-) -> None:
+def _write(out: Path, place: str, template: str, facts: dict[str, Any], **values: object) -> None:
     folder = PurePosixPath(place).parent
 
     def link(target: str) -> str:
@@ -104,28 +102,5 @@ def _write(
             return str(inside.relative_to(folder))
         return f"../{target}"
 
-    text = template.render(**facts, **values, link=link)
-    unfinished = out / f"{place}.part"
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(out / place)
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        percent=percent, duration=duration, file_size=file_size, printable=printable
-    )
-    environment.globals.update(
-        page=places.page,
-        error_page=places.error_page,
-        alike_page=places.alike_page,
-        thumb=places.thumb,
-        rows_per_page=ROWS,
-    )
-    return environment
+    text = render(f"scan/{template}.html.j2", **facts, **values, link=link)
+    write_whole(out / place, text.encode("utf-8"))

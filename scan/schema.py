@@ -1,15 +1,37 @@
-"""One row per image: what a scan says, as a type and as the table's columns."""
+"""One row per image: what a scan says, as a type and as the table's columns.
+
+`ScanRow` is the one list of columns: the table's types, the order and the journal's columns follow
+from it. A row is made from a judgement in one place, `ScanRow.of`.
+"""
 
 from dataclasses import dataclass, fields
+from types import NoneType
+from typing import get_args, get_type_hints
 
 import pyarrow as pa
 
+from evidence import (
+    CopyMatch,
+    CopyVerdict,
+    CreatorVerdict,
+    Judgement,
+    SimilarityEvidence,
+)
+from evidence.wording.ai import decoding_note
+from evidence.wording.similarity import findings
+
+NEAREST = 5
+"""Creators that a row names."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class Judgement:
-    """What is said of an image; all None but `error` where that says why.
+class ScanRow:
+    """One row of the table; all None but where it lies and `error` where that says why.
 
     Attributes:
+        path: As given, joined with the way to the file or member; valid UTF-8.
+        sha256: Hex digest of the bytes, where they could be read.
+        size: Length in bytes, where known.
         width: In pixels, upright.
         height: In pixels, upright.
         format: Lower-case name of the container.
@@ -28,12 +50,20 @@ class Judgement:
         copy_to_review: Name of an enrolled work that a person should compare it with.
         nearest_creators: Up to five creators, the nearest in style first, whatever the verdict;
             None where there was no search.
-        creator_score: Likeness to the first of them.
+        creator_score: Of the first of them, in deviations above what other people's works reach.
         creator_verdict: Of the first of them: `close`, `review` or `none`.
         index_name: Names the state of the index that was searched.
         error: One plain line, or None.
+        label: The label that the policy asks for.
+        action: What the policy asks for.
+        policy: Name of the policy.
+        error_code: Stable name of what is wrong, beside its sentence.
+        version: Of the code that judged.
     """
 
+    path: str
+    sha256: str | None = None
+    size: int | None = None
     width: int | None = None
     height: int | None = None
     format: str | None = None
@@ -54,60 +84,100 @@ class Judgement:
     creator_verdict: str | None = None
     index_name: str | None = None
     error: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImageResult(Judgement):
-    """The judgement of some bytes, wherever they lie.
-
-    Attributes:
-        sha256: Hex digest of the bytes.
-    """
-
-    sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScanRow(Judgement):
-    """One row of `results.parquet`: the judgement of a path, with room for parts to come.
-
-    Attributes:
-        path: As given, joined with the way to the file or member; valid UTF-8.
-        sha256: Hex digest of the bytes, where they could be read.
-        size: Length in bytes, where known.
-        label: The label that the policy asks for.
-        action: What the policy asks for.
-        policy: Name of the policy.
-    """
-
-    path: str
-    sha256: str | None = None
-    size: int | None = None
     label: str | None = None
     action: str | None = None
     policy: str | None = None
+    error_code: str | None = None
+    version: str | None = None
+
+    @classmethod
+    def of(cls, judgement: Judgement, path: str, size: int | None) -> "ScanRow":
+        """The row of an image at a path.
+
+        Args:
+            judgement: Of its bytes.
+            path: As shown.
+            size: Length in bytes, where known.
+        """
+        image, ai, near = judgement.image, judgement.ai, judgement.similarity
+        copy = None if near is None else _first(near, CopyVerdict.COPY)
+        alike = None if near is None else _first(near, CopyVerdict.REVIEW)
+        nearest = near.creators[0] if near is not None and near.creators else None
+        return cls(
+            path=path,
+            sha256=image.sha256,
+            size=size,
+            width=image.width,
+            height=image.height,
+            format=image.format,
+            ai_probability=ai.probability,
+            ai_verdict=ai.verdict.value,
+            evidence=ai.evidence.value,
+            generator=ai.generator,
+            pixel_probability=ai.pixels.probability,
+            pixel_score=ai.pixels.score,
+            reasons=_reasons(judgement),
+            model=judgement.made_by.detector.name,
+            copy_of=None if copy is None else copy.work,
+            copy_creator=None if copy is None else copy.creator,
+            copy_score=None if copy is None else copy.score,
+            copy_to_review=None if alike is None else alike.work,
+            nearest_creators=None
+            if near is None
+            else tuple(one.creator for one in near.creators[:NEAREST]),
+            creator_score=None if nearest is None else nearest.score,
+            creator_verdict=None
+            if near is None
+            else (CreatorVerdict.NONE if nearest is None else nearest.verdict).value,
+            index_name=judgement.made_by.index,
+            policy=judgement.made_by.policy,
+            version=judgement.made_by.version,
+        )
+
+    @property
+    def likeness(self) -> int:
+        """How far it is like enrolled works: 3 a copy, 2 close in style, 1 to compare, 0 not."""
+        if self.copy_of is not None:
+            return 3
+        if self.creator_verdict == CreatorVerdict.CLOSE:
+            return 2
+        return int(self.copy_to_review is not None or self.creator_verdict == CreatorVerdict.REVIEW)
 
 
-_FILE_COLUMNS = ("path", "sha256", "size")
-ROW_COLUMNS = tuple(dict.fromkeys((*_FILE_COLUMNS, *(field.name for field in fields(ScanRow)))))
-IMAGE_COLUMNS = tuple(field.name for field in fields(ImageResult))
-LIST_COLUMNS = ("nearest_creators", "reasons")
+COLUMNS = tuple(field.name for field in fields(ScanRow))
 
-_TYPES = {
-    **dict.fromkeys(("size", "width", "height"), pa.int64()),
-    **dict.fromkeys(LIST_COLUMNS, pa.list_(pa.string())),
-    **dict.fromkeys(
-        ("ai_probability", "pixel_probability", "pixel_score", "copy_score", "creator_score"),
-        pa.float64(),
-    ),
+
+def column_type(name: str) -> type:
+    """What a column holds where it is not null: `str`, `int`, `float`, or `tuple` of `str`."""
+    hint = get_type_hints(ScanRow)[name]
+    (kind,) = {part for part in get_args(hint) or (hint,) if part is not NoneType}
+    return tuple if getattr(kind, "__origin__", None) is tuple else kind
+
+
+_PARQUET = {
+    str: pa.string(),
+    int: pa.int64(),
+    float: pa.float64(),
+    tuple: pa.list_(pa.string()),
 }
 
 
 def parquet_schema() -> pa.Schema:
-    """The columns of `results.parquet`, the file first, then what is said of it."""
+    """The columns of `results.parquet`: the file first, then what is said of it."""
     return pa.schema(
-        [
-            pa.field(name, _TYPES.get(name, pa.string()), nullable=name != "path")
-            for name in ROW_COLUMNS
-        ]
+        [pa.field(name, _PARQUET[column_type(name)], nullable=name != "path") for name in COLUMNS]
+    )
+
+
+def _first(near: SimilarityEvidence, verdict: CopyVerdict) -> CopyMatch | None:
+    return next((one for one in near.copies if one.verdict is verdict), None)
+
+
+def _reasons(judgement: Judgement) -> tuple[str, ...]:
+    """Why, one plain sentence each."""
+    near = judgement.similarity
+    return (
+        *(why.text for why in judgement.ai.reasons),
+        *(decoding_note(note) for note in judgement.image.notes),
+        *(() if near is None else findings(near)),
     )

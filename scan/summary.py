@@ -5,23 +5,6 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class ModelFacts:
-    """What a report says about the model.
-
-    Attributes:
-        name: Of the artefact.
-        encoder: Id of the encoder.
-        precision: That the encoder computes in.
-        figures: What was measured on the model, as (name, value) for a person.
-    """
-
-    name: str
-    encoder: str
-    precision: str
-    figures: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
 class Progress:
     """How far a scan has come.
 
@@ -69,7 +52,7 @@ class Counts:
     review: int = 0
 
     @property
-    def alike(self) -> int:
+    def similar(self) -> int:
         """Rows that are like enrolled works, in one of these ways."""
         return self.copies + self.close + self.review
 

@@ -8,7 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,21 +25,14 @@ from similarity.gallery.creators import Consent, Creator, Protection
 from similarity.gallery.gallery import Gallery, NewWork
 from similarity.gallery.names import work_name
 
+if TYPE_CHECKING:
+    from similarity.describe import Describer
+
 BATCH = 16
 """Works that are encoded at once."""
 
 CHUNK = 256
 """Works that are enrolled in one transaction: what a kill may lose."""
-
-
-class Describer(Protocol):
-    """What describes a work: `similarity.describe.Describer`, or a fake."""
-
-    def new_work(
-        self, name: str, sha256: str, features: Features, sketch: NDArray[np.uint8]
-    ) -> NewWork:
-        """Describe a work for enrolment."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -81,55 +75,78 @@ class Enrolled:
     unreadable: tuple[tuple[str, str], ...]
 
 
-def enrol(
-    enrolments: Sequence[Enrolment],
-    gallery: Gallery,
-    *,
-    describer: Describer,
-    encoder: Encoder,
-    limits: Limits | None = None,
-    workers: int = 2,
-    progress: Callable[[int], None] | None = None,
-) -> Iterator[Enrolled]:
-    """Enrol creators one after the other; each is in the index when its result is given.
+@dataclass(frozen=True)
+class Enroller:
+    """Enrols works in one index. Open one by `serving.open_enroller`.
 
-    Works that are enrolled for their creator already are not decoded again, so that a run that was
-    interrupted goes on where it was.
-
-    Args:
-        enrolments: One per creator.
-        gallery: Where they go.
+    Attributes:
+        encoder: Encodes works.
         describer: Describes works by their features and sketches.
-        encoder: Encodes them.
+        gallery: Where they go.
         limits: Bounds on what is read and decoded.
-        workers: Threads that read, decode and describe.
-        progress: Told how many files were done.
-
-    Raises:
-        SimilarityError: The gallery cannot be changed.
     """
-    limits = limits or Limits()
-    under_way = _UnderWay(gallery)
-    done = 0
-    stream = encode_stream(
-        _steps(enrolments, limits),
-        partial(_prepare, under_way, encoder.size, limits),
-        encoder,
-        batch_size=BATCH,
-        workers=workers,
-    )
-    with closing(stream), ThreadPoolExecutor(workers, thread_name_prefix="describe") as pool:
-        waiting = _Waiting(gallery)
-        for batch in stream:
-            found = list(pool.map(partial(_described, describer), batch))
-            for (step, prepared, _), work in zip(batch, found, strict=True):
-                if step.item is None:
-                    yield waiting.finish(step.enrolment)
-                    continue
-                waiting.take(step, prepared, work)
-                done += 1
-            if progress is not None:
-                progress(done)
+
+    encoder: Encoder
+    describer: "Describer"
+    gallery: Gallery
+    limits: Limits = field(default_factory=Limits)
+
+    def enrol(
+        self,
+        enrolments: Sequence[Enrolment],
+        *,
+        workers: int = 2,
+        progress: Callable[[int], None] | None = None,
+    ) -> Iterator[Enrolled]:
+        """Enrol creators one after the other; each is in the index when its result is given.
+
+        Works that are enrolled for their creator already are not decoded again, so that a run that
+        was interrupted goes on where it was.
+
+        Args:
+            enrolments: One per creator.
+            workers: Threads that read, decode and describe.
+            progress: Told how many files were done.
+
+        Raises:
+            SimilarityError: The gallery cannot be changed.
+        """
+        under_way = _UnderWay(self.gallery)
+        done = 0
+        stream = encode_stream(
+            _steps(enrolments, self.limits),
+            partial(_prepare, under_way, self.encoder.size, self.limits),
+            self.encoder,
+            batch_size=BATCH,
+            workers=workers,
+        )
+        with closing(stream), ThreadPoolExecutor(workers, thread_name_prefix="describe") as pool:
+            waiting = _Waiting(self.gallery)
+            for batch in stream:
+                found = list(pool.map(partial(_described, self.describer), batch))
+                for (step, prepared, _), work in zip(batch, found, strict=True):
+                    if step.item is None:
+                        yield waiting.finish(step.enrolment)
+                        continue
+                    waiting.take(step, prepared, work)
+                    done += 1
+                if progress is not None:
+                    progress(done)
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self.gallery.close()
+
+    def __enter__(self) -> "Enroller":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 @dataclass(frozen=True)
@@ -213,7 +230,7 @@ def _prepare(
 
 
 def _described(
-    describer: Describer, prepared: tuple[_Step, _Prepared, Features | None]
+    describer: "Describer", prepared: tuple[_Step, _Prepared, Features | None]
 ) -> NewWork | None:
     step, facts, features = prepared
     if step.item is None or facts.sketch is None or features is None:

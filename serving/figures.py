@@ -1,9 +1,10 @@
 """What was measured on a model, as a person reads it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from core.text import percent
-from models import Manifest
+from models import Manifest, Precision
 
 Write = Callable[[float], str]
 
@@ -22,6 +23,28 @@ METRICS: dict[str, tuple[str, Write]] = {
     "calibration_error": ("Calibration error", number),
 }
 """The metrics that are shown, the one that matters most first."""
+
+
+@dataclass(frozen=True)
+class ModelDescription:
+    """What a report says about the model.
+
+    Attributes:
+        name: Of the artefact.
+        encoder: Id of the encoder.
+        precision: That the encoder computes in.
+        figures: What was measured on the model, as (name, value) for a person.
+    """
+
+    name: str
+    encoder: str
+    precision: str
+    figures: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, manifest: Manifest, precision: Precision) -> "ModelDescription":
+        """Describe a model whose encoder computes in a precision."""
+        return cls(manifest.name, manifest.encoder, precision, figures(manifest))
 
 
 def figures(manifest: Manifest) -> tuple[tuple[str, str], ...]:

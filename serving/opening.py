@@ -1,16 +1,23 @@
-"""Opening what judges: the encoder that suits this CPU, and a model made for it."""
+"""From settings to what judges, searches or enrols, with the encoder that suits this CPU."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from cli.index import open_similarity
 from detector import Detector
+from detector.readers.contract import Reader
+from detector.statements.gather import default_readers
+from evidence import ArtefactId, Provenance
+from imaging import Limits
 from models import Encoder, Precision, Registry, load_encoder, measured_choice
-from models.artefact.artefact import Artefact
+from models.artefact.artefact import MANIFEST, Artefact, file_sha256
 from models.errors import ArtefactNotFound, EncoderDiffers
-from scan import ModelFacts
-from serving.figures import figures
+from serving.enrol import Enroller
+from serving.errors import SettingsError
+from serving.figures import ModelDescription
+from serving.judge import Judge
+from serving.search import Searcher
 from serving.settings import Settings
 from similarity.errors import IndexDiffers
 
@@ -23,74 +30,126 @@ UNFIT = (ArtefactNotFound, EncoderDiffers, IndexDiffers)
 """What says that something is made for another encoder."""
 
 
-@dataclass(frozen=True)
-class Opened:
-    """An encoder, and what reads its features.
-
-    Attributes:
-        encoder: The encoder.
-        detector: Judges whether an AI made it.
-        facts: What a report says about the detector.
-        similarity: Searches the index, where one is given.
-    """
-
-    encoder: Encoder
-    detector: Detector
-    facts: ModelFacts
-    similarity: "Similarity | None" = None
-
-
-def open_model(
-    settings: Settings,
-    name: str | None = None,
+def open_judge(
+    settings: Settings | None = None,
     *,
+    model: str | None = None,
     index: str | None = None,
+    trust_anchors: Path | None = None,
+    limits: Limits | None = None,
+    decode_again: bool = True,
     threads: int | None = None,
-) -> Opened:
-    """Load a model, and the encoder in the fastest precision that it is made for.
+) -> Judge:
+    """Open what judges images: a model, and the encoder in the fastest precision it is made for.
 
     Args:
-        settings: Where they lie.
-        name: Of the model; None for the one in use.
+        settings: Where everything lies; None for what the environment says.
+        model: Name of the model; None for the one in use.
         index: Place of an index to be searched with the same features; None for no search.
+        trust_anchors: A file of certificates to trust instead of that of the settings.
+        limits: Bounds on what is decoded.
+        decode_again: Whether a JPEG is decoded once more for its watermark; for scans where time
+            matters, it need not be.
         threads: CPU threads of the encoder; None for all.
 
+    Returns:
+        The judge, to be closed when done: it is a context manager.
+
     Raises:
+        SettingsError: The certificates cannot be read.
         ModelsError: The encoder is not fetched, or there is no such model for it.
         SimilarityError: There is no such index for it.
+        OSError: The file of certificates cannot be read.
     """
+    settings = settings or Settings.of()
+    limits = limits or Limits()
+    readers = open_readers(settings, trust_anchors, limits=limits, decode_again=decode_again)
     registry = Registry(settings.models)
-    named = registry.load(name) if name is not None else None
+    named = registry.load(model) if model is not None else None
 
-    def fit(encoder: str) -> "tuple[Artefact, Similarity | None]":
+    def fit(encoder: str) -> "tuple[Artefact, tuple[ArtefactId, Similarity] | None]":
         artefact = named or registry.default(encoder)
         artefact.require(encoder)
         return artefact, None if index is None else open_similarity(settings, index, encoder)
 
-    encoder, precision, (artefact, similarity) = fitting_encoder(settings, fit, threads=threads)
-    manifest = artefact.manifest
-    facts = ModelFacts(manifest.name, encoder.id, precision, figures(manifest))
-    return Opened(encoder, Detector.of(artefact), facts, similarity)
+    encoder, precision, (artefact, found) = fitting_encoder(settings, fit, threads=threads)
+    return Judge(
+        encoder=encoder,
+        detector=Detector.of(artefact),
+        readers=readers,
+        model=ModelDescription.of(artefact.manifest, precision),
+        made_by=Provenance(
+            version=version("rakkan"),
+            encoder=encoder.id,
+            precision=precision,
+            detector=_identity(artefact.folder),
+            readers=tuple(reader.id for reader in readers),
+            similarity=None if found is None else found[0],
+        ),
+        limits=limits,
+        similarity=None if found is None else found[1],
+    )
 
 
-def open_search(
-    settings: Settings, index: str, *, create: bool = False
-) -> "tuple[Encoder, Similarity]":
-    """Load an index, and the encoder in the fastest precision that it is made for.
+def open_searcher(settings: Settings, index: str) -> Searcher:
+    """Open what searches an index, without what judges how images were made.
 
     Args:
         settings: Where the encoder lies.
         index: Place of the index.
-        create: Whether to make one if there is none.
 
     Raises:
         ModelsError: The encoder is not fetched.
         SimilarityError: There is no such index for it.
     """
-    encoder, _, similarity = fitting_encoder(
-        settings, lambda encoder: open_similarity(settings, index, encoder, create=create)
+    encoder, _, (_, similarity) = fitting_encoder(
+        settings, lambda encoder: open_similarity(settings, index, encoder)
     )
-    return encoder, similarity
+    return Searcher(encoder, similarity)
+
+
+def open_enroller(settings: Settings, index: str) -> Enroller:
+    """Open an index for changes; made if there is none.
+
+    Args:
+        settings: Where the encoder lies.
+        index: Place of the index.
+
+    Raises:
+        ModelsError: The encoder is not fetched.
+        SimilarityError: It was made for another encoder, or cannot be made.
+    """
+    encoder, _, (_, similarity) = fitting_encoder(
+        settings, lambda encoder: open_similarity(settings, index, encoder, create=True)
+    )
+    return Enroller(encoder, similarity.describer, similarity.gallery)
+
+
+def open_readers(
+    settings: Settings,
+    trust_anchors: Path | None = None,
+    *,
+    limits: Limits | None = None,
+    decode_again: bool = True,
+) -> tuple[Reader, ...]:
+    """All readers of what files say.
+
+    Args:
+        settings: Which certificates are trusted.
+        trust_anchors: A file of certificates to trust instead.
+        limits: See `default_readers`.
+        decode_again: See `default_readers`.
+
+    Raises:
+        SettingsError: The file holds no certificates in PEM.
+        OSError: It cannot be read.
+    """
+    place = trust_anchors or settings.trust_anchors
+    try:
+        anchors = place.read_bytes().decode("ascii") if place else None
+        return default_readers(trust_anchors=anchors, limits=limits, decode_again=decode_again)
+    except ValueError:  # a UnicodeDecodeError is one, too
+        raise SettingsError(f"{place} holds no certificates in PEM") from None
 
 
 def fitting_encoder(
@@ -125,3 +184,35 @@ def _precisions(settings: Settings) -> tuple[Precision, ...]:
     right = [c for c in measured_choice(settings.encoder_cache).candidates if c.right]
     fastest = sorted(right, key=lambda candidate: -candidate.images_per_second)
     return tuple(candidate.precision for candidate in fastest)
+
+
+def open_similarity(
+    settings: Settings, place: str, encoder: str, *, create: bool = False
+) -> "tuple[ArtefactId, Similarity]":
+    """Open an index for an encoder.
+
+    Args:
+        settings: Where the user's own models lie.
+        place: Where it lies.
+        encoder: Id of the encoder.
+        create: Whether to make one if there is none.
+
+    Returns:
+        The artefact that searches, and the search.
+
+    Raises:
+        SimilarityError: There is none, or it was made with another encoder or other heads.
+    """
+    # Only here: what searches takes long to load, and most commands search nothing.
+    from similarity.artefact import artefact_for
+    from similarity.gallery.open import open_gallery
+    from similarity.search import Similarity
+
+    artefact = artefact_for(encoder, settings.models)
+    gallery = open_gallery(place, artefact.identity, artefact.measure, create=create)
+    identity = ArtefactId(artefact.manifest.name, artefact.manifest.heads_sha256)
+    return identity, Similarity.of(artefact, gallery)
+
+
+def _identity(folder: Path) -> ArtefactId:
+    return ArtefactId(folder.name, file_sha256(folder / MANIFEST))

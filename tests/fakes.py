@@ -1,25 +1,32 @@
 """Deterministic stand-ins for what judges: features, scores and likenesses from pixels."""
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector import Measures
+from detector.readers.contract import Reader
 from evidence import (
+    ArtefactId,
     CopyMatch,
     CopyVerdict,
     CreatorMatch,
     CreatorVerdict,
     PixelEvidence,
+    Provenance,
     Reason,
     SimilarityEvidence,
     Verdict,
     Withheld,
 )
+from imaging import Limits
 from models import Features
 from models.encoder.features import Views
+from serving.figures import ModelDescription
+from serving.judge import Judge
 from similarity.description import HASH_BYTES, Description
 from similarity.gallery.gallery import NewWork
 from tests.similarity.fakes import IDENTITY
@@ -155,3 +162,31 @@ class FakeSearcher:
             reason=Reason("blue", "It is blue."),
         )
         return SimilarityEvidence(copies, (nearest,), self.name)
+
+
+MADE_BY = Provenance("1.0", "fake:1", "fp32", ArtefactId("fake", "f" * 64), readers=())
+"""What the judgements of `fake_judge` are made by."""
+
+
+def fake_judge(
+    encoder: FakeEncoder | None = None,
+    detector: FakeDetector | None = None,
+    *,
+    readers: Sequence[Reader] = (),
+    limits: Limits | None = None,
+    similarity: FakeSearcher | None = None,
+    held: int = 2 << 20,
+    made_by: Provenance = MADE_BY,
+) -> Judge:
+    """A judge whose parts are fakes."""
+    found = ArtefactId("fake-search", "e" * 64) if similarity else None
+    return Judge(
+        encoder=encoder or FakeEncoder(),
+        detector=detector or FakeDetector(),  # type: ignore[arg-type]
+        readers=readers,
+        model=ModelDescription("fake", "fake:1", "fp32", (("AUROC", "0.970"),)),
+        made_by=replace(made_by, readers=tuple(reader.id for reader in readers), similarity=found),
+        limits=limits or Limits(),
+        similarity=similarity,  # type: ignore[arg-type]
+        held=held,
+    )

@@ -21,18 +21,36 @@ COUNT = 2 + len(DETAILS)
 """Views of one image in all; the last is the recompressed one."""
 
 
-def views_of(image: DecodedImage, size: int) -> Views:
-    """All views of an image.
+def first_view(image: DecodedImage, size: int) -> Views:
+    """The view that every image is judged by.
 
     Args:
         image: Decoded at least as large as `imaging.decode_for_view` does for `size`.
         size: Side of a view in pixels.
 
     Returns:
-        uint8 [COUNT, size, size, 3]: the whole, its details, the whole recompressed.
+        uint8 [1, size, size, 3]: the whole.
+    """
+    return global_view(image, size)[None]
+
+
+def other_views(image: DecodedImage, size: int) -> Views:
+    """The views by which an image in doubt is judged besides; they cost more than the first.
+
+    Args:
+        image: As for `first_view`.
+        size: Side of a view in pixels.
+
+    Returns:
+        uint8 [COUNT - 1, size, size, 3]: details of the image, and the whole recompressed.
     """
     details = (detail_view(image, size, corner) for corner in DETAILS)
-    return np.stack([global_view(image, size), *details, recompressed_view(image, size)])
+    return np.stack([*details, recompressed_view(image, size)])
+
+
+def views_of(image: DecodedImage, size: int) -> Views:
+    """All views of an image: uint8 [COUNT, size, size, 3], the first before the others."""
+    return np.concatenate([first_view(image, size), other_views(image, size)])
 
 
 def recompressed_view(image: DecodedImage, size: int) -> Pixels:

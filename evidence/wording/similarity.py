@@ -2,7 +2,7 @@
 
 import math
 
-from core.text import printable
+from core.text import file_name, printable
 from evidence.similarity import (
     CopyMatch,
     CopyVerdict,
@@ -114,7 +114,7 @@ def _copy(match: CopyMatch, language: str) -> str:
     return say(
         f"found_copy_{match.verdict}",
         language,
-        work=printable(match.work),
+        work=printable(file_name(match.work)),
         creator=printable(match.creator),
         why=translated(match.reason, language),
     )

@@ -25,7 +25,7 @@ def encode_stream(
     prepare: Callable[[Item], Prepared[Payload]],
     encoder: Encoder,
     *,
-    more: Callable[[Features], bool] | None = None,
+    more: Callable[[Payload, Features], Views | None] | None = None,
     batch_size: int = 16,
     workers: int = 2,
 ) -> Generator[list[tuple[Item, Payload, Features | None]], None, None]:
@@ -36,8 +36,8 @@ def encode_stream(
         prepare: Runs in a worker thread: reads and decodes one item. What it raises ends the
             stream, so it turns what may be wrong with one item into the payload.
         encoder: Encodes the views of a batch in one call, in the calling thread.
-        more: Told the features of an item's first view; only if it says so are its other views
-            encoded. None: all views are.
+        more: Told the features of an item's views, gives further views of it to be encoded, or None.
+            Runs in a worker thread. None: there are no further ones.
         batch_size: Items per batch.
         workers: Threads that prepare.
 
@@ -45,7 +45,11 @@ def encode_stream(
         Batches of (item, payload, features of its views; None if it has none).
     """
     source = iter(items)
-    with ThreadPoolExecutor(workers, thread_name_prefix="prepare") as pool:
+    with (
+        ThreadPoolExecutor(workers, thread_name_prefix="prepare") as pool,
+        # Of its own: the other has items of later batches before it.
+        ThreadPoolExecutor(workers, thread_name_prefix="more") as further,
+    ):
         pending: deque[tuple[Item, Future[Prepared[Payload]]]] = deque()
 
         def top_up() -> None:
@@ -58,31 +62,36 @@ def encode_stream(
                 batch = [pending.popleft() for _ in range(min(batch_size, len(pending)))]
                 ready = [(item, *future.result()) for item, future in batch]
                 top_up()
-                yield _encoded(ready, encoder, more)
+                found = _encode([views for _, views, _ in ready], encoder)
+                if more is not None:
+                    found = _with_more(
+                        [payload for *_, payload in ready], found, encoder, further, more
+                    )
+                yield [
+                    (item, payload, f) for (item, _, payload), f in zip(ready, found, strict=True)
+                ]
         finally:
             for _, future in pending:
                 future.cancel()
 
 
-def _encoded(
-    ready: list[tuple[Item, Views | None, Payload]],
+def _with_more(
+    payloads: Sequence[Payload],
+    found: Sequence[Features | None],
     encoder: Encoder,
-    more: Callable[[Features], bool] | None,
-) -> list[tuple[Item, Payload, Features | None]]:
-    views = [item_views for _, item_views, _ in ready]
-    if more is None:
-        found = _encode(views, encoder)
-    else:
-        found = _encode([None if v is None else v[:1] for v in views], encoder)
-        rest = [
-            v[1:] if v is not None and f is not None and len(v) > 1 and more(f) else None
-            for v, f in zip(views, found, strict=True)
-        ]
-        found = [
-            first if first is None or other is None else join(first, other)
-            for first, other in zip(found, _encode(rest, encoder), strict=True)
-        ]
-    return [(item, payload, f) for (item, _, payload), f in zip(ready, found, strict=True)]
+    pool: ThreadPoolExecutor,
+    more: Callable[[Payload, Features], Views | None],
+) -> list[Features | None]:
+    """The features of a batch, joined with those of the further views that are asked for."""
+
+    def ask(payload: Payload, features: Features | None) -> Views | None:
+        return None if features is None else more(payload, features)
+
+    further = _encode(list(pool.map(ask, payloads, found)), encoder)
+    return [
+        first if first is None or other is None else join(first, other)
+        for first, other in zip(found, further, strict=True)
+    ]
 
 
 def _encode(views: Sequence[Views | None], encoder: Encoder) -> list[Features | None]:

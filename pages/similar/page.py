@@ -8,11 +8,7 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
-import jinja2
-
-from core.text import printable
 from evidence.similarity import CreatorVerdict, Quad, SimilarityEvidence
 from evidence.wording.similarity import (
     caution,
@@ -23,8 +19,7 @@ from evidence.wording.similarity import (
     headline,
     rarity,
 )
-
-TEMPLATES = Path(__file__).parent / "templates"
+from pages.environment import render
 
 WORKS = 4
 """Works of one creator that are shown."""
@@ -95,44 +90,27 @@ def result_page(
         picture = pictures.get(sha256) or find(name, sha256)
         if picture is not None:
             pictures[sha256] = picture
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            subject=subject,
-            evidence=evidence,
-            near=[one for one in evidence.creators if one.verdict is not CreatorVerdict.NONE],
-            others=[one for one in evidence.creators if one.verdict is CreatorVerdict.NONE],
-            pictures=pictures,
-            headline=headline(evidence),
-            counter_evidence=counter_evidence(evidence),
-            caution=caution(),
-            made=made,
-            shown=WORKS,
-            gone=GONE,
-        )
+    return render(
+        "similar/page.html.j2",
+        subject=subject,
+        evidence=evidence,
+        near=[one for one in evidence.creators if one.verdict is not CreatorVerdict.NONE],
+        others=[one for one in evidence.creators if one.verdict is CreatorVerdict.NONE],
+        pictures=pictures,
+        headline=headline(evidence),
+        counter_evidence=counter_evidence(evidence),
+        caution=caution(),
+        made=made,
+        shown=WORKS,
+        gone=GONE,
+        copy_word=copy_word,
+        creator_word=creator_word,
+        finding=finding,
+        outline=outline,
+        rarity=rarity,
     )
 
 
 def outline(quad: Quad, picture: Picture) -> str:
     """A region as points of an SVG polygon, in the original's pixels."""
     return " ".join(f"{x * picture.width:.1f},{y * picture.height:.1f}" for x, y in quad)
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        printable=printable,
-        rarity=rarity,
-        outline=outline,
-        finding=finding,
-        copy_word=copy_word,
-        creator_word=creator_word,
-    )
-    return environment

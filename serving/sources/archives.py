@@ -17,7 +17,7 @@ from core.text import valid
 from imaging import Limits
 from serving.errors import SourceError
 from serving.sources.bounded import Allowance, ForwardStream, open_stream
-from serving.sources.item import Item, Readable, broken, read_image, reason
+from serving.sources.item import Item, Locator, Readable, broken, read_image, reason
 
 ZIP_SUFFIXES = (".zip", ".cbz")
 TAR_SUFFIXES = (
@@ -107,7 +107,7 @@ def _zip_members(path: str, stamp: int, limits: Limits, allowance: Allowance) ->
             else:
                 opener = partial(_open_zip_member, archive, info, allowance)
                 read = partial(_read, opener, info.filename, info.file_size, limits)
-                yield Item(name, info.file_size, stamp, read, streamed=True)
+                yield Item(name, info.file_size, stamp, read, True, Locator(path, name))
 
 
 def _open_zip_member(
@@ -138,7 +138,7 @@ def _tar_members(path: str, stamp: int, limits: Limits, allowance: Allowance) ->
             else:
                 opener = partial(_open_tar_member, archive, info)
                 read = partial(_read, opener, info.name, info.size, limits)
-                yield Item(name, info.size, stamp, read, streamed=True)
+                yield Item(name, info.size, stamp, read, True, Locator(path, name))
         if stream.last.strip(b"\0"):  # `next` ends in silence at a header that it cannot read.
             raise SourceError(DAMAGED)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from core.text import valid
-from imaging import Limits
+from core.text import printable, valid
+from imaging import Limits, UnsupportedFormat
 from serving.errors import SourceError
 from serving.sources import archives
-from serving.sources.item import Item, broken, read_image, reason
+from serving.sources.item import Item, Locator, broken, read_image, reason
 
 Inode = tuple[int, int]
 
@@ -48,7 +48,11 @@ def items(paths: Iterable[Path], limits: Limits, *, exclude: Path | None = None)
             yield from archives.members(file.path, file.size, file.stamp, limits)
         else:
             yield Item(
-                valid(file.path), file.size, file.stamp, partial(read_file, file.path, limits)
+                valid(file.path),
+                file.size,
+                file.stamp,
+                partial(read_file, file.path, limits),
+                locator=Locator(file.path),
             )
 
 
@@ -140,6 +144,19 @@ def _walk(path: str, followed: set[Inode], excluded: Inode | None) -> Iterator[F
 def _special(mode: int) -> str:
     kind = next((kind for test, kind in KINDS if test(mode)), "something else")
     return f"Not a regular file but {kind}."
+
+
+def read_image_file(path: Path, limits: Limits) -> bytes:
+    """Read a file that has to be an image.
+
+    Raises:
+        UnsupportedFormat: It is none.
+        SourceError: It cannot be read, or is too long.
+    """
+    data = read_file(path, limits)
+    if data is None:
+        raise UnsupportedFormat(f"{printable(path.name)} is not an image in a format that is read.")
+    return data
 
 
 def read_file(path: str | Path, limits: Limits) -> bytes | None:

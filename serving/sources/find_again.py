@@ -1,4 +1,4 @@
-"""Finding the file of an enrolled work again, by the path under which it was enrolled."""
+"""Reading what was found before: by its locator, or by the path under which a work was enrolled."""
 
 import hashlib
 import stat
@@ -8,6 +8,30 @@ from imaging import Limits
 from serving.errors import SourceError
 from serving.sources.archives import is_archive, members
 from serving.sources.files import read_file
+from serving.sources.item import Locator
+
+
+def read_at(locator: Locator, limits: Limits) -> bytes | None:
+    """The bytes that lie at a place, if they are an image; None if they are none, or have gone.
+
+    Of an archive everything before the member is read too.
+
+    Args:
+        locator: The place, as `serving.sources.item.Item` tells it.
+        limits: Bounds on what is read.
+
+    Raises:
+        SourceError: They cannot be read.
+        OSError: As `pathlib.Path.stat`.
+    """
+    if locator.member is None:
+        return read_file(locator.path, limits)
+    status = Path(locator.path).stat()
+    if stat.S_ISREG(status.st_mode):
+        for item in members(locator.path, status.st_size, status.st_mtime_ns, limits):
+            if item.path == locator.member:
+                return item.read()
+    return None
 
 
 def find_work(name: str, sha256: str, limits: Limits) -> bytes | None:
@@ -20,7 +44,8 @@ def find_work(name: str, sha256: str, limits: Limits) -> bytes | None:
         limits: Bounds on what is read.
     """
     try:
-        data = _read(Path(name), limits)
+        locator = _locator(Path(name))
+        data = None if locator is None else read_at(locator, limits)
     except (SourceError, OSError, ValueError):  # ValueError: a null character in the name
         return None
     if data is None or hashlib.sha256(data).hexdigest() != sha256:
@@ -28,14 +53,10 @@ def find_work(name: str, sha256: str, limits: Limits) -> bytes | None:
     return data
 
 
-def _read(path: Path, limits: Limits) -> bytes | None:
+def _locator(path: Path) -> Locator | None:
     if path.is_file():
-        return read_file(path, limits)
+        return Locator(str(path))
     for parent in path.parents:
         if is_archive(str(parent)) and parent.is_file():
-            status = parent.stat()
-            if stat.S_ISREG(status.st_mode):
-                for item in members(str(parent), status.st_size, status.st_mtime_ns, limits):
-                    if item.path == str(path):
-                        return item.read()
+            return Locator(str(parent), str(path))
     return None

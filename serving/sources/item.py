@@ -27,6 +27,20 @@ REASONS = {
 
 
 @dataclass(frozen=True)
+class Locator:
+    """Where bytes lie, so that another process can read them; may be pickled.
+
+    Attributes:
+        path: Of the file, or of the archive that holds the member, as the system knows it.
+        member: The member's path as `Item.path` shows it, which no other member bears; None for a
+            file.
+    """
+
+    path: str
+    member: str | None = None
+
+
+@dataclass(frozen=True)
 class Item:
     """A file or archive member, found and not yet read.
 
@@ -38,6 +52,7 @@ class Item:
         read: Gives the bytes, or None if this is no image. Raises `SourceError`.
         streamed: Whether `read` works only until the next item is asked for, and only in the
             thread that asks.
+        locator: For `serving.sources.find_again.read_at`; None where nothing can be read.
     """
 
     path: str
@@ -45,6 +60,7 @@ class Item:
     stamp: int | None
     read: Callable[[], bytes | None] = field(repr=False)
     streamed: bool = False
+    locator: Locator | None = None
 
 
 class Readable(Protocol):

@@ -9,9 +9,21 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from scan import ModelFacts
-
-MODEL = ModelFacts("fake", "fake:1", "fp32", (("AUROC", "0.970"),))
+from evidence import (
+    AiEvidence,
+    EvidenceKind,
+    GeneratorFamily,
+    ImageFacts,
+    Information,
+    Judgement,
+    PixelEvidence,
+    Reason,
+    SimilarityEvidence,
+    Verdict,
+)
+from scan.journal import Visit
+from serving.judge import Judged
+from tests.fakes import MADE_BY
 
 
 def picture(seed: int, form: str = "PNG", side: int = 40) -> bytes:
@@ -47,3 +59,43 @@ def write_tar(path: Path, files: Mapping[str, bytes], mode: str = "w") -> Path:
             info.size = len(data)
             archive.addfile(info, io.BytesIO(data))
     return path
+
+
+def judgement(
+    sha256: str,
+    probability: float = 0.5,
+    verdict: Verdict = Verdict.INCONCLUSIVE,
+    *,
+    reasons: tuple[str, ...] = ("Why.",),
+    similarity: SimilarityEvidence | None = None,
+) -> Judgement:
+    """A judgement from the pixels alone."""
+    why = tuple(Reason("why", text) for text in reasons)
+    pixels = PixelEvidence(
+        score=probability,
+        probability=probability,
+        scored=verdict,
+        verdict=verdict,
+        withheld=(),
+        reasons=why,
+        information=Information(ground=0.1, detail=0.5, too_plain=False),
+    )
+    return Judgement(
+        ImageFacts(sha256, 640, 480, "jpeg"),
+        AiEvidence(
+            verdict=verdict,
+            probability=probability,
+            evidence=EvidenceKind.INFERRED,
+            generator=None,
+            family=GeneratorFamily.UNKNOWN,
+            pixels=pixels,
+            reasons=why,
+        ),
+        similarity,
+        MADE_BY,
+    )
+
+
+def judged(path: str, of: Judgement, size: int = 1234, stamp: int = 1) -> Judged[Visit]:
+    """A path with the judgement of its bytes."""
+    return Judged(Visit(path, size, stamp, of.image.sha256), of)

@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 from scan import scan
-from tests.fakes import FakeDetector, FakeEncoder
-from tests.scan.making import MODEL
+from tests.fakes import FakeEncoder, fake_judge
 
 
 def tell(what: str, number: int) -> None:
@@ -22,9 +21,7 @@ if __name__ == "__main__":
     scan(
         [Path(source)],
         Path(out),
-        encoder=encoder,
-        detector=FakeDetector(),
-        model=MODEL,
+        fake_judge(encoder),
         resume=True,
         progress=lambda now: tell("done", now.done),
     )

@@ -5,24 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from evidence import Verdict
+from imaging.errors import CorruptImage
 from scan.errors import DamagedScanError, OtherScanError, ScanBusyError, ScanExistsError
 from scan.journal import NAME, Journal, Visit
-from scan.schema import ImageResult
+from serving.errors import SourceError
+from serving.judge import Judged
+from tests.scan.making import judged, judgement
 
 IDENTITY = {"model": "m1", "encoder": "e1", "limits": "l", "paths": "in"}
-JUDGED = ImageResult(
-    sha256="aa",
-    width=3,
-    height=4,
-    format="png",
-    ai_probability=0.5,
-    ai_verdict="human",
-    evidence="inferred",
-    pixel_probability=0.5,
-    pixel_score=-1.0,
-    reasons=("Why.",),
-    model="m1",
-)
+JUDGED = judgement("aa", 0.5, Verdict.HUMAN)
 
 
 def opened(out: Path, *, resume: bool = True, **identity: str) -> Journal:
@@ -31,20 +23,22 @@ def opened(out: Path, *, resume: bool = True, **identity: str) -> Journal:
 
 def test_rows_come_back_as_they_went_in(tmp_path: Path) -> None:
     journal = opened(tmp_path)
-    visits = [
-        Visit("b.png", 9, 1, "aa"),
-        Visit("a.png", 9, 1, "aa"),
-        Visit("c.png", 8, 1, "bb"),
-        Visit("d.png", None, None, error="It is gone."),
-        Visit("e.txt", 3, 1, skipped=True),
+    batch: list[Judged[Visit]] = [
+        judged("b.png", JUDGED, 9),
+        Judged(Visit("a.png", 9, 1, "aa")),
+        Judged(Visit("c.png", 8, 1, "bb"), error=CorruptImage("It is\nbad.")),
+        Judged(Visit("d.png", None, None, error=SourceError("It is gone."))),
+        Judged(Visit("e.txt", 3, 1, skipped=True)),
     ]
-    journal.write(visits, [JUDGED, ImageResult(sha256="bb", error="Bad.")], 2.5)
+    journal.write(batch, 2.5)
     rows = list(journal.rows())
     assert [row.path for row in rows] == ["a.png", "b.png", "c.png", "d.png"]
     for row in rows[:2]:
-        assert (row.sha256, row.size, row.reasons, row.pixel_score) == ("aa", 9, ("Why.",), -1.0)
-    assert (rows[2].sha256, rows[2].error, rows[2].reasons) == ("bb", "Bad.", None)
+        assert (row.sha256, row.size, row.reasons, row.pixel_score) == ("aa", 9, ("Why.",), 0.5)
+    assert (rows[2].sha256, rows[2].error, rows[2].reasons) == ("bb", "It is bad.", None)
     assert (rows[3].sha256, rows[3].size, rows[3].error) == (None, None, "It is gone.")
+    assert [row.error_code for row in rows] == [None, None, "image_corrupt", "source"]
+    assert [entry.judgement for entry in journal.entries()] == [JUDGED, JUDGED, None, None]
     assert [row.path for row in journal.errors()] == ["c.png", "d.png"]
     counts = journal.counts()
     assert (counts.images, counts.errors, counts.skipped, counts.human) == (4, 2, 1, 2)
@@ -55,13 +49,13 @@ def test_rows_come_back_as_they_went_in(tmp_path: Path) -> None:
 
 def test_what_is_kept_on_resuming(tmp_path: Path) -> None:
     journal = opened(tmp_path)
-    visits = [
-        Visit("a.png", 9, 1, "aa"),
-        Visit("twin-of-one-in-flight.png", 9, 1, "cc"),
-        Visit("denied.png", None, None, error="Permission to read it is denied."),
-        Visit("e.txt", 3, 1, skipped=True),
+    batch: list[Judged[Visit]] = [
+        judged("a.png", JUDGED, 9),
+        Judged(Visit("twin-of-one-in-flight.png", 9, 1, "cc")),
+        Judged(Visit("denied.png", None, None, error=SourceError("Permission is denied."))),
+        Judged(Visit("e.txt", 3, 1, skipped=True)),
     ]
-    journal.write(visits, [JUDGED], 1)
+    journal.write(batch, 1)
     journal.close()
     again = opened(tmp_path)
     assert again.keep("a.png", 9, 1)

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +14,20 @@ import pytest
 from PIL import Image
 
 from detector.pixels.views import COUNT
-from evidence import EvidenceKind, Reason
-from evidence.signals import Claim, Signal
+from evidence import ArtefactId, Claim, EvidenceKind, Reason, Signal
 from imaging import DecodedImage, Limits
 from models import Features
 from models.encoder.features import Views
 from scan import Summary, parquet_schema, scan
 from scan.errors import OtherScanError
-from tests.fakes import FakeDetector, FakeEncoder
-from tests.scan.making import MODEL, picture, write_folder, write_tar, write_zip
+from serving.judge import Judge
+from tests.fakes import MADE_BY, FakeDetector, FakeEncoder, fake_judge
+from tests.scan.making import picture, write_folder, write_tar, write_zip
 
 
 def run(source: Path, out: Path, encoder: FakeEncoder | None = None, **options: Any) -> Summary:
-    encoder = encoder or FakeEncoder()
-    return scan([source], out, encoder=encoder, detector=FakeDetector(), model=MODEL, **options)
+    of_judge = {name: options.pop(name) for name in ("readers", "limits") if name in options}
+    return scan([source], out, fake_judge(encoder, **of_judge), **options)
 
 
 def rows(out: Path) -> dict[str, dict[str, Any]]:
@@ -69,7 +69,7 @@ def test_doubtful_images_are_looked_at_again_and_plain_ones_told(tmp_path: Path)
     for name, pixels in (("noise", noise), ("red", red)):
         Image.fromarray(pixels).save(tmp_path / "in" / f"{name}.png")
     encoder, detector = FakeEncoder(), FakeDetector(doubt=0.8)
-    scan([tmp_path / "in"], tmp_path / "out", encoder=encoder, detector=detector, model=MODEL)
+    scan([tmp_path / "in"], tmp_path / "out", fake_judge(encoder, detector))
     assert sorted(detector.looked) == [(1, False), (COUNT, True)]
     assert sum(encoder.seen) == 1 + COUNT
 
@@ -84,6 +84,7 @@ def test_rows_say_what_the_detector_said(tmp_path: Path) -> None:
     assert (row["width"], row["height"], row["format"], row["size"]) == (65, 60, "png", len(data))
     assert row["pixel_score"] == pytest.approx(10 * row["ai_probability"] - 5)
     assert (row["evidence"], row["model"], row["error"]) == ("inferred", "fake", None)
+    assert row["version"] == "1.0"
     assert row["reasons"] == [f"The red is {row['ai_probability']:.2f}."]
     to_come = ["copy_of", "copy_score", "nearest_creators", "creator_score", "creator_verdict"]
     assert [row[name] for name in [*to_come, "label", "action", "policy", "generator"]] == [
@@ -138,6 +139,23 @@ def test_a_scan_goes_on_with_the_same_readers_only(tmp_path: Path) -> None:
         run(folder, tmp_path / "out", readers=[FakeReader(Claim.NOTED, id="fake:2")], resume=True)
 
 
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("version", fake_judge(made_by=replace(MADE_BY, version="1.1"))),
+        ("precision", fake_judge(made_by=replace(MADE_BY, precision="int8"))),
+        ("encoder", fake_judge(made_by=replace(MADE_BY, encoder="fake:2"))),
+        ("model", fake_judge(made_by=replace(MADE_BY, detector=ArtefactId("fake", "0" * 64)))),
+        ("limits", fake_judge(limits=Limits(pixels=10_000))),
+    ],
+)
+def test_a_scan_goes_on_with_the_same_rules_only(tmp_path: Path, name: str, other: Judge) -> None:
+    folder = write_folder(tmp_path / "in", {"a.png": picture(1)})
+    scan([folder], tmp_path / "out", fake_judge())
+    with pytest.raises(OtherScanError, match=f"made with the {name}"):
+        scan([folder], tmp_path / "out", other, resume=True)
+
+
 def test_errors_are_rows_of_one_plain_line(tmp_path: Path) -> None:
     files = {
         "zero.jpg": b"",
@@ -156,10 +174,11 @@ def test_errors_are_rows_of_one_plain_line(tmp_path: Path) -> None:
             assert row["error"] is None
             continue
         assert row["error"]
+        assert row["error_code"].startswith("source" if path.endswith("loop") else "image")
         assert "\n" not in row["error"]
         assert "Error" not in row["error"]
         assert str(tmp_path) not in row["error"]
-        known = {"path", "error", "sha256", "size"}
+        known = {"path", "error", "error_code", "sha256", "size"}
         assert all(value is None for name, value in row.items() if name not in known)
         if not path.endswith("loop"):
             data = files[Path(path).name]

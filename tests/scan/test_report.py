@@ -7,16 +7,19 @@ import numpy as np
 import pytest
 
 from core.text import duration, file_size, percent, printable
-from scan import ModelFacts
+from evidence import Verdict
 from scan.histogram import bars
 from scan.journal import Journal, Visit
 from scan.layout import thumb
 from scan.report import write_report
-from scan.schema import ImageResult
+from serving.errors import SourceError
+from serving.figures import ModelDescription
+from serving.judge import Judged
+from tests.scan.making import judged, judgement
 
 VOID = {"meta", "link", "img", "wbr"}
 IDENTITY = {"model": "m", "encoder": "e", "limits": "l", "paths": "p"}
-MODEL = ModelFacts("m-<1>", "e:1", "fp32", (("AUROC <&>", "0.97"),))
+MODEL = ModelDescription("m-<1>", "e:1", "fp32", (("AUROC <&>", "0.97"),))
 
 
 class Page(HTMLParser):
@@ -67,30 +70,16 @@ class Page(HTMLParser):
 def report(out: Path, results: list[tuple[str, float]], errors: list[str]) -> dict[str, Page]:
     """Write a report over made-up rows, and read its pages."""
     journal = Journal.open(out, IDENTITY, resume=True)
-    visits, images = [], []
+    batch = []
     for number, (path, probability) in enumerate(results):
-        digest = f"{number:064x}"
-        visits.append(Visit(path, 1234, 1, digest))
-        verdict = "ai" if probability > 0.9 else "inconclusive"
+        verdict = Verdict.AI if probability > 0.9 else Verdict.INCONCLUSIVE
         reasons = ("It <b>may</b> be. " * 8,)
-        images.append(
-            ImageResult(
-                sha256=digest,
-                width=640,
-                height=480,
-                format="jpeg",
-                ai_probability=probability,
-                ai_verdict=verdict,
-                evidence="inferred",
-                pixel_probability=probability,
-                pixel_score=probability,
-                reasons=reasons,
-                model="m",
-            )
-        )
-    visits += [Visit(path, None, None, error="It <i>cannot</i> be read.") for path in errors]
-    visits.append(Visit("notes.txt", 1, 1, skipped=True))
-    journal.write(visits, images, 3.0)
+        of = judgement(f"{number:064x}", probability, verdict, reasons=reasons)
+        batch.append(judged(path, of))
+    error = SourceError("It <i>cannot</i> be read.")
+    batch += [Judged(Visit(path, None, None, error=error)) for path in errors]
+    batch.append(Judged(Visit("notes.txt", 1, 1, skipped=True)))
+    journal.write(batch, 3.0)
     write_report(journal, out, MODEL)
     journal.close()
     files = [out / "report.html", *sorted((out / "report").glob("*.html"))]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from serving.enrol import CHUNK, Enrolled, Enrolment, enrol
+from serving.enrol import CHUNK, Enrolled, Enroller, Enrolment
 from similarity.gallery.creators import Consent, Protection
 from tests.fakes import FakeDescriber, FakeEncoder
 from tests.scan.making import picture, write_folder, write_tar, write_zip
@@ -20,7 +20,7 @@ def run(
     enrolments = [
         Enrolment(name, tuple(paths), CONSENT, **options) for name, paths in wanted.items()
     ]
-    done = enrol(enrolments, gallery, describer=FakeDescriber(), encoder=FakeEncoder())
+    done = Enroller(FakeEncoder(), FakeDescriber(), gallery).enrol(enrolments)
     return {one.asked.creator: one for one in done}
 
 
@@ -57,16 +57,13 @@ def test_what_is_there_is_kept_and_not_encoded_again(tmp_path: Path) -> None:
     write_folder(folder, {"c.png": picture(3), "twin.png": picture(3)})
     encoder = FakeEncoder()
     again = Enrolment("Ann", (folder,), CONSENT, accounts=("7",))
-    (done,) = enrol([again], gallery, describer=FakeDescriber(), encoder=encoder)
+    (done,) = Enroller(encoder, FakeDescriber(), gallery).enrol([again])
     assert (done.added, done.known) == (1, 3)
     assert sum(encoder.seen) == 1
     assert len(works(gallery, "Ann")) == 3
     # What else is said of the creator is noted, even if no work is new.
-    (done,) = enrol(
-        [Enrolment("Ann", (folder,), CONSENT, Protection.HOUSE_STYLE, ("8",), ("Bob",))],
-        gallery,
-        describer=FakeDescriber(),
-        encoder=encoder,
+    (done,) = Enroller(encoder, FakeDescriber(), gallery).enrol(
+        [Enrolment("Ann", (folder,), CONSENT, Protection.HOUSE_STYLE, ("8",), ("Bob",))]
     )
     assert (done.added, done.known) == (0, 4)
     ann = gallery.creator("Ann")
@@ -114,12 +111,8 @@ def test_large_enrolments_are_cut_into_transactions(tmp_path: Path) -> None:
     distinct = len({hashlib.sha256(data).digest() for data in files.values()})
     gallery = MemoryGallery()
     told: list[int] = []
-    (done,) = enrol(
-        [Enrolment("Ann", (folder,), CONSENT)],
-        gallery,
-        describer=FakeDescriber(),
-        encoder=FakeEncoder(),
-        progress=told.append,
+    (done,) = Enroller(FakeEncoder(), FakeDescriber(), gallery).enrol(
+        [Enrolment("Ann", (folder,), CONSENT)], progress=told.append
     )
     assert distinct > CHUNK
     assert done.creator is not None

@@ -21,28 +21,33 @@ Items = list[tuple[int, int] | None]
 ITEMS = st.lists(st.none() | st.tuples(st.integers(0, 255), st.integers(1, 3)), max_size=12)
 
 
+Item = tuple[int, int] | None
+
+
 def _run(
     items: Items,
     encoder: FakeEncoder,
-    more: Callable[[Features], bool] | None = None,
+    more: Callable[[Item, Features], Views | None] | None = None,
     batch_size: int = 16,
 ) -> list[Features | None]:
-    def prepare(item: tuple[int, int] | None) -> tuple[Views | None, None]:
-        return (None if item is None else _views(*item)), None
+    def prepare(item: Item) -> tuple[Views | None, Item]:
+        return (None if item is None else _views(*item)[:1] if more else _views(*item)), item
 
     batches = encode_stream(items, prepare, encoder, more=more, batch_size=batch_size)
     return [features for batch in batches for _, _, features in batch]
 
 
 @given(ITEMS, st.integers(1, 5))
-def test_other_views_are_encoded_only_where_the_first_asks_for_them(
+def test_further_views_are_made_and_encoded_only_where_the_first_asks_for_them(
     items: Items, batch: int
 ) -> None:
     encoder = FakeEncoder(size=SIZE)
 
-    def bright(first: Features) -> bool:
+    def bright(item: Item, first: Features) -> Views | None:
+        assert item is not None
         assert len(first) == 1
-        return bool(first.class_tokens[0, 0, 0] > 0.5)
+        further = _views(*item)[1:]
+        return further if first.class_tokens[0, 0, 0] > 0.5 and len(further) else None
 
     found = _run(items, encoder, bright, batch)
     expected = [0 if i is None else i[1] if i[0] > 127 else 1 for i in items]

@@ -1,0 +1,45 @@
+"""The one environment of all pages: templates lie beside this file, with one base and one style."""
+
+from functools import cache
+from pathlib import Path
+
+import jinja2
+
+from core.text import duration, file_name, file_size, percent, printable
+
+TEMPLATES = Path(__file__).parent
+STYLE = TEMPLATES / "style.css"
+"""The style of all pages; fetches nothing."""
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Where all pages are made: escapes everything, and refuses names that are not given."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        duration=duration,
+        file_name=file_name,
+        file_size=file_size,
+        percent=percent,
+        printable=printable,
+    )
+    return made
+
+
+def render(template: str, **values: object) -> str:
+    """Make a page.
+
+    Args:
+        template: Its path below `pages`, as `similar/page.html.j2`.
+        values: What it shows.
+
+    Returns:
+        An HTML document.
+    """
+    return environment().get_template(template).render(**values)
