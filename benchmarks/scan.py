@@ -31,7 +31,7 @@ from rich.table import Table
 
 from benchmarks.archives import HEIGHT, WIDTH, jpeg_archive
 from models import Precision
-from serving.settings import Settings
+from serving import Settings
 
 BASELINE = "loop"
 
@@ -60,26 +60,16 @@ def _begin(name: str, threads: int, settings: Settings) -> None:
 
 
 def _rakkan(precision: Precision, threads: int, settings: Settings) -> Callable[[Path], int]:
-    from cli.trust import open_readers
     from scan import scan
-    from serving.opening import open_model
+    from serving import open_judge
 
-    readers = open_readers(settings, decode_again=False)
-    opened = open_model(settings.model_copy(update={"precision": precision}), threads=threads)
+    asked = settings.model_copy(update={"precision": precision})
+    judge = open_judge(asked, decode_again=False, threads=threads)
 
     def run(folder: Path) -> int:
         out = Path(tempfile.mkdtemp(prefix="rakkan-benchmark-"))
         try:
-            summary = scan(
-                [folder],
-                out,
-                encoder=opened.encoder,
-                detector=opened.detector,
-                model=opened.facts,
-                readers=readers,
-                workers=threads,
-            )
-            return summary.counts.images
+            return scan([folder], out, judge, workers=threads).counts.images
         finally:
             shutil.rmtree(out)
 
