@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.files import write_whole
+from core.files import whole_file, write_whole
 
 
 def test_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None:
@@ -32,3 +32,17 @@ def test_a_failure_keeps_what_was_there(tmp_path: Path) -> None:
         write_whole(target, b"new")
     assert (target / "inside").read_bytes() == b"kept"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_written_in_pieces_is_whole_or_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "table"
+    with whole_file(path) as file:
+        file.write(b"one ")
+        assert not path.exists()
+        file.write(b"two")
+    assert path.read_bytes() == b"one two"
+    with pytest.raises(KeyError), whole_file(path) as file:
+        file.write(b"half")
+        raise KeyError
+    assert path.read_bytes() == b"one two"
+    assert list(tmp_path.iterdir()) == [path]
