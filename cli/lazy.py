@@ -64,7 +64,7 @@ class LazyCommand(TyperCommand):
 
 
 class LazyGroup(TyperGroup):
-    """A group to which lazy commands are added.
+    """A group whose first commands are lazy ones.
 
     Attributes:
         modules: Name of the module of each command, by the command's name.
@@ -74,8 +74,8 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        for name, module in self.modules.items():
-            self.add_command(LazyCommand(name, module))
+        lazy = {name: LazyCommand(name, module) for name, module in self.modules.items()}
+        self.commands = {**lazy, **self.commands}
 
     def invoke(self, ctx: "Context") -> object:
         """Run a command; wrong usage is told in plain words."""
