@@ -13,6 +13,10 @@
   label fills `ContentPropagator` and `PropagateID`, and an object that names a `ContentProducer`
   is that producer's word, which neither `human` nor `inconclusive` removes.
 
+Of several XMP packets the one that speaks in these vocabularies is changed, or else the first; the
+others stay as they are. Where several of them speak so, a file is not labelled: whichever were
+changed, some programs would read the other.
+
 What a label replaces is kept beside it, under Rakkan's own names, and the next label takes it back
 first. So a label can be changed any number of times and nothing that others wrote is lost.
 """
@@ -27,8 +31,9 @@ from detector.readers.source_types import source_type
 from evidence.ai import Verdict
 from evidence.reasons import Reason, reason
 from evidence.signals import Claim
+from imaging.errors import UnwritableMetadata
 from imaging.metadata.xmp_editing import PropertyName, get_properties, set_properties
-from imaging.metadata.xmp_packet import with_xmp_packet, xmp_packet
+from imaging.metadata.xmp_packet import with_xmp_packet, xmp_packets
 
 SOURCE_TYPE = PropertyName(
     "http://iptc.org/std/Iptc4xmpExt/2008-02-29/", "Iptc4xmpExt", "DigitalSourceType"
@@ -92,13 +97,20 @@ def label(data: bytes, verdict: Verdict, *, operator: str) -> Labelled:
     Raises:
         UnsupportedFormat: Another format.
         CorruptImage: The file is damaged.
-        UnwritableMetadata: Its XMP is damaged, or has no room.
+        UnwritableMetadata: Its XMP is damaged or has no room, or several packets contradict.
         ValueError: The operator's name is empty or has control characters.
     """
     if not operator.strip() or not operator.isprintable():
         raise ValueError("the operator needs a name of printable characters")
-    packet = xmp_packet(data)
-    present = get_properties(packet, (*REPLACED, *REPLACED.values()))
+    packets = xmp_packets(data) or (None,)
+    said = [get_properties(packet, (*REPLACED, *REPLACED.values())) for packet in packets]
+    speaking = [number for number, found in enumerate(said) if found]
+    if len(speaking) > 1:
+        raise UnwritableMetadata(
+            "Several XMP packets of the file say what a label would say: remove all but one."
+        )
+    number = speaking[0] if speaking else 0
+    packet, present = packets[number], said[number]
     before = {name: _before(name, present) for name in REPLACED}
     after = {
         SOURCE_TYPE: _source_type(before[SOURCE_TYPE], verdict),
@@ -110,7 +122,7 @@ def label(data: bytes, verdict: Verdict, *, operator: str) -> Labelled:
     notes = tuple(_note(name, before[name], after[name]) for name in REPLACED)
     if all(present.get(name.clark) == value for name, value in values.items()):
         return Labelled(data, notes)
-    return Labelled(with_xmp_packet(data, set_properties(packet, values)), notes)
+    return Labelled(with_xmp_packet(data, set_properties(packet, values), number), notes)
 
 
 def _before(name: PropertyName, present: Mapping[str, str]) -> str | None:

@@ -52,7 +52,7 @@ def get_properties(packet: bytes | None, names: Collection[PropertyName]) -> dic
     `imaging.metadata.xmp` reads more, and more leniently.
 
     Args:
-        packet: As it stands in a file; None for none.
+        packet: As it stands in a file, may be blank; None for none.
         names: Of the properties.
 
     Returns:
@@ -63,7 +63,7 @@ def get_properties(packet: bytes | None, names: Collection[PropertyName]) -> dic
     """
     wanted = {name.clark for name in names}
     found: dict[str, str] = {}
-    for description in _descriptions(_parsed(packet or _EMPTY)).findall(_DESCRIPTION):
+    for description in _descriptions(_parsed(packet)).findall(_DESCRIPTION):
         for name in wanted & set(description.attrib):
             found.setdefault(name, str(description.attrib[name]).strip())
         for child in description:
@@ -82,7 +82,7 @@ def set_properties(packet: bytes | None, values: Mapping[PropertyName, str | Non
     Everything else keeps its values, order, prefixes and comments; the packet's padding goes.
 
     Args:
-        packet: As it stands in a file; None for a new one.
+        packet: As it stands in a file, may be blank; None for a new one.
         values: What each property is to be; None removes it.
 
     Returns:
@@ -92,7 +92,7 @@ def set_properties(packet: bytes | None, values: Mapping[PropertyName, str | Non
         UnwritableMetadata: The packet is damaged, is no XMP, or is longer than 16 MiB.
         ValueError: A value cannot stand in XML.
     """
-    root = _parsed(packet or _EMPTY)
+    root = _parsed(packet)
     rdf = _descriptions(root)
     about = next((found for one in rdf if (found := one.get(_ABOUT)) is not None), "")
     names = {name.clark for name in values}
@@ -109,9 +109,10 @@ def set_properties(packet: bytes | None, values: Mapping[PropertyName, str | Non
     return _serialised(root)
 
 
-def _parsed(packet: bytes) -> "etree._Element":
+def _parsed(packet: bytes | None) -> "etree._Element":
+    packet = packet or b""
     if b"\0" not in packet.rstrip(b"\0"):  # else it is in UTF-16 or UTF-32
-        packet = packet.strip(b"\0 \t\r\n")
+        packet = packet.strip(b"\0 \t\r\n") or _EMPTY
     if len(packet) > _LONGEST_PACKET:
         raise UnwritableMetadata("The file's XMP is too long to be changed.")
     # XMP allows no document type. Without one there are no entities that could swell or be fetched.

@@ -1,4 +1,7 @@
-"""The XMP packet of a JPEG, PNG or WebP: taking it out, and putting another in its place.
+"""The XMP packets of a JPEG, PNG or WebP: taking them out, and putting another in the place of one.
+
+The standard knows one packet for each file; files with several exist, and no program reads them as
+every other does. So whoever writes one says which, and the others stay where they are.
 
 Only containers are taken apart and joined again: the compressed pixels and all other metadata stay
 byte for byte what they were. Where each container keeps its packet: Adobe, XMP Specification
@@ -54,18 +57,16 @@ class _Opened:
     Attributes:
         parts: As far as the packet can stand.
         rest: Everything behind them.
-        at: Index of the part that holds the packet; None where there is none.
-        packet: As it stands there.
+        packets: The packets in order, each with the index of the part that holds it.
     """
 
     parts: tuple[_Part, ...]
     rest: bytes
-    at: int | None
-    packet: bytes | None
+    packets: tuple[tuple[int, bytes], ...]
 
 
-def xmp_packet(data: bytes) -> bytes | None:
-    """The XMP packet of a file; of a JPEG without its extension.
+def xmp_packets(data: bytes) -> tuple[bytes, ...]:
+    """The XMP packets of a file in order, empty ones too; of a JPEG without their extension.
 
     Args:
         data: The whole file: a JPEG, PNG or WebP.
@@ -73,26 +74,30 @@ def xmp_packet(data: bytes) -> bytes | None:
     Raises:
         UnsupportedFormat: Another format.
         CorruptImage: The container is damaged or cut short.
-        UnwritableMetadata: There are several packets.
+        UnwritableMetadata: A packet is compressed and damaged.
     """
     opened, _ = _take_apart(data)
-    return opened.packet
+    return tuple(packet for _, packet in opened.packets)
 
 
-def with_xmp_packet(data: bytes, packet: bytes) -> bytes:
-    """The file with this XMP packet in place of its own.
+def with_xmp_packet(data: bytes, packet: bytes, number: int = 0) -> bytes:
+    """The file with this XMP packet in place of one of its own, or added if it has none.
 
     Args:
         data: The whole file: a JPEG, PNG or WebP.
         packet: In UTF-8.
+        number: Of the packet that it replaces, as `xmp_packets` orders them.
 
     Raises:
         UnsupportedFormat: Another format.
         CorruptImage: The container is damaged or cut short.
-        UnwritableMetadata: The packet does not fit, or there are several.
+        UnwritableMetadata: The packet does not fit.
+        ValueError: There are packets, but none of that number.
     """
     opened, join = _take_apart(data)
-    return join(opened, packet)
+    if opened.packets and not 0 <= number < len(opened.packets):
+        raise ValueError(f"there are {len(opened.packets)} XMP packets, no number {number}")
+    return join(opened, packet, opened.packets[number][0] if opened.packets else None)
 
 
 def has_content_credentials(data: bytes) -> bool:
@@ -107,14 +112,20 @@ def has_content_credentials(data: bytes) -> bool:
     Raises:
         UnsupportedFormat: Another format.
         CorruptImage: The container is damaged or cut short.
-        UnwritableMetadata: There are several XMP packets.
+        UnwritableMetadata: An XMP packet is compressed and damaged.
     """
     opened, _ = _take_apart(data)
     embedded = any(part.kind in _MANIFEST_PARTS and b"c2pa" in part.raw for part in opened.parts)
-    return embedded or all(mark in (opened.packet or b"") for mark in _PROVENANCE)
+    return embedded or any(
+        all(mark in packet for mark in _PROVENANCE) for _, packet in opened.packets
+    )
 
 
-def _take_apart(data: bytes) -> tuple[_Opened, Callable[[_Opened, bytes], bytes]]:
+_Join = Callable[[_Opened, bytes, int | None], bytes]
+"""Puts a packet into the part of this index; None adds a part."""
+
+
+def _take_apart(data: bytes) -> tuple[_Opened, _Join]:
     match sniff(data[:64]):
         case "jpeg":
             return _open(*_jpeg_parts(data), _jpeg_packet), _join_jpeg
@@ -127,16 +138,12 @@ def _take_apart(data: bytes) -> tuple[_Opened, Callable[[_Opened, bytes], bytes]
 
 
 def _open(parts: list[_Part], rest: bytes, packet_of: Callable[[_Part], bytes | None]) -> _Opened:
-    found = [(at, body) for at, part in enumerate(parts) if (body := packet_of(part)) is not None]
-    if len(found) > 1:
-        raise UnwritableMetadata("The file has several XMP packets, which contradict each other.")
-    at, packet = found[0] if found else (None, None)
-    return _Opened(tuple(parts), rest, at, packet)
+    found = ((at, body) for at, part in enumerate(parts) if (body := packet_of(part)) is not None)
+    return _Opened(tuple(parts), rest, tuple(found))
 
 
-def _replaced(opened: _Opened, part: _Part, place: int) -> bytes:
-    """The file with the part in place of the packet's, or else inserted at a place."""
-    at = opened.at
+def _replaced(opened: _Opened, part: _Part, at: int | None, place: int) -> bytes:
+    """The file with the part in place of the one at an index, or else inserted at a place."""
     before, after = (place, place) if at is None else (at, at + 1)
     parts = (*opened.parts[:before], part, *opened.parts[after:])
     return b"".join(one.raw for one in parts) + opened.rest
@@ -171,7 +178,7 @@ def _jpeg_packet(part: _Part) -> bytes | None:
     return None
 
 
-def _join_jpeg(opened: _Opened, packet: bytes) -> bytes:
+def _join_jpeg(opened: _Opened, packet: bytes, at: int | None) -> bytes:
     body = _XMP_HEADER + packet
     if len(body) > _LONGEST_SEGMENT:
         raise UnwritableMetadata("The JPEG's XMP would become longer than a JPEG can hold.")
@@ -180,11 +187,11 @@ def _join_jpeg(opened: _Opened, packet: bytes) -> bytes:
     place = 1
     while place < len(opened.parts) and _is_header(opened.parts[place]):
         place += 1
-    indexed = opened.parts[: opened.at or 0]
+    indexed = opened.parts[: at or 0]
     if any(part.kind[0] == _APP2 and part.body.startswith(_MPF_HEADER) for part in indexed):
         raise UnwritableMetadata("The JPEG's XMP stands behind its index of further pictures.")
     raw = struct.pack(">BBH", 0xFF, _APP1, len(body) + 2) + body
-    return _replaced(opened, _Part(bytes([_APP1]), body, raw), place)
+    return _replaced(opened, _Part(bytes([_APP1]), body, raw), at, place)
 
 
 def _is_header(part: _Part) -> bool:
@@ -220,7 +227,7 @@ def _png_packet(part: _Part) -> bytes | None:
     return text[1]
 
 
-def _join_png(opened: _Opened, packet: bytes) -> bytes:
+def _join_png(opened: _Opened, packet: bytes, at: int | None) -> bytes:
     # Neither compressed, as XMP in a PNG must not be, nor in a language.
     body = _KEYWORD.encode() + bytes(5) + packet
     checksum = zlib.crc32(b"iTXt" + body)
@@ -228,7 +235,7 @@ def _join_png(opened: _Opened, packet: bytes) -> bytes:
     kinds = [part.kind for part in opened.parts]
     if b"IHDR" not in kinds:
         raise CorruptImage("The PNG is damaged: its header is missing.")
-    return _replaced(opened, _Part(b"iTXt", body, raw), kinds.index(b"IHDR") + 1)
+    return _replaced(opened, _Part(b"iTXt", body, raw), at, kinds.index(b"IHDR") + 1)
 
 
 # WebP: all chunks within the length that the file states.
@@ -259,13 +266,13 @@ def _webp_packet(part: _Part) -> bytes | None:
     return part.body if part.kind == b"XMP " else None
 
 
-def _join_webp(opened: _Opened, packet: bytes) -> bytes:
+def _join_webp(opened: _Opened, packet: bytes, at: int | None) -> bytes:
     parts = list(opened.parts)
     new = _webp_part(b"XMP ", packet)
-    if opened.at is None:
+    if at is None:
         parts.append(new)
     else:
-        parts[opened.at] = new
+        parts[at] = new
     if parts[0].kind != b"VP8X":
         parts.insert(0, _extended_header(parts[0]))
     header = parts[0].body

@@ -13,8 +13,9 @@ from detector.readers.own_label import OwnLabelReader
 from evidence import Verdict
 from evidence.signals import Claim
 from imaging import ImagingError, UnsupportedFormat, decode
+from imaging.errors import UnwritableMetadata
 from imaging.metadata.xmp import xmp_properties
-from imaging.metadata.xmp_packet import xmp_packet
+from imaging.metadata.xmp_packet import with_xmp_packet, xmp_packets
 from tests.detector.readers.making import exif, opened, packet, picture, png
 
 CAPTURE = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
@@ -22,7 +23,7 @@ FOREIGN = '{"Label":"2","ContentProducer":"Doubao","ProduceID":"7","Extra":"e"}'
 
 
 def said(data: bytes) -> dict[str, str]:
-    return {one.name: one.value for one in xmp_properties(xmp_packet(data))}
+    return {one.name: one.value for xmp in xmp_packets(data) for one in xmp_properties(xmp)}
 
 
 def source(data: bytes) -> str | None:
@@ -229,6 +230,49 @@ def test_whatever_the_aigc_object_says_the_label_can_be_written(value: str) -> N
     fields = aigc(labelled)
     assert fields is not None
     assert fields["Label"] == "1"
+
+
+RATED = packet('xmp:Rating="3"')
+STATED = packet(f'Iptc4xmpExt:DigitalSourceType="{CAPTURE}"')
+
+
+def with_packets(*packets: bytes) -> bytes:
+    data = picture("JPEG")
+    segments = (b"http://ns.adobe.com/xap/1.0/\0" + one for one in packets)
+    raw = (b"\xff\xe1" + (len(one) + 2).to_bytes(2, "big") + one for one in segments)
+    return data[:2] + b"".join(raw) + data[2:]
+
+
+@pytest.mark.parametrize(
+    ("packets", "changed"),
+    [
+        ((RATED, STATED), 1),
+        ((STATED, RATED), 0),
+        ((RATED, RATED), 0),
+        ((b"", b""), 0),
+        ((b" \n", RATED), 0),
+        ((b"\0\0", STATED, b""), 1),
+    ],
+    ids=["second", "first", "neither", "empty", "blank", "between empty ones"],
+)
+def test_of_several_packets_the_one_that_speaks_of_it_is_changed(
+    packets: tuple[bytes, ...], changed: int
+) -> None:
+    data = with_packets(*packets)
+    labelled = label(data, Verdict.AI, operator="pixiv").data
+    written = xmp_packets(labelled)
+    others = [number for number in range(len(packets)) if number != changed]
+    assert [written[number] for number in others] == [packets[number] for number in others]
+    assert with_xmp_packet(labelled, packets[changed], changed) == data
+    assert claims(labelled) == {Claim.AI_MADE}
+    assert label(labelled, Verdict.AI, operator="pixiv").data == labelled
+    again = label(labelled, Verdict.INCONCLUSIVE, operator="pixiv").data
+    assert source(again) == source(data)
+
+
+def test_where_several_packets_speak_of_it_no_label_is_written() -> None:
+    with pytest.raises(UnwritableMetadata, match="remove all but one"):
+        label(with_packets(STATED, STATED), Verdict.AI, operator="pixiv")
 
 
 def test_real_files(data_dir) -> None:

@@ -12,7 +12,7 @@ from detector.readers.c2pa import C2paReader
 from evidence import Verdict
 from evidence.signals import Claim, EvidenceKind
 from imaging import decode
-from imaging.metadata.xmp_packet import has_content_credentials, xmp_packet
+from imaging.metadata.xmp_packet import has_content_credentials, xmp_packets
 from tests.credentials import GENERATED, Authority, make_authority, sign
 from tests.detector.readers.making import exif, opened, picture
 
@@ -43,7 +43,7 @@ def test_a_signed_label_is_whole(kind: str, authority: Authority, key: SigningKe
     labelled = label(data, Verdict.AI, operator="pixiv").data
     written = signed(data, Verdict.AI, key)
     assert has_content_credentials(written)
-    assert xmp_packet(written) == xmp_packet(labelled)
+    assert xmp_packets(written) == xmp_packets(labelled)
     assert np.array_equal(decode(written).pixels, decode(data).pixels)
     assert decode(written).metadata.exif == decode(data).metadata.exif
 

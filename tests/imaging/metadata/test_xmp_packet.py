@@ -4,16 +4,17 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from imaging import CorruptImage, ImagingError, UnsupportedFormat, decode, sniff
 from imaging.errors import UnwritableMetadata
-from imaging.metadata.xmp_packet import has_content_credentials, with_xmp_packet, xmp_packet
+from imaging.metadata.xmp_packet import has_content_credentials, with_xmp_packet, xmp_packets
 
 PACKET = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><!-- one --></x:xmpmeta>'
 OTHER = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><!-- another, of odd length --></x:xmpmeta>'
+XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 WRITTEN = [
     "jpeg",
     "jpeg progressive",
@@ -35,6 +36,10 @@ def decoded(data: bytes) -> np.ndarray:
             image.seek(frame)
             frames.append(np.asarray(image.convert("RGBA")))
         return np.stack(frames)
+
+
+def app1(body: bytes) -> bytes:
+    return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
 
 
 def webp_chunks(data: bytes) -> list[tuple[bytes, bytes]]:
@@ -61,11 +66,11 @@ def compressed_pixels(data: bytes) -> list[bytes]:
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_packet_comes_and_goes_and_the_pixels_stay(samples, name):
     data = samples[name].data
-    assert xmp_packet(data) is None
+    assert xmp_packets(data) == ()
     once = with_xmp_packet(data, PACKET)
-    assert xmp_packet(once) == PACKET
+    assert xmp_packets(once) == (PACKET,)
     twice = with_xmp_packet(once, OTHER)
-    assert xmp_packet(twice) == OTHER
+    assert xmp_packets(twice) == (OTHER,)
     assert PACKET not in twice
     assert with_xmp_packet(twice, PACKET) == once
     for written in (once, twice):
@@ -128,7 +133,7 @@ def test_fill_bytes_between_segments_stay(samples):
     filled = data[:2] + b"\xff\xff\xff" + data[2:]
     written = with_xmp_packet(filled, PACKET)
     assert written.startswith(data[:2] + b"\xff\xff\xff\xff\xe0")
-    assert xmp_packet(written) == PACKET
+    assert xmp_packets(written) == (PACKET,)
 
 
 def test_a_simple_webp_becomes_an_extended_one_of_its_size(chart, encoded):
@@ -152,7 +157,7 @@ def test_a_compressed_packet_of_a_png_is_read_and_written_plain(samples, png_chu
     data = samples["png"].data
     body = b"XML:com.adobe.xmp\0\x01\0\0\0" + zlib.compress(PACKET)
     data = data[:33] + png_chunk(b"iTXt", body) + data[33:]
-    assert xmp_packet(data) == PACKET
+    assert xmp_packets(data) == (PACKET,)
     assert b"\0\0\0\0\0" + OTHER in with_xmp_packet(data, OTHER)
 
 
@@ -162,17 +167,39 @@ def test_other_formats_are_refused(samples, name):
         with_xmp_packet(samples[name].data, PACKET)
 
 
-def test_two_packets_are_refused(samples, png_chunk):
-    chunk = png_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + PACKET)
-    data = samples["png"].data
-    with pytest.raises(UnwritableMetadata, match="several"):
-        with_xmp_packet(data[:33] + chunk + chunk + data[33:], OTHER)
+@pytest.mark.parametrize("name", ["jpeg", "png", "webp"])
+def test_of_several_packets_one_is_replaced_and_the_others_stay(samples, name, png_chunk):
+    third = OTHER.replace(b"another", b"third")
+    data = samples[name].data
+    match name:
+        case "jpeg":
+            bodies = [XMP_HEADER + packet for packet in (PACKET, b"", OTHER)]
+            data = data[:2] + b"".join(app1(body) for body in bodies) + data[2:]
+        case "png":
+            bodies = [b"XML:com.adobe.xmp\0\0\0\0\0" + packet for packet in (PACKET, b"", OTHER)]
+            chunks = b"".join(png_chunk(b"iTXt", body) for body in bodies)
+            data = data[:33] + chunks + data[33:]
+        case _:
+            data = with_xmp_packet(data, PACKET)
+            content = data[8:] + b"XMP \0\0\0\0"
+            content += struct.pack("<4sI", b"XMP ", len(OTHER)) + OTHER + bytes(len(OTHER) % 2)
+            data = b"RIFF" + struct.pack("<I", len(content)) + content
+    assert xmp_packets(data) == (PACKET, b"", OTHER)
+    for number in range(3):
+        expected = [PACKET, b"", OTHER]
+        expected[number] = third
+        written = with_xmp_packet(data, third, number)
+        assert xmp_packets(written) == tuple(expected)
+        assert with_xmp_packet(written, xmp_packets(data)[number], number) == data
+        assert compressed_pixels(written) == compressed_pixels(data)
+    with pytest.raises(ValueError, match="3 XMP packets, no number 3"):
+        with_xmp_packet(data, third, 3)
 
 
 def test_a_packet_that_is_too_long_for_a_jpeg_is_refused(samples):
     longest = 0xFFFF - 2 - len(b"http://ns.adobe.com/xap/1.0/\0")
     written = with_xmp_packet(samples["jpeg"].data, b" " * longest)
-    assert xmp_packet(written) == b" " * longest
+    assert xmp_packets(written) == (b" " * longest,)
     with pytest.raises(UnwritableMetadata, match="longer"):
         with_xmp_packet(samples["jpeg"].data, b" " * (longest + 1))
 
@@ -208,9 +235,9 @@ def test_content_credentials_are_seen(samples, png_chunk):
     assert not has_content_credentials(with_xmp_packet(png, PACKET))
 
 
-def outcome(data: bytes) -> tuple[bytes, bytes | None] | None:
+def outcome(data: bytes) -> tuple[bytes, tuple[bytes, ...]] | None:
     try:
-        return with_xmp_packet(data, PACKET), xmp_packet(data)
+        return with_xmp_packet(data, PACKET), xmp_packets(data)
     except ImagingError as error:
         message = str(error)
         assert message.endswith(".")
@@ -255,7 +282,7 @@ def test_a_damaged_file_is_refused_or_shows_what_it_showed(samples, name, edits)
         data = data[:at] + inserted + data[at + removed :]
     written = outcome(data)
     if written is not None:
-        assert xmp_packet(written[0]) == PACKET
+        assert xmp_packets(written[0])[0] == PACKET
         before, after = pixels_of(data), pixels_of(written[0])
         if before is not None:
             assert after is not None
@@ -290,9 +317,17 @@ def test_png_chunks_stay_in_order(chunks, png_chunk):
     assert written == start + added + b"".join(raw) + end
 
 
+@example(segments=[(0xE1, XMP_HEADER)])
+@example(segments=[(0xE1, XMP_HEADER), (0xE1, XMP_HEADER)])
+@example(segments=[(0xE0, b"JFIF\0"), (0xE1, XMP_HEADER + OTHER), (0xE1, XMP_HEADER + PACKET)])
+@example(segments=[(0xE2, b"a"), (0xE1, XMP_HEADER + OTHER), (0xFE, b"b"), (0xE1, XMP_HEADER)])
 @given(
     segments=st.lists(
-        st.tuples(st.sampled_from([0xE0, 0xE1, 0xE2, 0xDB, 0xFE]), st.binary(max_size=40)),
+        st.tuples(
+            st.sampled_from([0xE0, 0xE1, 0xE2, 0xDB, 0xFE]),
+            st.binary(max_size=40) | st.binary(max_size=9).map(lambda packet: XMP_HEADER + packet),
+        ),
+        min_size=1,
         max_size=6,
     )
 )
@@ -300,13 +335,20 @@ def test_jpeg_segments_stay_in_order(segments):
     raw = [
         bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body for marker, body in segments
     ]
-    data = b"\xff\xd8" + b"".join(raw) + b"\xff\xda\0\x02pixels\xff\xd9"
-    if not raw:
-        return
-    written = with_xmp_packet(data, PACKET)
-    added = b"http://ns.adobe.com/xap/1.0/\0" + PACKET
-    segment = b"\xff\xe1" + struct.pack(">H", len(added) + 2) + added
-    assert written.replace(segment, b"", 1) == data
+    start, end = b"\xff\xd8", b"\xff\xda\0\x02pixels\xff\xd9"
+    data = start + b"".join(raw) + end
+    segment = app1(XMP_HEADER + PACKET)
+    holding = [
+        at
+        for at, (marker, body) in enumerate(segments)
+        if marker == 0xE1 and body.startswith(XMP_HEADER)
+    ]
+    if not holding:
+        written = with_xmp_packet(data, PACKET)
+        assert written.replace(segment, b"", 1) == data
+    for number, at in enumerate(holding):
+        expected = start + b"".join([*raw[:at], segment, *raw[at + 1 :]]) + end
+        assert with_xmp_packet(data, PACKET, number) == expected
 
 
 def test_cut_short(samples):
@@ -322,7 +364,7 @@ def test_real_files_keep_their_pixels(data_dir):
     for path in sorted((data_dir / "files").rglob("*.*")):
         data = path.read_bytes()
         written = with_xmp_packet(data, PACKET)
-        assert xmp_packet(written) == PACKET
+        assert xmp_packets(written) == (PACKET,)
         assert compressed_pixels(written) == compressed_pixels(data)
         before, after = decode(data, min_side=64), decode(written, min_side=64)
         assert np.array_equal(after.pixels, before.pixels)
