@@ -3,7 +3,7 @@
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -14,7 +14,7 @@ from cli.terminal import item
 from cli.trust import TrustAnchors
 from core.text import percent, printable
 from evidence import EvidenceKind, Judgement
-from evidence.document import likeness_document, signal_documents
+from evidence.document import to_document
 from evidence.wording.ai import answer, decoding_note
 from imaging import Limits
 from serving.opening import open_judge
@@ -65,40 +65,11 @@ def score(
         write_heat_map(heat_map, examined, judge)
     if as_json:
         drawn = {} if heat_map is None else {"heat_map": str(heat_map)}
-        typer.echo(json.dumps(document(examined.judgement) | drawn, indent=2))
+        typer.echo(json.dumps(to_document(examined.judgement) | drawn, indent=2))
     else:
         typer.echo(_told(file, examined.judgement))
         if heat_map is not None:
             typer.echo(f"Heat map {printable(str(heat_map))}")
-
-
-def document(judgement: Judgement) -> dict[str, Any]:
-    """The answer as a JSON document, in the shape of the service's answers."""
-    image, evidence, found = judgement.image, judgement.ai, judgement.similarity
-    made_by = judgement.made_by
-    similarity = {} if found is None else {"similarity": likeness_document(found)}
-    index = {} if found is None else {"index": found.index}
-    return {
-        "image": {
-            "sha256": image.sha256,
-            "width": image.width,
-            "height": image.height,
-            "format": image.format,
-            "notes": [note.text for note in image.notes],
-        },
-        "ai": {
-            "verdict": evidence.verdict,
-            "probability": evidence.probability,
-            "evidence": evidence.evidence,
-            "generator": evidence.generator,
-            "family": evidence.family,
-            "stability": evidence.pixels.stability,
-            "signals": signal_documents(evidence),
-            "reasons": [why.text for why in evidence.reasons],
-        },
-        **similarity,
-        "model": {"name": made_by.detector.name, "encoder": made_by.encoder, **index},
-    }
 
 
 def _told(file: Path, judgement: Judgement) -> str:

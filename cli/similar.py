@@ -12,7 +12,7 @@ from cli.heat import require_another_file
 from cli.index import Account, IndexPlace
 from core.files import write_whole
 from core.text import printable
-from evidence.document import likeness_document
+from evidence.document import similarity_document
 from evidence.similarity import SimilarityEvidence
 from imaging import (
     DecodedImage,
@@ -81,7 +81,7 @@ def similar(
 def document(image: DecodedImage, evidence: SimilarityEvidence, encoder: str) -> dict[str, Any]:
     """The answer as a JSON document."""
     return {
-        **likeness_document(evidence),
+        **similarity_document(evidence),
         "image": {
             "sha256": image.sha256,
             "width": image.width,

@@ -43,7 +43,8 @@ def test_a_statement_decides_and_is_told_in_full(run: Run, generated: Path) -> N
     assert stated["prompt"] == "a fox by Ada Lovelace"
     assert stated["seed"] == "7"
     assert stated["artists"] == ["Ada Lovelace"]
-    assert stated["text"] == ai["reasons"][0]
+    assert stated["code"] == ai["reasons"][0]["code"] == "parameters"
+    assert stated["text"] == ai["reasons"][0]["text"]
     assert pixels["name"] == "pixels"
     assert pixels["evidence"] == "inferred"
 

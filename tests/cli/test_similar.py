@@ -161,7 +161,7 @@ def test_an_account_is_not_held_to_its_own_works(tmp_path: Path, capsys: Capture
     assert not [one for one in answer["copies"] if one["creator"] == "Dot"]
     assert "Dot" not in {one["creator"] for one in answer["creators"]}
     assert "close" not in {one["verdict"] for one in answer["creators"]}  # Lyn draws otherwise.
-    assert any("Dot" in note for note in answer["notes"])
+    assert any("Dot" in note["text"] for note in answer["notes"])
     assert similar(capsys, folder / "Dot" / "0.png", index, "--account", "8")["copies"]
 
 
