@@ -33,7 +33,8 @@ def test_score_as_json(tmp_path: Path, rakkan_home: Path) -> None:
     signal = ai["signals"][-1]
     assert signal["name"] == "pixels"
     assert signal["probability"] == ai["probability"]
-    assert set(answer["model"]) == {"name", "encoder"}
+    assert {"name", "sha256", "encoder", "version"} <= set(answer["model"])
+    assert answer["model"]["index"] is None
 
 
 def test_score_for_a_person(tmp_path: Path, rakkan_home: Path) -> None:
