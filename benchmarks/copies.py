@@ -32,7 +32,7 @@ from models.encoder.choice import machine_key
 from models.encoder.stream import Prepared
 from similarity.artefact import artefact_for
 from similarity.copies.search import CopySearch
-from similarity.gallery.creators import Consent
+from similarity.gallery.creators import Consent, Enrolment
 from similarity.gallery.gallery import Gallery, NewWork
 from similarity.gallery.open import open_gallery
 from similarity.search import Similarity
@@ -63,7 +63,7 @@ def enrol(rows: Sequence[Row], gallery: Gallery, similarity: Similarity, encoder
                 new = similarity.describer.new_work(row.name, sha256, features, drawn)
                 works[row.creator or row.source].append(new)
     for creator, mine in works.items():
-        gallery.enrol(creator, Consent(creator, datetime.now(UTC)), mine)
+        gallery.enrol(Enrolment(creator, Consent(creator, datetime.now(UTC))), mine)
 
 
 def show(figures: CopyFigures, console: Console) -> None:
@@ -152,12 +152,13 @@ def main() -> None:
         gallery = open_gallery(folder, artefact.identity, artefact.measure, create=True)
         similarity = Similarity.of(artefact, gallery)
         enrol(sample.enrolled, gallery, similarity, encoder)
-        searching = CopySearch(gallery, artefact.manifest.copy_gate)
+        state = gallery.state()
+        searching = CopySearch(state, artefact.manifest.copy_gate)
 
         def candidates(features: Features, drawn: Sketch) -> list[str]:
             described = similarity.describer.describe(features, drawn)
             ids = searching.candidates(described, drawn)
-            return [work.name for work in gallery.works(ids).values()]
+            return [work.name for work in state.works(ids).values()]
 
         asked = ask(
             queries,

@@ -12,8 +12,6 @@ from rich.text import Text
 from cli.enrol import enrol, named
 from cli.index import IndexPlace
 from core.text import printable
-from serving.opening import open_similarity
-from serving.settings import Settings
 from similarity.gallery.creators import Creator
 from similarity.gallery.wording import standing
 
@@ -53,11 +51,9 @@ def remove(
     index: IndexPlace,
 ) -> None:
     """Take single works of a creator out of an index."""
-    from similarity.gallery.open import recorded_identity
+    from similarity.gallery.open import open_records
 
-    # The model measures anew how what is left stands out.
-    encoder = recorded_identity(index).encoder
-    with closing(open_similarity(Settings.of(), index, encoder)[1].gallery) as gallery:
+    with closing(open_records(index)) as gallery:
         left = gallery.remove(creator, works)
     typer.echo(f"Works of {printable(creator)} removed: {len(set(works)):,}; left: {left.works:,}.")
 
@@ -70,8 +66,9 @@ def list_creators(
     """List who is enrolled."""
     from similarity.gallery.open import open_records
 
-    with closing(open_records(index)) as gallery:
-        creators, name = gallery.creators(), gallery.name
+    with closing(open_records(index, read_only=True)) as gallery:
+        state = gallery.state()
+        creators, name = state.creators(), state.name
     if as_json:
         document = {"creators": [_document(one) for one in creators], "index": name}
         typer.echo(json.dumps(document, indent=2))

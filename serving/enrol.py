@@ -22,6 +22,7 @@ from serving.sources.files import items
 from serving.sources.item import Item
 from similarity.errors import BadName, CreatorNotFound
 from similarity.gallery.creators import Consent, Creator, Protection
+from similarity.gallery.creators import Enrolment as NewCreator
 from similarity.gallery.gallery import Gallery, NewWork
 from similarity.gallery.names import work_name
 
@@ -200,10 +201,10 @@ class _UnderWay:
 
     def _enrolled(self, creator: str) -> set[str]:
         try:
-            ids, _ = self._gallery.styles(creator)
+            works = self._gallery.state().works_of(creator)
         except CreatorNotFound:
             return set()
-        return {work.sha256 for work in self._gallery.works(ids.tolist()).values()}
+        return {work.sha256 for work in works}
 
 
 def _prepare(
@@ -269,13 +270,13 @@ class _Waiting:
         return result
 
     def _enrol(self, asked: Enrolment) -> Creator:
-        creator = self.gallery.enrol(
+        enrolment = NewCreator(
             asked.creator,
             asked.consent,
-            self.works,
             protection=asked.protection,
             accounts=asked.accounts,
             collaborators=asked.collaborators,
         )
+        result = self.gallery.enrol(enrolment, self.works)
         self.works = []
-        return creator
+        return result.creator

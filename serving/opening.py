@@ -195,7 +195,7 @@ def open_similarity(
         settings: Where the user's own models lie.
         place: Where it lies.
         encoder: Id of the encoder.
-        create: Whether to make one if there is none.
+        create: Whether to open it for changes, and make one if there is none.
 
     Returns:
         The artefact that searches, and the search.
@@ -209,7 +209,9 @@ def open_similarity(
     from similarity.search import Similarity
 
     artefact = artefact_for(encoder, settings.models)
-    gallery = open_gallery(place, artefact.identity, artefact.measure, create=create)
+    gallery = open_gallery(
+        place, artefact.identity, artefact.measure, create=create, read_only=not create
+    )
     identity = ArtefactId(artefact.manifest.name, artefact.manifest.heads_sha256)
     return identity, Similarity.of(artefact, gallery)
 

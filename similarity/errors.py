@@ -37,6 +37,24 @@ class IndexBusy(SimilarityError):
     code = "index_busy"
 
 
+class IndexOutdated(SimilarityError):
+    """The tables of the index are of another revision than this version of rakkan works with."""
+
+    code = "index_outdated"
+
+
+class IndexReadOnly(SimilarityError):
+    """The index was opened for reading alone."""
+
+    code = "index_read_only"
+
+
+class StateEnded(SimilarityError):
+    """Works were taken out of the index, so that the state that was searched is no more."""
+
+    code = "state_ended"
+
+
 class CreatorNotFound(SimilarityError):
     """No creator of that name is enrolled."""
 

@@ -5,8 +5,8 @@ prove them. For styles, works propose creators, and all their works decide.
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,18 @@ from models.encoder.features import Features
 from similarity.artefact import SimilarityArtefact
 from similarity.copies.search import CopySearch
 from similarity.describe import Describer
+from similarity.errors import IndexBusy, StateEnded
 from similarity.gallery.creators import Creator
-from similarity.gallery.gallery import Gallery
-from similarity.styles.open_set import Cohort
+from similarity.gallery.gallery import Gallery, State
+from similarity.styles.nulls import KEPT, null_scores, pack_nulls, unpack_nulls
+from similarity.styles.open_set import Cohort, Nulls, measure
 from similarity.styles.search import Rates, StyleSearch
 
 TOP = 5
-"""Creators that are told, whatever their verdicts."""
+"""Creators that are named, whatever their verdicts."""
+
+ATTEMPTS = 10
+"""How often a search is begun anew when works are taken out meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +83,10 @@ class Similarity:
     ) -> None:
         self.gallery = gallery
         self.describer = describer
-        self._copies = CopySearch(gallery, copy_gate)
-        self._styles = StyleSearch(gallery, cohort, rates or Rates())
-        self._known: tuple[str, Mapping[str, Creator]] = ("", {})
+        self.cohort = cohort
+        self.copy_gate = copy_gate
+        self.rates = rates or Rates()
+        self._last: StateSearch | None = None
         self._lock = threading.Lock()
 
     @classmethod
@@ -95,8 +101,23 @@ class Similarity:
 
     @property
     def name(self) -> str:
-        """Name of the snapshot that is searched."""
-        return self.gallery.name
+        """Names the state that is searched now."""
+        return self.gallery.state().name
+
+    def at(self, state: State) -> "StateSearch":
+        """The search of one state of the gallery, for many uploads."""
+        with self._lock:
+            if self._last is None or self._last.state is not state:
+                self._last = StateSearch(self, state)
+            return self._last
+
+    def settle(self) -> None:
+        """Compute what every search needs of the gallery as it is now, and keep it there.
+
+        Worth it after works were enrolled or removed: otherwise each process that only reads the
+        gallery computes it for itself, when it searches first.
+        """
+        self.at(self.gallery.state(newest=True)).nulls()
 
     def search(
         self,
@@ -109,35 +130,99 @@ class Similarity:
     ) -> SimilarityEvidence:
         """Find the works that an upload copies, and the creators whose style it is near to.
 
+        The whole answer is of one state of the gallery: the newest, which it names.
+
         Args:
             features: Of the upload, from one encoder; its first view, the whole, counts.
             sketch: uint8 [H, W], as `imaging.sketch` gives it.
             sha256: Hex digest of the upload's file, by which the very file is known.
             account: Whose upload it is.
-            top: How many creators are told, and copies at most.
+            top: How many creators are named, and copies at most.
 
         Raises:
             IndexDiffers: The features are another encoder's.
+            IndexBusy: Works are taken out all the time.
         """
-        described = self.describer.describe(features, sketch)
-        name = self.gallery.name
-        creators = self._creators(name)
-        uploader = Uploader.of(account, tuple(creators.values()))
-        copies = self._copies.search(described, sketch, sha256, uploader.own)
-        ranked = self._styles.search(
-            described.style, creators, uploader.own | uploader.friends, top
+        state = self.gallery.state()
+        for _ in range(ATTEMPTS):
+            try:
+                return self.at(state).search(
+                    features, sketch, sha256=sha256, account=account, top=top
+                )
+            except StateEnded:
+                state = self.gallery.state(newest=True)
+        raise IndexBusy("works are being taken out of the index all the time: try again")
+
+
+class StateSearch:
+    """Searches one state of a gallery; see `Similarity.at`. May be called from many threads.
+
+    Attributes:
+        state: What is enrolled.
+    """
+
+    def __init__(self, similarity: Similarity, state: State) -> None:
+        """Of a state of the gallery of `similarity`."""
+        self.state = state
+        self._similarity = similarity
+        self._creators = {one.name: self._measured(one) for one in state.creators()}
+        self._copies = CopySearch(state, similarity.copy_gate)
+        self._styles = StyleSearch(
+            state, self._creators, similarity.cohort, similarity.rates, self.nulls
         )
+        self._nulls: Nulls | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """Names the state."""
+        return self.state.name
+
+    def search(
+        self,
+        features: Features,
+        sketch: NDArray[np.uint8],
+        *,
+        sha256: str | None = None,
+        account: str | None = None,
+        top: int = TOP,
+    ) -> SimilarityEvidence:
+        """As `Similarity.search`, of this state.
+
+        Raises:
+            IndexDiffers: The features are another encoder's.
+            StateEnded: Works were taken out of the gallery since.
+        """
+        described = self._similarity.describer.describe(features, sketch)
+        uploader = Uploader.of(account, tuple(self._creators.values()))
+        copies = self._copies.search(described, sketch, sha256, uploader.own)
+        ranked = self._styles.search(described.style, uploader.own | uploader.friends, top)
         return SimilarityEvidence(
             copies=copies[:top],
             creators=ranked,
-            index=name,
+            index=self.name,
             notes=tuple(uploader.notes()),
         )
 
-    def _creators(self, name: str) -> Mapping[str, Creator]:
-        """The creators by name, read once for each state of the index."""
-        with self._lock:
-            if self._known[0] != name:
-                self._styles.forget()
-                self._known = (name, {one.name: one for one in self.gallery.creators()})
-            return self._known[1]
+    def nulls(self) -> Nulls:
+        """What innocent works reach against this state: kept beside it, or computed once."""
+        with self._lock:  # Whoever comes here needs them.
+            if self._nulls is None:
+                self._nulls = self._kept() or self._computed()
+            return self._nulls
+
+    def _kept(self) -> Nulls | None:
+        data = self.state.derived(KEPT)
+        return None if data is None else unpack_nulls(data, self._similarity.cohort)
+
+    def _computed(self) -> Nulls:
+        nulls = null_scores(self.state, self._creators, self._similarity.cohort)
+        self._similarity.gallery.keep(self.state, KEPT, pack_nulls(nulls))
+        return nulls
+
+    def _measured(self, creator: Creator) -> Creator:
+        """A creator whose works were changed by somebody who could not measure them."""
+        if creator.standing is not None or not creator.works:
+            return creator
+        works = self.state.styles(creator.name).vectors
+        return replace(creator, standing=measure(works, self._similarity.cohort))

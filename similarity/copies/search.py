@@ -12,7 +12,7 @@ from similarity.copies.pdq import hashes_of
 from similarity.copies.verification import COPY, REVIEW, Proof, prove
 from similarity.description import REGIONS, USABLE_QUALITY, Description
 from similarity.gallery.creators import Work
-from similarity.gallery.gallery import Gallery
+from similarity.gallery.gallery import State
 from similarity.vectors.base import NOBODY
 
 WHOLE = 10
@@ -29,15 +29,15 @@ ALIKE = 60
 
 
 class CopySearch:
-    """Searches one gallery for copies.
+    """Searches one state of a gallery for copies.
 
     Args:
-        gallery: What is enrolled.
+        state: What is enrolled.
         gate: Cosine of copy vectors below which no candidate is looked at closely.
     """
 
-    def __init__(self, gallery: Gallery, gate: float) -> None:
-        self._gallery = gallery
+    def __init__(self, state: State, gate: float) -> None:
+        self._state = state
         self._gate = gate
 
     def search(
@@ -58,42 +58,48 @@ class CopySearch:
         ids = self.candidates(described, sketch)
         works = {
             number: work
-            for number, work in self._gallery.works(ids).items()
+            for number, work in self._state.works(ids).items()
             if work.creator not in excluded
         }
         same = [work for work in works.values() if sha256 is not None and work.sha256 == sha256]
         others = [number for number, work in works.items() if work not in same]
-        matches = [*map(_very_file, same), *self._proven(others, works, sketch)]
+        matches = [
+            *(_very_file(work, self._id(work)) for work in same),
+            *self._proven(others, works, sketch),
+        ]
         return tuple(sorted(matches, key=lambda match: (-match.score, match.work)))
 
     def candidates(self, described: Description, sketch: NDArray[np.uint8]) -> list[int]:
         """Ids of the works that are worth a closer look, each once, the most likely first."""
-        found = self._gallery.search_copies(described.copy, WHOLE)
+        found = self._state.search_copies(described.copy, WHOLE)
         ids: dict[int, None] = {}
         for row, most in enumerate((WHOLE, *PARTS)[: len(described.copy)]):
             for number, score in zip(found.ids[row, :most], found.scores[row, :most], strict=True):
                 if number != NOBODY and score >= self._gate:
                     ids[int(number) // REGIONS] = None
         if described.hash_quality >= USABLE_QUALITY:
-            near = self._gallery.search_hashes(hashes_of(sketch), BY_HASH)
+            near = self._state.search_hashes(hashes_of(sketch), BY_HASH)
             for number in near.ids[(near.ids != NOBODY) & (near.scores >= -ALIKE)]:
                 ids[int(number)] = None
         return list(ids)
 
+    def _id(self, work: Work) -> int:
+        return self._state.creator(work.creator).id
+
     def _proven(
         self, ids: list[int], works: dict[int, Work], sketch: NDArray[np.uint8]
     ) -> Iterator[CopyMatch]:
-        kept = self._gallery.local_features(ids)
+        kept = self._state.local_features(ids)
         if not kept:
             return
         upload = extract(sketch)
         for number, packed in kept.items():
             proof = prove(upload, unpack(packed))
             if proof is not None and proof.score >= REVIEW:
-                yield _match(works[number], proof)
+                yield _match(works[number], self._id(works[number]), proof)
 
 
-def _match(work: Work, proof: Proof) -> CopyMatch:
+def _match(work: Work, creator_id: int, proof: Proof) -> CopyMatch:
     return CopyMatch(
         work=work.name,
         creator=work.creator,
@@ -105,10 +111,11 @@ def _match(work: Work, proof: Proof) -> CopyMatch:
         sha256=work.sha256,
         reason=proof.reason,
         work_id=work.id,
+        creator_id=creator_id,
     )
 
 
-def _very_file(work: Work) -> CopyMatch:
+def _very_file(work: Work, creator_id: int) -> CopyMatch:
     everything = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
     return CopyMatch(
         work=work.name,
@@ -121,4 +128,5 @@ def _very_file(work: Work) -> CopyMatch:
         sha256=work.sha256,
         reason=reason("copy_same_file"),
         work_id=work.id,
+        creator_id=creator_id,
     )

@@ -33,6 +33,25 @@ class Consent:
 
 
 @dataclass(frozen=True)
+class Enrolment:
+    """Who is to be enrolled, or added to.
+
+    Attributes:
+        creator: Name.
+        consent: To this enrolment.
+        protection: None leaves it as it is, which is `PROTECTED` for a new creator.
+        accounts: To be added to the creator's.
+        collaborators: To be added to the creator's.
+    """
+
+    creator: str
+    consent: Consent
+    protection: Protection | None = None
+    accounts: tuple[str, ...] = ()
+    collaborators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Standing:
     """How a creator's works stand out from other people's; measured when the works change.
 
@@ -62,7 +81,9 @@ class Creator:
         accounts: The creator's accounts on the platform.
         collaborators: Names of creators who may look alike; likeness to each other is no offence.
         works: How many works are enrolled.
-        standing: Of their style; None while it is not measured.
+        standing: Of their style; None while it is not measured. Derived from the works: whoever
+            has the model can measure it.
+        id: Unique in the index, never given again; 0 outside of one.
     """
 
     name: str
@@ -72,6 +93,7 @@ class Creator:
     collaborators: tuple[str, ...] = ()
     works: int = 0
     standing: Standing | None = None
+    id: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,4 +112,47 @@ class Work:
     creator: str
     name: str
     sha256: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SharedWork:
+    """A work that somebody else has enrolled, too: a repost, a collaboration, or an impersonation.
+
+    Attributes:
+        name: Of the work that is enrolled now.
+        other: The other creator's work of the same bytes.
+    """
+
+    name: str
+    other: Work
+
+
+@dataclass(frozen=True)
+class EnrolmentResult:
+    """What came of an enrolment.
+
+    Attributes:
+        creator: As enrolled now.
+        added: Works that are new.
+        shared: Those of the given works, new or known, that others have enrolled.
+        withdrew: When a creator of this name withdrew last; None if none did.
+    """
+
+    creator: Creator
+    added: int
+    shared: tuple[SharedWork, ...] = ()
+    withdrew: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """That a creator withdrew: all that an index keeps of them.
+
+    Attributes:
+        creator: Name.
+        at: When.
+    """
+
+    creator: str
     at: datetime

@@ -13,21 +13,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from similarity.errors import BrokenIndex, IndexBusy
+from similarity.gallery.folder_state import FolderState, Layers, follow, read_difference
 from similarity.gallery.gallery import Identity, Measure
 from similarity.gallery.ledger import Ledger
-from similarity.gallery.ledger import state as facts
-from similarity.gallery.ledger.base import RecordedGallery
-from similarity.gallery.ledger.engines import rewrite, sqlite_engine
+from similarity.gallery.ledger.engines import rewrite, sqlite_database, sqlite_reader
 from similarity.gallery.ledger.ledger import Clock, not_found, utc_now
+from similarity.gallery.ledger.state import change_state, read_state
 from similarity.gallery.ledger.tables import GONE
 from similarity.gallery.ledger.vectors import read_spaces, work_ids
-from similarity.gallery.state import Layers, follow
-from similarity.vectors.base import Neighbours
+from similarity.gallery.recorded import RecordedGallery
 from similarity.vectors.snapshot import write_snapshot
 
 LEDGER = "ledger.sqlite3"
@@ -56,43 +53,32 @@ class DiskGallery(RecordedGallery):
     """
 
     def __init__(
-        self,
-        folder: Path,
-        engine: Engine,
-        identity: Identity,
-        ledger: Ledger,
-        *,
-        lag: float,
-        delta: int,
+        self, folder: Path, ledger: Ledger, measure: Measure | None, *, lag: float, delta: int
     ) -> None:
         """See `open`."""
-        super().__init__(ledger)
-        self._place = str(folder)
-        self._engine = engine
+        super().__init__(ledger, measure)
+        self._read_only = ledger.database.read_only
         self._snapshots = folder / SNAPSHOTS
-        self._identity = identity
         self._lag = lag
         self._delta = delta
         # A new object at every change of our own; `_seen` is the last that is searched.
         self._change = self._seen = object()
         self._refreshing = threading.Lock()
-        try:
-            self._layers = self._followed(None)
-        except BrokenIndex:
-            self._mend()
-            self._layers = self._followed(None)
         self._looked = time.monotonic()
-        with suppress(IndexBusy):  # Then the other process does it, or the next one.
-            self._erase()
+        if not self._read_only:
+            with suppress(IndexBusy):  # Then the other process does it, or the next one.
+                self._erase()
+        self._layers = self._opened()
 
     @classmethod
     def open(
         cls,
         folder: Path,
         identity: Identity,
-        measure: Measure,
+        measure: Measure | None = None,
         *,
         create: bool = False,
+        read_only: bool = False,
         lag: float = LAG,
         delta: int = DELTA,
         patience: float = PATIENCE,
@@ -103,8 +89,9 @@ class DiskGallery(RecordedGallery):
         Args:
             folder: Where it lies.
             identity: What descriptions are made with.
-            measure: How a creator's works stand out.
+            measure: How a creator's works stand out; None leaves that to whoever can measure it.
             create: Whether to make one if there is none.
+            read_only: Whether to write nothing at all: a damaged snapshot is told, not mended.
             lag: Seconds after which a search looks for changes of other processes.
             delta: Works beside the snapshot beyond which a new one is made.
             patience: Seconds that a change waits for another process.
@@ -112,31 +99,35 @@ class DiskGallery(RecordedGallery):
 
         Raises:
             IndexNotFound: There is none.
+            IndexOutdated: Its tables are of another revision.
             IndexDiffers: It was made with another encoder or other heads.
             IndexBusy: Another process is making it.
-            BrokenIndex: The ledger cannot be read, or the folder not be made.
+            BrokenIndex: It cannot be read, or the folder not be made.
         """
         path = folder / LEDGER
-        if create:
+        if create and not read_only:
             with _written(folder):
                 folder.mkdir(parents=True, exist_ok=True)
         elif not path.exists():
             raise not_found(str(folder))
-        engine = sqlite_engine(path, patience=patience)
-        ledger = Ledger(engine, identity, measure, place=str(folder), clock=clock)
+        opening = sqlite_reader if read_only else sqlite_database
+        ledger = Ledger(opening(path, patience=patience), identity, clock=clock)
         try:
-            if create:
+            if create and not read_only:
                 ledger.create()
             ledger.check()
-            return cls(folder, engine, identity, ledger, lag=lag, delta=delta)
+            return cls(folder, ledger, measure, lag=lag, delta=delta)
         except BaseException:
             ledger.close()
             raise
 
-    @property
-    def name(self) -> str:
-        """Names the state that is searched now."""
-        return self._current().facts.name
+    def state(self, *, newest: bool = False) -> FolderState:
+        """The state that is searched now; see `Gallery`."""
+        if newest or self._seen is not self._change:
+            self.refresh()
+        elif time.monotonic() - self._looked > self._lag:
+            self.refresh(wait=False)
+        return self._layers.state
 
     def compact(self) -> None:
         """Make a snapshot of all works, and delete the one before.
@@ -168,50 +159,45 @@ class DiskGallery(RecordedGallery):
         finally:
             self._refreshing.release()
 
-    def search_style(self, queries: NDArray[np.float32], k: int) -> Neighbours:
-        """The works nearest in style; see `Gallery`."""
-        return self._current().indices["style"].search(queries, k)
-
-    def search_copies(self, queries: NDArray[np.float32], k: int) -> Neighbours:
-        """The regions of works nearest in content; see `Gallery`."""
-        return self._current().indices["copy"].search(queries, k)
-
-    def search_hashes(self, queries: NDArray[np.uint8], k: int) -> Neighbours:
-        """The works nearest by hash; see `Gallery`."""
-        return self._current().indices["hash"].search(queries, k)
-
-    def _current(self) -> Layers:
-        if self._seen is not self._change:
-            self.refresh()
-        elif time.monotonic() - self._looked > self._lag:
-            self.refresh(wait=False)
-        return self._layers
+    def _opened(self) -> Layers:
+        try:
+            return self._followed(None)
+        except BrokenIndex as error:
+            if self._read_only:
+                raise BrokenIndex(
+                    f"{error}: it is made anew when the index is opened for a change next"
+                ) from error
+            self._mend()
+            return self._followed(None)
 
     def _followed(self, before: Layers | None) -> Layers:
         while True:
-            with self._ledger.reading() as connection:
-                now = facts.read(connection)
-                try:
-                    return follow(connection, now, self._identity, self._snapshots, before)
-                except BrokenIndex as found:
-                    error = found
-            with self._ledger.reading() as connection:
-                if facts.read(connection).snapshot == now.snapshot:
-                    raise error
+            found = self._ledger.read(
+                lambda connection: read_difference(connection, self._ledger.identity, before)
+            )
+            if isinstance(found, Layers):
+                return found
+            try:
+                return follow(self._ledger, self._snapshots, before, found)
+            except BrokenIndex:
+                if self._ledger.state().snapshot == found.records.state.snapshot:
+                    raise
             # Another process has compacted, and deleted the snapshot under our hands.
 
     def _mend(self) -> None:
         with self._ledger.writing() as connection:
             # One of that name would be taken for whole.
-            broken = self._snapshots / (facts.read(connection).snapshot or "none")
+            broken = self._snapshots / (read_state(connection).snapshot or "none")
             shutil.rmtree(broken, ignore_errors=True)
             self._write(connection)
 
     def _lay_out_when_due(self) -> None:
-        with self._ledger.reading() as connection:
-            upto = facts.read(connection).upto
-            newer = len(work_ids(connection, after=upto))
-        if newer > max(self._delta, upto // 2):
+        def newer(connection: Connection) -> tuple[int, int]:
+            upto = read_state(connection).upto
+            return upto, len(work_ids(connection, after=upto))
+
+        upto, count = self._ledger.read(newer)
+        if count > max(self._delta, upto // 2):
             self.compact()
 
     def _write(self, connection: Connection) -> None:
@@ -219,18 +205,18 @@ class DiskGallery(RecordedGallery):
         ids = work_ids(connection)
         name, upto = "", 0
         if len(ids):
-            spaces = read_spaces(connection, self._identity)
+            spaces = read_spaces(connection, self._ledger.identity)
             with _written(self._snapshots):
-                name = write_snapshot(self._snapshots, self._identity, spaces).name
+                name = write_snapshot(self._snapshots, self._ledger.identity, spaces).name
             upto = int(ids[-1])
         connection.execute(delete(GONE))
-        facts.change(connection, snapshot=name, upto=upto)
+        change_state(connection, snapshot=name, upto=upto)
 
     def _sweep(self) -> None:
         """Delete all snapshots but the one that counts; who has one open keeps it open."""
         # Nobody writes one meanwhile.
         with self._ledger.writing() as connection:
-            name = facts.read(connection).snapshot
+            name = read_state(connection).snapshot
             if self._snapshots.exists():
                 for folder in self._snapshots.iterdir():
                     if folder.is_dir() and folder.name != name:
@@ -238,19 +224,15 @@ class DiskGallery(RecordedGallery):
                             shutil.rmtree(folder)
 
     def _erase(self) -> None:
-        with self._ledger.reading() as connection:
-            unclean = facts.read(connection).unclean
-            tombstones = connection.scalar(select(func.count()).select_from(GONE))
+        unclean = self._ledger.state().unclean
         if not unclean:
             return
-        if tombstones:
+        if self._ledger.read(lambda found: found.scalar(select(func.count()).select_from(GONE))):
             self.compact()
         else:
             self._sweep()
-        rewrite(self._engine, self._place)
-        with self._ledger.writing() as connection:
-            if facts.read(connection).unclean == unclean:
-                facts.change(connection, unclean=0)
+        rewrite(self._ledger.database)
+        self._ledger.cleaned(unclean)
 
 
 @contextmanager

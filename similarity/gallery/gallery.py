@@ -1,9 +1,11 @@
 """A gallery: the enrolled creators and works, and the search over them.
 
-One on a disk (`similarity.gallery.folder`), one on PostgreSQL (`similarity.gallery.postgres`); one conformance test.
+`Gallery` is what changes, `State` is what is searched: one state of it, which never changes. There
+is one in a folder (`similarity.gallery.folder`) and one on PostgreSQL
+(`similarity.gallery.postgres`), and one conformance test for both.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from similarity.description import Description
-from similarity.gallery.creators import Consent, Creator, Protection, Standing, Work
+from similarity.gallery.creators import (
+    Creator,
+    Enrolment,
+    EnrolmentResult,
+    Standing,
+    Withdrawal,
+    Work,
+)
 from similarity.vectors.base import Neighbours
 
 Measure = Callable[[NDArray[np.float32]], Standing]
@@ -52,60 +61,33 @@ class NewWork:
     local: bytes
 
 
-class Gallery(Protocol):
-    """Enrolled creators and works; may be searched by many threads while one changes it."""
+@dataclass(frozen=True)
+class CreatorStyles:
+    """The style vectors of all works of one creator.
+
+    Attributes:
+        creator: Who.
+        ids: int64 [n], of the works, in the order of the digests of their files: the same whenever
+            they were enrolled.
+        vectors: float32 [n, S], unit norm.
+    """
+
+    creator: Creator
+    ids: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+
+
+class State(Protocol):
+    """One state of a gallery, for all searches of one answer; may be used by many threads.
+
+    What is enrolled later is not seen, however long the state is kept. What was taken out must be
+    found by nobody: a removal or a withdrawal ends all states before it, and whatever is asked of
+    the records or the database then raises `StateEnded`. Nothing has to be closed.
+    """
 
     @property
     def name(self) -> str:
-        """Names the state that is searched now: encoder, heads and content."""
-        ...
-
-    def enrol(
-        self,
-        creator: str,
-        consent: Consent,
-        works: Sequence[NewWork],
-        *,
-        protection: Protection | None = None,
-        accounts: Sequence[str] = (),
-        collaborators: Sequence[str] = (),
-    ) -> Creator:
-        """Enrol a creator, or add to one.
-
-        Works whose bytes are enrolled for the creator are kept once, under the first name; another
-        work under a name that is taken takes its place. The consent stands as it was given last.
-
-        Args:
-            creator: Name.
-            consent: To this enrolment.
-            works: To be added; may be none.
-            protection: None leaves it as it is, which is `PROTECTED` for a new creator.
-            accounts: To be added to the creator's.
-            collaborators: To be added to the creator's.
-
-        Raises:
-            BadName: A name cannot be kept.
-            IndexBusy: Another process is changing the index.
-        """
-        ...
-
-    def remove(self, creator: str, works: Sequence[str]) -> Creator:
-        """Remove single works, by name.
-
-        Raises:
-            CreatorNotFound: There is none of that name.
-            WorkNotFound: One of the names is of no work of the creator; then none is removed.
-            IndexBusy: Another process is changing the index.
-        """
-        ...
-
-    def withdraw(self, creator: str) -> int:
-        """Remove a creator with all works; returns how many. Nothing of them stays behind.
-
-        Raises:
-            CreatorNotFound: There is none of that name.
-            IndexBusy: Another process is changing the index.
-        """
+        """Names encoder, heads and content: 16 hex digits, the same for the same content."""
         ...
 
     def creators(self) -> tuple[Creator, ...]:
@@ -121,7 +103,35 @@ class Gallery(Protocol):
         ...
 
     def works(self, ids: Sequence[int]) -> Mapping[int, Work]:
-        """Works by id; those that are gone are left out."""
+        """Works by id, in the order of the ids; those that are not there are left out."""
+        ...
+
+    def works_of(self, creator: str) -> tuple[Work, ...]:
+        """The works of a creator, in the order of their enrolment.
+
+        Raises:
+            CreatorNotFound: There is none of that name.
+        """
+        ...
+
+    def works_by_content(self, digests: Sequence[str]) -> tuple[Work, ...]:
+        """All works, of whomever, whose files have one of these SHA-256 digests; by id."""
+        ...
+
+    def styles(self, creator: str) -> CreatorStyles:
+        """The style vectors of a creator.
+
+        Raises:
+            CreatorNotFound: There is none of that name.
+        """
+        ...
+
+    def all_styles(self) -> Iterator[CreatorStyles]:
+        """The style vectors of all creators who have works, by name."""
+        ...
+
+    def local_features(self, ids: Sequence[int]) -> Mapping[int, bytes]:
+        """The local features of works by id; those that are not there are left out."""
         ...
 
     def search_style(self, queries: NDArray[np.float32], k: int) -> Neighbours:
@@ -142,16 +152,75 @@ class Gallery(Protocol):
         """
         ...
 
-    def styles(self, creator: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The ids (int64 [n]) and style vectors (float32 [n, S]) of all works of a creator.
+    def derived(self, name: str) -> bytes | None:
+        """What `Gallery.keep` kept for this state under a name; None if it kept nothing."""
+        ...
 
-        Raises:
-            CreatorNotFound: There is none of that name.
+
+class Gallery(Protocol):
+    """Enrolled creators and works; may be searched by many threads while one changes it."""
+
+    def state(self, *, newest: bool = False) -> State:
+        """The state that is searched now; the same object while nothing changes.
+
+        Args:
+            newest: Whether to look at once for what other processes have changed, and not only now
+                and then.
         """
         ...
 
-    def local_features(self, ids: Sequence[int]) -> Mapping[int, bytes]:
-        """The local features of works by id; those that are gone are left out."""
+    def enrol(self, enrolment: Enrolment, works: Sequence[NewWork]) -> EnrolmentResult:
+        """Enrol a creator, or add to one.
+
+        Works whose bytes are enrolled for the creator are kept once, under the first name; another
+        work under a name that is taken takes its place. The consent stands as it was given last.
+
+        Args:
+            enrolment: Whom, and by whose consent.
+            works: To be added; may be none.
+
+        Raises:
+            BadName: A name cannot be kept.
+            IndexBusy: Another process is changing the index.
+            IndexReadOnly: It was opened for reading.
+        """
+        ...
+
+    def remove(self, creator: str, works: Sequence[str]) -> Creator:
+        """Remove single works.
+
+        Args:
+            creator: Of the works.
+            works: By name, or by the SHA-256 digest of the file in hex.
+
+        Raises:
+            CreatorNotFound: There is none of that name.
+            WorkNotFound: One is no work of the creator; then none is removed.
+            IndexBusy: Another process is changing the index.
+            IndexReadOnly: It was opened for reading.
+        """
+        ...
+
+    def withdraw(self, creator: str) -> int:
+        """Remove a creator with all works; returns how many. Nothing of them stays behind.
+
+        Raises:
+            CreatorNotFound: There is none of that name.
+            IndexBusy: Another process is changing the index, or keeps us from clearing the files.
+            IndexReadOnly: It was opened for reading.
+        """
+        ...
+
+    def withdrawn(self) -> tuple[Withdrawal, ...]:
+        """All withdrawals, the oldest first: the one record that stays of them."""
+        ...
+
+    def keep(self, state: State, name: str, value: bytes) -> None:
+        """Keep what was computed from a state, for whoever searches it later.
+
+        Nothing is kept of a state that the gallery is not in any longer, nor by a gallery that was
+        opened for reading, nor while another process is changing the index.
+        """
         ...
 
     def close(self) -> None:

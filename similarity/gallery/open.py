@@ -1,37 +1,48 @@
 """Opening a gallery by its place: a folder, or the address of a database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Connection
 
-from similarity.errors import IndexDiffers
-from similarity.gallery.creators import Standing
 from similarity.gallery.folder import LEDGER, PATIENCE, DiskGallery
 from similarity.gallery.gallery import Gallery, Identity, Measure
-from similarity.gallery.ledger import state as facts
-from similarity.gallery.ledger.engines import postgres_engine, sqlite_engine, told
-from similarity.gallery.ledger.ledger import not_found
-from similarity.gallery.ledger.tables import FACTS
+from similarity.gallery.ledger import Ledger
+from similarity.gallery.ledger.engines import (
+    Database,
+    postgres_database,
+    sqlite_database,
+    sqlite_reader,
+)
+from similarity.gallery.ledger.ledger import check_revision, not_found
+from similarity.gallery.ledger.migrate import recorded_revision, to_head
+from similarity.gallery.ledger.state import read_state
 
 DATABASE = ("postgresql:", "postgresql+psycopg:", "postgres:")
 """How the address of a database begins; anything else is a folder."""
 
 
 def open_gallery(
-    place: str, identity: Identity, measure: Measure, *, create: bool = False
+    place: str,
+    identity: Identity,
+    measure: Measure | None = None,
+    *,
+    create: bool = False,
+    read_only: bool = False,
 ) -> Gallery:
     """Open a gallery.
 
     Args:
         place: A folder, or the address of a PostgreSQL database.
         identity: What descriptions are made with.
-        measure: How a creator's works stand out.
+        measure: How a creator's works stand out; None leaves that to whoever can measure it.
         create: Whether to make one if there is none.
+        read_only: Whether to write nothing at all.
 
     Raises:
         IndexNotFound: There is none.
+        IndexOutdated: Its tables are of another revision.
         IndexDiffers: It was made with another encoder or other heads.
         IndexBusy: Another process is making it.
         BrokenIndex: It cannot be read.
@@ -40,23 +51,25 @@ def open_gallery(
     if place.startswith(DATABASE):
         from similarity.gallery.postgres import PostgresGallery  # only here: an extra
 
-        return PostgresGallery.open(place, identity, measure, create=create)
-    return DiskGallery.open(Path(place), identity, measure, create=create)
+        return PostgresGallery.open(place, identity, measure, create=create, read_only=read_only)
+    return DiskGallery.open(Path(place), identity, measure, create=create, read_only=read_only)
 
 
-def open_records(place: str) -> Gallery:
-    """Open a gallery to read and to withdraw from, whatever it was made with.
+def open_records(place: str, *, read_only: bool = False) -> Gallery:
+    """Open a gallery for its records, whatever it was made with.
 
     A creator can always withdraw, also from an index for which there is no model any longer.
 
     Args:
         place: As of `open_gallery`.
+        read_only: As of `open_gallery`.
 
     Raises:
         IndexNotFound: There is none.
+        IndexOutdated: Its tables are of another revision.
         BrokenIndex: It cannot be read.
     """
-    return open_gallery(place, recorded_identity(place), _unmeasured)
+    return open_gallery(place, recorded_identity(place), read_only=read_only)
 
 
 def recorded_identity(place: str) -> Identity:
@@ -64,28 +77,55 @@ def recorded_identity(place: str) -> Identity:
 
     Raises:
         IndexNotFound: There is none.
+        IndexOutdated: Its tables are of another revision.
         BrokenIndex: It cannot be read.
     """
-    engine, shown = _engine(place)
-    try:
-        with told(shown), engine.begin() as connection:
-            if not inspect(connection).has_table(FACTS.name):
-                raise not_found(shown)
-            return facts.read(connection).identity
-    finally:
-        engine.dispose()
+    with _database(place, read_only=True) as database:
+
+        def identity(connection: Connection) -> Identity:
+            check_revision(connection, database.place)
+            return read_state(connection).identity
+
+        return Ledger(database, _NONE).read(identity)
 
 
-def _engine(place: str) -> tuple[Engine, str]:
+def upgrade(place: str) -> str | None:
+    """Bring the tables of an index up to date.
+
+    Returns:
+        The revision that they had; None if they were up to date.
+
+    Raises:
+        IndexNotFound: There is none.
+        IndexBusy: Another process is changing it.
+        BrokenIndex: It cannot be read or written.
+    """
+    with _database(place) as database, Ledger(database, _NONE).writing() as connection:
+        before = recorded_revision(connection)
+        if before is None:
+            raise not_found(database.place)
+        # The columns that migrations need of the state are there from the first on.
+        to_head(connection, read_state(connection).identity)
+        return before if before != recorded_revision(connection) else None
+
+
+_NONE = Identity("", "", 0, 0)
+"""Of a ledger that is opened for what it says of itself."""
+
+
+@contextmanager
+def _database(place: str, *, read_only: bool = False) -> Iterator[Database]:
     if place.startswith(DATABASE):
         import similarity.gallery.postgres  # noqa: F401 - says so if its extra is missing
 
-        return postgres_engine(place, patience=PATIENCE)
-    path = Path(place) / LEDGER
-    if not path.exists():
-        raise not_found(place)
-    return sqlite_engine(path, patience=PATIENCE), place
-
-
-def _unmeasured(styles: NDArray[np.float32]) -> Standing:
-    raise IndexDiffers("works are measured with the model that the index was made with")
+        database = postgres_database(place, patience=PATIENCE, read_only=read_only)
+    else:
+        path = Path(place) / LEDGER
+        if not path.exists():
+            raise not_found(place)
+        opening = sqlite_reader if read_only else sqlite_database
+        database = opening(path, patience=PATIENCE)
+    try:
+        yield database
+    finally:
+        database.engine.dispose()

@@ -4,7 +4,8 @@ The ledger's tables, and beside them the vectors and hashes once more, in column
 can search. Needs the extra `postgres`.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -22,20 +23,20 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import DBAPIError
 
 from core.errors import MissingExtra
 from similarity.description import HASH_BYTES, USABLE_QUALITY
-from similarity.errors import BrokenIndex, IndexBusy
+from similarity.errors import IndexBusy
 from similarity.gallery.gallery import Identity, Measure
 from similarity.gallery.ledger import Ledger
-from similarity.gallery.ledger import state as facts
-from similarity.gallery.ledger.base import RecordedGallery
 from similarity.gallery.ledger.codec import HALF, PackedWork
-from similarity.gallery.ledger.engines import postgres_engine, told
+from similarity.gallery.ledger.engines import database_errors, postgres_database
 from similarity.gallery.ledger.ledger import Clock, utc_now
-from similarity.gallery.ledger.tables import METADATA, WORKS
+from similarity.gallery.ledger.state import read_state
+from similarity.gallery.ledger.tables import METADATA, PREFIX, WORKS
 from similarity.gallery.ledger.vectors import region_ids
+from similarity.gallery.recorded import RecordedGallery
+from similarity.gallery.state import RecordedState, Records
 from similarity.vectors.base import Neighbours
 
 try:
@@ -51,44 +52,46 @@ except ImportError as error:
 PATIENCE = 5.0
 """Seconds that a change waits for another process."""
 
+ERASURE_PATIENCE = 30.0
+"""Seconds that a withdrawal waits for transactions that still see what is withdrawn."""
+
 GRAPH = 20_000
 """Works from which on a graph finds neighbours; below, all are compared."""
+
+_POLL = 0.05
 
 
 class VectorTables:
     """Vectors and hashes in columns that can be searched, one table for each index.
 
+    The first migration makes them (`similarity.gallery.ledger.migrations`).
+
     Attributes:
         by_space: `style`, `copy`, `hash` -> table with the columns `id`, `work_id` and `row`.
     """
 
-    def __init__(self, identity: Identity) -> None:
-        """Tables for vectors of the lengths of an identity."""
+    def __init__(self, identity: Identity, metadata: MetaData | None = None) -> None:
+        """Tables for vectors of the lengths of an identity.
+
+        Args:
+            identity: Of the index.
+            metadata: That takes them up; one with the ledger's tables, or a copy of it.
+        """
         self._identity = identity
-        self._metadata = MetaData()
+        if metadata is None:
+            metadata = MetaData(naming_convention=METADATA.naming_convention)
+            for table in METADATA.sorted_tables:
+                table.to_metadata(metadata)
         kinds = {
             "style": HALFVEC(identity.style),
             "copy": HALFVEC(identity.copy),
             "hash": BIT(8 * HASH_BYTES),
         }
+        self.metadata = metadata
         self.by_space = {space: self._table(space, kind) for space, kind in kinds.items()}
 
-    def create(self, connection: Connection) -> None:
-        """Make the tables; see `similarity.gallery.ledger.ledger.Beside`.
-
-        Raises:
-            BrokenIndex: The database has no pgvector.
-        """
-        try:
-            connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
-        except DBAPIError as error:
-            raise BrokenIndex(
-                f"the database needs the extension pgvector: {' '.join(str(error.orig).split())}"
-            ) from error
-        self._metadata.create_all(connection)
-
     def add(self, connection: Connection, ids: Sequence[int], works: Sequence[PackedWork]) -> None:
-        """Follow new works; see `similarity.gallery.ledger.ledger.Beside`."""
+        """Follow new works; see `similarity.gallery.ledger.ledger.SideTables`."""
         rows: dict[str, list[dict[str, Any]]] = {space: [] for space in self.by_space}
         for work_id, work in zip(ids, works, strict=True):
             regions = np.frombuffer(work.copy, HALF).reshape(-1, self._identity.copy)
@@ -107,14 +110,55 @@ class VectorTables:
                 connection.execute(insert(self.by_space[space]), some)
 
     def _table(self, space: str, kind: Any) -> Table:
-        work = ForeignKey(WORKS.c.id, ondelete="CASCADE")
+        work = ForeignKey(f"{WORKS.name}.id", ondelete="CASCADE")
         return Table(
-            f"{space}_rows",
-            self._metadata,
+            f"{PREFIX}{space}_rows",
+            self.metadata,
             Column("id", BigInteger, primary_key=True, autoincrement=False),
             Column("work_id", BigInteger, work, nullable=False, index=True),
             Column("row", kind, nullable=False),
         )
+
+
+class PostgresState(RecordedState):
+    """Implements `similarity.gallery.gallery.State`: every search is a short transaction.
+
+    Within it, what was enrolled later is left out, and that nothing was taken out is seen to.
+    """
+
+    def __init__(
+        self, ledger: Ledger, records: Records, indices: Mapping[str, PgVectorIndex]
+    ) -> None:
+        """With what to search, by space."""
+        super().__init__(ledger, records)
+        self._indices = indices
+
+    def search_style(self, queries: NDArray[np.float32], k: int) -> Neighbours:
+        """The works nearest in style; see `State`."""
+        return self._search("style", queries, k)
+
+    def search_copies(self, queries: NDArray[np.float32], k: int) -> Neighbours:
+        """The regions of works nearest in content; see `State`."""
+        return self._search("copy", queries, k)
+
+    def search_hashes(self, queries: NDArray[np.uint8], k: int) -> Neighbours:
+        """The works nearest by hash; see `State`."""
+        return self._search("hash", queries, k)
+
+    def _search(
+        self, space: str, queries: NDArray[np.float32] | NDArray[np.uint8], k: int
+    ) -> Neighbours:
+        last = self._records.last
+        if space == "copy":
+            last = int(region_ids(np.array([last + 1]), 1)[0]) - 1
+
+        def search(connection: Connection) -> Neighbours:
+            # The condition costs the planner something: none while there is nothing newer.
+            newer = read_state(connection).sequence != self.recorded.sequence
+            upto = last if newer else None
+            return self._indices[space].search_within(connection, queries, k, upto)
+
+        return self._read(search)
 
 
 class PostgresGallery(RecordedGallery):
@@ -125,35 +169,47 @@ class PostgresGallery(RecordedGallery):
     of theirs; in a larger one VACUUM has freed the space, and the last bytes go as new rows are
     written there, or with a `VACUUM FULL` when the operator chooses. What PostgreSQL keeps beside
     its tables (its log of writes, backups, replicas) goes by their own retention.
+
+    PostgreSQL clears away no row that a transaction which began earlier may still see, whatever
+    table that one reads: a withdrawal waits until all of them have ended.
     """
 
     def __init__(
-        self, engine: Engine, ledger: Ledger, tables: VectorTables, place: str, *, graph: int
+        self,
+        ledger: Ledger,
+        measure: Measure | None,
+        tables: VectorTables,
+        *,
+        graph: int,
+        erasure_patience: float,
     ) -> None:
         """See `open`."""
-        super().__init__(ledger)
+        super().__init__(ledger, measure)
         self._graph = graph
-        self._engine = engine
+        self._erasure_patience = erasure_patience
         self._tables = tables
-        self._place = place
         self._indices = {
-            space: PgVectorIndex(engine, table.c.id, table.c.row)
+            space: PgVectorIndex(self._engine, table.c.id, table.c.row)
             for space, table in tables.by_space.items()
         }
         self._graphs = False
-        with suppress(IndexBusy):  # Then the other process does it, or the next one.
-            self._erase()
+        self._state: PostgresState | None = None
+        if not ledger.database.read_only:
+            with suppress(IndexBusy):  # Then the other process does it, or the next one.
+                self._erase()
 
     @classmethod
     def open(
         cls,
         address: str,
         identity: Identity,
-        measure: Measure,
+        measure: Measure | None = None,
         *,
         create: bool = False,
+        read_only: bool = False,
         graph: int = GRAPH,
         patience: float = PATIENCE,
+        erasure_patience: float = ERASURE_PATIENCE,
         clock: Clock = utc_now,
     ) -> "PostgresGallery":
         """Open a gallery.
@@ -161,82 +217,109 @@ class PostgresGallery(RecordedGallery):
         Args:
             address: Of the database: `postgresql://user:password@host/database`.
             identity: What descriptions are made with.
-            measure: How a creator's works stand out.
+            measure: How a creator's works stand out; None leaves that to whoever can measure it.
             create: Whether to make the tables if there are none.
+            read_only: Whether to change nothing; a role that may only read is enough.
             graph: Works from which on a graph finds neighbours.
             patience: Seconds that a change waits for another process.
+            erasure_patience: Seconds that a withdrawal waits for transactions that still see what
+                is withdrawn.
             clock: The time, with a zone.
 
         Raises:
-            IndexNotFound: The database has none, or cannot be reached.
+            IndexNotFound: The database has none.
+            IndexOutdated: Its tables are of another revision.
             IndexDiffers: It was made with another encoder or other heads.
             IndexBusy: Another process is making it.
-            BrokenIndex: It cannot be read.
+            BrokenIndex: It cannot be reached or read.
         """
-        engine, place = postgres_engine(address, patience=patience)
+        database = postgres_database(address, patience=patience, read_only=read_only)
         tables = VectorTables(identity)
-        ledger = Ledger(engine, identity, measure, place=place, clock=clock, beside=tables)
+        ledger = Ledger(database, identity, clock=clock, side_tables=tables)
         try:
-            if create:
+            if create and not read_only:
                 ledger.create()
             ledger.check()
-            return cls(engine, ledger, tables, place, graph=graph)
+            return cls(ledger, measure, tables, graph=graph, erasure_patience=erasure_patience)
         except BaseException:
             ledger.close()
             raise
 
+    def state(self, *, newest: bool = False) -> PostgresState:
+        """The state that is searched now; see `Gallery`."""
+        known = self._state
+
+        def current(connection: Connection) -> PostgresState:
+            now = read_state(connection)
+            if known is not None and known.recorded.sequence == now.sequence:
+                return known
+            return PostgresState(self._ledger, Records(connection, now), self._indices)
+
+        self._state = found = self._ledger.read(current)
+        return found
+
     @property
-    def name(self) -> str:
-        """Names the state that is searched now."""
-        with self._ledger.reading() as connection:
-            return facts.read(connection).name
+    def _engine(self) -> Engine:
+        return self._ledger.database.engine
 
-    def search_style(self, queries: NDArray[np.float32], k: int) -> Neighbours:
-        """The works nearest in style; see `Gallery`."""
-        return self._search("style", queries, k)
-
-    def search_copies(self, queries: NDArray[np.float32], k: int) -> Neighbours:
-        """The regions of works nearest in content; see `Gallery`."""
-        return self._search("copy", queries, k)
-
-    def search_hashes(self, queries: NDArray[np.uint8], k: int) -> Neighbours:
-        """The works nearest by hash; see `Gallery`."""
-        return self._search("hash", queries, k)
-
-    def _search(
-        self, space: str, queries: NDArray[np.float32] | NDArray[np.uint8], k: int
-    ) -> Neighbours:
-        with told(self._place):
-            return self._indices[space].search(queries, k)
+    def _has_changed(self) -> None:
+        self._state = None  # Also where the sequence is the same: standings are derived later.
 
     def _lay_out_when_due(self) -> None:
-        if self._graphs:
+        if self._graphs or not self._has_more_than(self._graph):
             return
-        with self._ledger.reading() as connection:
-            many = _has_more_than(connection, self._graph)
-        if many:
-            with told(self._place):
-                for index in self._indices.values():
-                    index.build()
-            self._graphs = True
+        with database_errors(self._ledger.place):
+            for index in self._indices.values():
+                index.build()
+        self._graphs = True
 
     def _erase(self) -> None:
-        with self._ledger.reading() as connection:
-            unclean = facts.read(connection).unclean
-            many = _has_more_than(connection, self._graph)
+        unclean = self._ledger.state().unclean
         if not unclean:
             return
-        tables = [*METADATA.sorted_tables, *self._tables.by_space.values()]
         # What was deleted lies in the free part of a page until something else is written there.
         # FULL writes the pages anew, but nobody can search meanwhile.
-        how = "VACUUM" if many else "VACUUM (FULL)"
+        how = "VACUUM" if self._has_more_than(self._graph) else "VACUUM (FULL)"
+        names = ", ".join(table.name for table in self._tables.metadata.sorted_tables)
         autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        with told(self._place), autocommit.connect() as connection:
-            connection.execute(text(f"{how} {', '.join(table.name for table in tables)}"))
-        with self._ledger.writing() as connection:
-            if facts.read(connection).unclean == unclean:
-                facts.change(connection, unclean=0)
+        with database_errors(self._ledger.place), autocommit.connect() as connection:
+            self._wait_for_others(connection)
+            connection.execute(text(f"{how} {names}"))
+        self._ledger.cleaned(unclean)
+
+    def _wait_for_others(self, connection: Connection) -> None:
+        """Wait for all transactions that may still see what is deleted now.
+
+        Raises:
+            IndexBusy: One does not end; names it.
+        """
+        horizon = connection.scalar(select(text("pg_snapshot_xmax(pg_current_snapshot())::text")))
+        deadline = time.monotonic() + self._erasure_patience
+        while (holder := connection.scalar(_HOLDERS, {"horizon": horizon})) is not None:
+            if time.monotonic() >= deadline:
+                raise IndexBusy(f"{holder} may still see them in {self._ledger.place}")
+            time.sleep(_POLL)
+
+    def _has_more_than(self, works: int) -> bool:
+        first = select(WORKS.c.id).offset(works).limit(1)
+        return self._ledger.read(lambda connection: connection.scalar(first)) is not None
 
 
-def _has_more_than(connection: Connection, works: int) -> bool:
-    return connection.execute(select(WORKS.c.id).offset(works).limit(1)).first() is not None
+_HOLDERS = text("""
+    WITH holders AS (
+        SELECT format('the session %s (%s)', pid, coalesce(state, backend_type, 'unknown')) AS who,
+               xid
+        FROM pg_stat_activity, unnest(ARRAY[backend_xmin, backend_xid]) AS xid
+        WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datid IS NULL)
+        UNION ALL
+        SELECT format('the prepared transaction %s', gid), transaction
+        FROM pg_prepared_xacts WHERE database = current_database()
+        UNION ALL
+        SELECT format('the replication slot %s', slot_name), xid
+        FROM pg_replication_slots, unnest(ARRAY[xmin, catalog_xmin]) AS xid
+    )
+    SELECT who FROM holders
+    WHERE xid IS NOT NULL AND age(xid) > age(CAST(CAST(:horizon AS xid8) AS xid))
+    ORDER BY age(xid) DESC LIMIT 1
+""")
+"""What keeps PostgreSQL from clearing away rows that were deleted before a transaction number."""

@@ -1,119 +1,152 @@
-"""What a gallery on a disk searches: a snapshot, and in memory what has changed since."""
+"""One state of a gallery, as its ledger answers for it."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from similarity.description import HASH_BYTES, REGIONS
-from similarity.gallery.gallery import Identity
-from similarity.gallery.ledger.state import Facts
-from similarity.gallery.ledger.tables import GONE
-from similarity.gallery.ledger.vectors import read_spaces, region_ids, work_ids
-from similarity.vectors.base import MutableVectorIndex, VectorIndex
-from similarity.vectors.exact import ExactIndex
-from similarity.vectors.hamming import HammingIndex
-from similarity.vectors.snapshot import Snapshot, open_snapshot
-from similarity.vectors.with_delta import Layered
+from core.text import printable
+from similarity.errors import BadName, CreatorNotFound, StateEnded
+from similarity.gallery.creators import Creator, Work
+from similarity.gallery.gallery import CreatorStyles
+from similarity.gallery.ledger import Ledger
+from similarity.gallery.ledger.reading import (
+    read_creators,
+    read_derived,
+    read_local_features,
+    read_styles,
+    read_works,
+    read_works_by_content,
+    read_works_of,
+)
+from similarity.gallery.ledger.state import LedgerState, read_state
+from similarity.gallery.ledger.tables import WORKS
+from similarity.gallery.names import creator_name
+from similarity.vectors.base import Neighbours
+
+Read = TypeVar("Read")
+
+CREATORS_AT_ONCE = 256
+"""Creators whose style vectors are in memory at once."""
 
 
-@dataclass(frozen=True)
-class Layers:
-    """One state of the index; replaced as a whole.
+class Records:
+    """The records of one state: creators in memory, and of the works how far they go.
 
-    Attributes:
-        facts: Of the ledger in this state.
-        snapshot: None before the first.
-        deltas: By space: the rows of works that came later. The states that share a snapshot
-            share them: what is added to them is searched at once.
-        newer: Ids of those works, int64 [n].
-        indices: By space: what to search.
+    Works never change, and ids rise: those up to the last are the works of the state, as long as
+    none of them is taken out. So a state needs no transaction that stays open, which would keep
+    the database from clearing away what is withdrawn.
     """
 
-    facts: Facts
-    snapshot: Snapshot | None
-    deltas: Mapping[str, MutableVectorIndex]
-    newer: NDArray[np.int64]
-    indices: Mapping[str, VectorIndex]
+    def __init__(self, connection: Connection, state: LedgerState) -> None:
+        """Read them within the transaction that the state was read in."""
+        self.state = state
+        self.last: int = connection.scalar(select(func.max(WORKS.c.id))) or 0
+        self.creators = {creator.name: creator for creator in read_creators(connection)}
 
 
-def follow(
-    connection: Connection,
-    now: Facts,
-    identity: Identity,
-    snapshots: Path,
-    before: Layers | None,
-) -> Layers:
-    """The state that the ledger is in now.
+class RecordedState(ABC):
+    """Implements `similarity.gallery.gallery.State`, but for the searches."""
 
-    Args:
-        connection: To the ledger, within a transaction.
-        now: The facts as they are in it.
-        identity: Of the index.
-        snapshots: The folder where they lie.
-        before: The last state, or None.
+    def __init__(self, ledger: Ledger, records: Records) -> None:
+        """Of a ledger, with the records of the state."""
+        self._ledger = ledger
+        self._records = records
 
-    Raises:
-        BrokenIndex: The snapshot is damaged; or it has been deleted, because the ledger has
-            gone on to another.
-    """
-    if before is not None and _is_current(before.facts, now):
-        return before
-    if before is None or (before.facts.snapshot, before.facts.upto) != (now.snapshot, now.upto):
-        snapshot = open_snapshot(snapshots / now.snapshot, identity) if now.snapshot else None
-        deltas: Mapping[str, MutableVectorIndex] = {
-            "style": ExactIndex(identity.style),
-            "copy": ExactIndex(identity.copy),
-            "hash": HammingIndex(HASH_BYTES),
-        }
-        held = np.empty(0, np.int64)
-    else:
-        snapshot, deltas, held = before.snapshot, before.deltas, before.newer
-    newer = work_ids(connection, after=now.upto)
-    _drop(deltas, np.setdiff1d(held, newer))
-    _add(connection, identity, deltas, after=int(held[-1]) if len(held) else now.upto)
-    gone = np.fromiter(connection.scalars(select(GONE.c.work_id)), np.int64)
-    indices = dict(deltas) if snapshot is None else dict(_layered(snapshot, deltas, gone))
-    return Layers(now, snapshot, deltas, newer, indices)
+    @property
+    def name(self) -> str:
+        """Names encoder, heads and content; see `State`."""
+        return self._records.state.name
 
+    @property
+    def recorded(self) -> LedgerState:
+        """What the ledger said of itself in this state."""
+        return self._records.state
 
-def _is_current(was: Facts, now: Facts) -> bool:
-    return (was.sequence, was.snapshot) == (now.sequence, now.snapshot)
+    def creators(self) -> tuple[Creator, ...]:
+        """All creators, by name."""
+        return tuple(self._records.creators.values())
 
+    def creator(self, name: str) -> Creator:
+        """One creator; see `State`."""
+        try:
+            return self._records.creators[creator_name(name)]
+        except (KeyError, BadName) as error:
+            raise CreatorNotFound(f"no creator is enrolled as {printable(name)}") from error
 
-def _drop(deltas: Mapping[str, MutableVectorIndex], works: NDArray[np.int64]) -> None:
-    if len(works):
-        for space, delta in deltas.items():
-            delta.remove(_all_rows(space, works))
+    def works(self, ids: Sequence[int]) -> Mapping[int, Work]:
+        """Works by id; see `State`."""
+        return self._read(lambda connection: read_works(connection, self._mine(ids)))
 
+    def works_of(self, creator: str) -> tuple[Work, ...]:
+        """The works of a creator; see `State`."""
+        id_ = self.creator(creator).id
+        return self._own(self._read(lambda connection: read_works_of(connection, id_)))
 
-def _add(
-    connection: Connection,
-    identity: Identity,
-    deltas: Mapping[str, MutableVectorIndex],
-    *,
-    after: int,
-) -> None:
-    for space, (ids, batches) in read_spaces(connection, identity, after=after).items():
-        if len(ids):
-            rows = np.concatenate(list(batches))
-            if space != "hash":
-                rows = rows.astype(np.float32)
-            # Some may be there, if an error cut an earlier attempt short.
-            new = ~deltas[space].contains(ids)
-            deltas[space].add(ids[new], rows[new])
+    def works_by_content(self, digests: Sequence[str]) -> tuple[Work, ...]:
+        """All works of files with these digests; see `State`."""
+        return self._own(self._read(lambda connection: read_works_by_content(connection, digests)))
 
+    def styles(self, creator: str) -> CreatorStyles:
+        """The style vectors of a creator; see `State`."""
+        one = self.creator(creator)
+        return self._read(
+            lambda connection: self._ledger.styles(connection, one, self._records.last)
+        )
 
-def _layered(
-    snapshot: Snapshot, deltas: Mapping[str, MutableVectorIndex], gone: NDArray[np.int64]
-) -> Iterator[tuple[str, VectorIndex]]:
-    for space, delta in deltas.items():
-        yield space, Layered(snapshot.indices[space], delta, _all_rows(space, gone))
+    def all_styles(self) -> Iterator[CreatorStyles]:
+        """The style vectors of all creators; see `State`."""
+        creators = self.creators()
+        for start in range(0, len(creators), CREATORS_AT_ONCE):
+            some = creators[start : start + CREATORS_AT_ONCE]
+            yield from self._read(partial(self._styles, some))
 
+    def local_features(self, ids: Sequence[int]) -> Mapping[int, bytes]:
+        """The local features of works; see `State`."""
+        return self._read(lambda connection: read_local_features(connection, self._mine(ids)))
 
-def _all_rows(space: str, works: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The ids of all rows that works may have."""
-    return region_ids(works, REGIONS) if space == "copy" else works
+    def derived(self, name: str) -> bytes | None:
+        """What was kept for this state; see `State`."""
+        return self._ledger.read(lambda connection: read_derived(connection, self.name, name))
+
+    @abstractmethod
+    def search_style(self, queries: NDArray[np.float32], k: int) -> Neighbours:
+        """The works nearest in style; see `State`."""
+
+    @abstractmethod
+    def search_copies(self, queries: NDArray[np.float32], k: int) -> Neighbours:
+        """The regions of works nearest in content; see `State`."""
+
+    @abstractmethod
+    def search_hashes(self, queries: NDArray[np.uint8], k: int) -> Neighbours:
+        """The works nearest by hash; see `State`."""
+
+    def _read(self, question: Callable[[Connection], Read]) -> Read:
+        """Ask within a transaction in which the works of this state are all there.
+
+        Raises:
+            StateEnded: Some are not.
+        """
+
+        def asked(connection: Connection) -> Read:
+            if read_state(connection).removed > self.recorded.sequence:
+                raise StateEnded(
+                    f"works were taken out of the index {self._ledger.place} meanwhile: search it"
+                    " anew"
+                )
+            return question(connection)
+
+        return self._ledger.read(asked)
+
+    def _styles(self, some: Sequence[Creator], connection: Connection) -> list[CreatorStyles]:
+        return list(read_styles(connection, some, self._ledger.identity.style, self._records.last))
+
+    def _mine(self, ids: Sequence[int]) -> list[int]:
+        return [int(id_) for id_ in ids if id_ <= self._records.last]
+
+    def _own(self, works: Sequence[Work]) -> tuple[Work, ...]:
+        return tuple(work for work in works if work.id <= self._records.last)

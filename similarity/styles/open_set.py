@@ -73,6 +73,11 @@ class Cohort:
         return self.people >= 0
 
     @cached_property
+    def of_people(self) -> "Cohort":
+        """The same without the pictures by AIs."""
+        return Cohort(self.styles[self.human], self.people[self.human], self.optimism)
+
+    @cached_property
     def least_nearness(self) -> float:
         """How near to other people's works nearly every work of the cohort comes; a cosine."""
         human = self.human
@@ -123,7 +128,13 @@ def likeness(queries: NDArray[np.float32], works: NDArray[np.float32]) -> NDArra
     Returns:
         float32 [Q], -1 to 1.
     """
-    cosine = queries @ works.T
+    return likeness_of(queries @ works.T, queries, works)
+
+
+def likeness_of(
+    cosine: NDArray[np.float32], queries: NDArray[np.float32], works: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """As `likeness`, where the cosine of each picture to each work, float32 [Q, n], is known."""
     prototype = queries @ unit(works.sum(axis=0))
     return np.asarray((_nearest(cosine).mean(axis=1) + prototype) / 2, np.float32)
 

@@ -1,7 +1,7 @@
 """The exact index: compares every query with every row. It defines what the others must find."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,12 @@ class ExactIndex:
     def contains(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of the ids are there: bool [n]."""
         return contained(self._held[0], ids)
+
+    def view(self) -> Self:
+        """What is there now, and stays there whatever is added or removed later."""
+        view = type(self)(self.width)
+        view._room = view._held = self._held
+        return view
 
     def add(self, ids: NDArray[np.int64], rows: Rows) -> None:
         """Add rows of new ids; see `MutableVectorIndex`."""

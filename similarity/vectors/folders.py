@@ -1,6 +1,5 @@
 """Writing a folder so that whoever looks finds all of it or none, even after a `kill -9`."""
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -8,10 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from similarity.errors import IndexBusy
 
 HIDDEN = ".draft-"
 """How the names of folders begin that are being written, or were when their writer was killed."""
+
+LOCK = ".lock"
+"""File that is locked while somebody writes; the lock ends with its process, not the file."""
 
 
 @contextmanager
@@ -28,21 +32,17 @@ def drafting(parent: Path) -> Iterator[Path]:
         IndexBusy: Another process is writing there.
     """
     parent.mkdir(parents=True, exist_ok=True)
-    lock = os.open(parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise IndexBusy(f"another process is writing into {parent}") from error
-        for leftover in parent.glob(f"{HIDDEN}*"):
-            shutil.rmtree(leftover)
-        draft = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=parent))
-        try:
-            yield draft
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-    finally:
-        os.close(lock)
+        with FileLock(parent / LOCK, blocking=False):
+            for leftover in parent.glob(f"{HIDDEN}*"):
+                shutil.rmtree(leftover)
+            draft = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=parent))
+            try:
+                yield draft
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+    except Timeout as error:
+        raise IndexBusy(f"another process is writing into {parent}") from error
 
 
 def publish(draft: Path, name: str) -> Path:
@@ -56,8 +56,8 @@ def publish(draft: Path, name: str) -> Path:
     # A private folder until now; from now on as the umask has it.
     draft.chmod(draft.parent.stat().st_mode & 0o777)
     for file in draft.iterdir():
-        sync(file)
-    sync(draft)
+        _sync(file)
+    _sync(draft)
     if place.exists():
         old = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=draft.parent))
         place.rename(old / name)
@@ -65,12 +65,14 @@ def publish(draft: Path, name: str) -> Path:
         shutil.rmtree(old)
     else:
         draft.rename(place)
-    sync(place.parent)
+    _sync(place.parent)
     return place
 
 
-def sync(path: Path) -> None:
+def _sync(path: Path) -> None:
     """Wait until a file or folder is on the disk."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows opens no folders, and keeps their entries by itself.
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -63,19 +63,33 @@ class PgVectorIndex:
 
     def search(self, queries: Rows, k: int) -> Neighbours:
         """The k nearest rows of every query; see `VectorIndex`."""
+        with self._engine.begin() as connection:
+            return self.search_within(connection, queries, k)
+
+    def search_within(
+        self, connection: sa.Connection, queries: Rows, k: int, upto: int | None = None
+    ) -> Neighbours:
+        """Search as a part of a transaction.
+
+        Args:
+            connection: In it.
+            queries: As of `search`.
+            k: As of `search`.
+            upto: Rows with ids above this one are left out; None leaves out none.
+        """
         check_search(queries, self._kind, self.width, k)
         found = nobody(len(queries), k)
         candidates = k + SPARE
         effort = min(max(EFFORT, 2 * candidates), MOST_EFFORT)
-        with self._engine.begin() as connection:
-            # For this transaction only. Iterative: where more is wanted than the effort gives, or
-            # what the graph gives is deleted, it goes on.
-            for name, value in (("ef_search", str(effort)), ("iterative_scan", "relaxed_order")):
-                connection.execute(sa.select(sa.func.set_config(f"hnsw.{name}", value, True)))
-            for query, ids, scores in zip(queries, found.ids, found.scores, strict=True):
-                nearest = connection.execute(self._nearest(query, candidates, k)).all()
-                ids[: len(nearest)] = [row.id for row in nearest]
-                scores[: len(nearest)] = [-row.distance for row in nearest]
+        # For this transaction only. Iterative: where more is wanted than the effort gives, or
+        # what the graph gives is deleted, it goes on.
+        for name, value in (("ef_search", str(effort)), ("iterative_scan", "relaxed_order")):
+            connection.execute(sa.select(sa.func.set_config(f"hnsw.{name}", value, True)))
+        where = self._there if upto is None else self._there & (self._ids <= upto)
+        for query, ids, scores in zip(queries, found.ids, found.scores, strict=True):
+            nearest = connection.execute(self._nearest(query, candidates, k, where)).all()
+            ids[: len(nearest)] = [row.id for row in nearest]
+            scores[: len(nearest)] = [-row.distance for row in nearest]
         return found
 
     def rows(self, ids: NDArray[np.int64]) -> Rows:
@@ -144,7 +158,9 @@ class PgVectorIndex:
             )
             connection.exec_driver_sql(f"ANALYZE {where}")
 
-    def _nearest(self, query: NDArray[Any], candidates: int, k: int) -> sa.Select[Any]:
+    def _nearest(
+        self, query: NDArray[Any], candidates: int, k: int, where: sa.ColumnElement[bool]
+    ) -> sa.Select[Any]:
         """Ids and distances of the k nearest of the candidates."""
         operator = "<~>" if self._kind is np.uint8 else "<#>"
         distance = self._rows.op(operator, return_type=sa.Float)(
@@ -152,7 +168,7 @@ class PgVectorIndex:
         )
         likely = (
             sa.select(self._ids.label("id"), self._rows.label("row"), distance.label("distance"))
-            .where(self._there)
+            .where(where)
             .order_by(distance)
             .limit(candidates)
             .subquery()

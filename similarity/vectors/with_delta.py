@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from similarity.vectors.base import NOBODY, MutableVectorIndex, Neighbours, Rows, VectorIndex, best
 
 
-class Layered:
+class WithDelta:
     """A base, a delta of rows that came later, and tombstones of rows of the base that went.
 
     Tombstones never make fewer than k neighbours of what is there.

@@ -25,8 +25,7 @@ def run(
 
 
 def works(gallery: MemoryGallery, creator: str) -> dict[str, str]:
-    ids, _ = gallery.styles(creator)
-    return {work.name: work.sha256 for work in gallery.works(ids.tolist()).values()}
+    return {work.name: work.sha256 for work in gallery.state().works_of(creator)}
 
 
 def test_folders_and_archives_of_several_creators(tmp_path: Path) -> None:
@@ -42,12 +41,12 @@ def test_folders_and_archives_of_several_creators(tmp_path: Path) -> None:
             f"{place}/{file}": hashlib.sha256(files[file]).hexdigest()
             for file in ("a.png", "b.jpg")
         }
-        assert gallery.creator(name).consent == CONSENT
+        assert gallery.state().creator(name).consent == CONSENT
     assert done["Dan"].creator is None
     ((path, reason),) = done["Dan"].unreadable
     assert path == str(folder / "no")
     assert reason.endswith(".")
-    assert [one.name for one in gallery.creators()] == ["Ann", "Bob", "Cy"]
+    assert [one.name for one in gallery.state().creators()] == ["Ann", "Bob", "Cy"]
 
 
 def test_what_is_there_is_kept_and_not_encoded_again(tmp_path: Path) -> None:
@@ -66,7 +65,7 @@ def test_what_is_there_is_kept_and_not_encoded_again(tmp_path: Path) -> None:
         [Enrolment("Ann", (folder,), CONSENT, Protection.HOUSE_STYLE, ("8",), ("Bob",))]
     )
     assert (done.added, done.known) == (0, 4)
-    ann = gallery.creator("Ann")
+    ann = gallery.state().creator("Ann")
     assert (ann.protection, ann.accounts, ann.collaborators) == (
         Protection.HOUSE_STYLE,
         ("7", "8"),

@@ -13,7 +13,7 @@ import numpy as np
 from similarity.errors import CreatorNotFound
 from similarity.gallery.folder import DiskGallery
 from similarity.gallery.gallery import Gallery, NewWork
-from tests.similarity.fakes import IDENTITY, NOW, consent, measure, new_work
+from tests.similarity.fakes import IDENTITY, NOW, consent, enrol, measure, new_work
 
 CREATORS = 4
 
@@ -36,7 +36,7 @@ def change(gallery: Gallery, number: int) -> None:
     """Do change `number`."""
     kind = np.random.default_rng(number).random()
     if kind < 0.55:
-        gallery.enrol(creator(number), consent(), works(number))
+        enrol(gallery, creator(number), consent(), works(number))
     elif kind < 0.85:
         with suppress(CreatorNotFound):
             gallery.withdraw(creator(number))

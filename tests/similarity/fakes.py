@@ -1,7 +1,7 @@
 """A gallery in memory, slow and obvious: the definition of what a gallery does. And its works."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -9,9 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from similarity.description import HASH_BYTES, REGIONS, USABLE_QUALITY, Description
-from similarity.errors import BadName, CreatorNotFound, WorkNotFound
-from similarity.gallery.creators import Consent, Creator, Protection, Standing, Work
-from similarity.gallery.gallery import Identity, Measure, NewWork
+from similarity.errors import BadName, CreatorNotFound, StateEnded, WorkNotFound
+from similarity.gallery.creators import (
+    Consent,
+    Creator,
+    Enrolment,
+    EnrolmentResult,
+    Protection,
+    SharedWork,
+    Standing,
+    Withdrawal,
+    Work,
+)
+from similarity.gallery.gallery import CreatorStyles, Gallery, Identity, Measure, NewWork, State
 from similarity.gallery.ledger.codec import encodable
 from similarity.gallery.names import creator_name, work_name
 from similarity.vectors.base import NOBODY, Neighbours
@@ -66,102 +76,86 @@ class Enrolled:
     new: NewWork
 
 
-@dataclass
-class MemoryGallery:
-    """The definition of `similarity.gallery.gallery.Gallery`."""
+def enrol(
+    gallery: Gallery,
+    creator: str,
+    consent: Consent,
+    works: Sequence[NewWork],
+    *,
+    protection: Protection | None = None,
+    accounts: Sequence[str] = (),
+    collaborators: Sequence[str] = (),
+) -> Creator:
+    """Enrol, in one line; returns the creator as enrolled."""
+    enrolment = Enrolment(creator, consent, protection, tuple(accounts), tuple(collaborators))
+    return gallery.enrol(enrolment, works).creator
 
-    identity: Identity = IDENTITY
-    measure: Measure = measure
-    clock: Clock = lambda: NOW
-    _creators: dict[str, Creator] = field(default_factory=dict)
-    _enrolled: dict[int, Enrolled] = field(default_factory=dict)
-    _next: int = 1
+
+@dataclass(frozen=True)
+class MemoryState:
+    """The definition of `similarity.gallery.gallery.State`."""
+
+    gallery: "MemoryGallery"
+    removed: int
+    people: Mapping[str, Creator]
+    enrolled: Mapping[int, Enrolled]
 
     @property
     def name(self) -> str:
-        text = repr((sorted(self._creators.items()), sorted(self._enrolled)))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-    def enrol(
-        self,
-        creator: str,
-        consent: Consent,
-        works: Sequence[NewWork],
-        *,
-        protection: Protection | None = None,
-        accounts: Sequence[str] = (),
-        collaborators: Sequence[str] = (),
-    ) -> Creator:
-        creator = creator_name(creator)
-        alike = {creator_name(other) for other in collaborators}
-        for new in works:
-            encodable(work_name(new.name))
-        kept = dict(self._enrolled)
-        for new in works:
-            mine = [each for each in kept.values() if each.work.creator == creator]
-            if any(each.work.sha256 == new.sha256 for each in mine):
-                continue
-            for each in mine:
-                if each.work.name == new.name:
-                    del kept[each.work.id]
-            work = Work(self._next, creator, new.name, new.sha256, self.clock())
-            kept[self._next] = Enrolled(work, new)
-            self._next += 1
-        old = self._creators.get(creator, Creator(creator, consent))
-        return self._measured(
-            kept,
-            replace(
-                old,
-                consent=consent,
-                protection=protection or old.protection,
-                accounts=tuple(sorted({*old.accounts, *accounts})),
-                collaborators=tuple(sorted({*old.collaborators, *alike} - {creator})),
-            ),
+        creators = sorted(
+            (one.name, one.protection, one.accounts, one.collaborators)
+            for one in self.people.values()
         )
-
-    def remove(self, creator: str, works: Sequence[str]) -> Creator:
-        found = self.creator(creator)
-        ids = {each.work.name: each.work.id for each in self._of(found.name)}
-        for name in works:
-            if name not in ids:
-                raise WorkNotFound(name)
-        gone = {ids[name] for name in works}
-        kept = {id_: each for id_, each in self._enrolled.items() if id_ not in gone}
-        return self._measured(kept, found)
-
-    def withdraw(self, creator: str) -> int:
-        name = self.creator(creator).name
-        gone = {each.work.id for each in self._of(name)}
-        self._enrolled = {id_: each for id_, each in self._enrolled.items() if id_ not in gone}
-        self._creators = {
-            each.name: replace(
-                each, collaborators=tuple(other for other in each.collaborators if other != name)
-            )
-            for each in self._creators.values()
-            if each.name != name
-        }
-        return len(gone)
+        works = sorted(
+            (each.work.creator, each.work.name, each.work.sha256, each.new.local)
+            for each in self.enrolled.values()
+        )
+        return hashlib.sha256(repr((creators, works)).encode()).hexdigest()[:16]
 
     def creators(self) -> tuple[Creator, ...]:
-        return tuple(found for _, found in sorted(self._creators.items()))
+        return tuple(found for _, found in sorted(self.people.items()))
 
     def creator(self, name: str) -> Creator:
         try:
-            return self._creators[creator_name(name)]
+            return self.people[creator_name(name)]
         except (KeyError, BadName) as error:
             raise CreatorNotFound(name) from error
 
     def works(self, ids: Sequence[int]) -> Mapping[int, Work]:
-        return {id_: self._enrolled[id_].work for id_ in ids if id_ in self._enrolled}
+        return {id_: self._all()[id_].work for id_ in ids if id_ in self.enrolled}
+
+    def works_of(self, creator: str) -> tuple[Work, ...]:
+        name = self.creator(creator).name
+        return tuple(each.work for each in self._all().values() if each.work.creator == name)
+
+    def works_by_content(self, digests: Sequence[str]) -> tuple[Work, ...]:
+        return tuple(each.work for each in self._all().values() if each.work.sha256 in digests)
+
+    def styles(self, creator: str) -> CreatorStyles:
+        one = self.creator(creator)
+        mine = [each for each in self._all().values() if each.work.creator == one.name]
+        mine.sort(key=lambda each: each.work.sha256)
+        rows = [halved(each.new.description.style) for each in mine]
+        return CreatorStyles(
+            one,
+            np.array([each.work.id for each in mine], np.int64),
+            np.array(rows, np.float32).reshape(-1, self.gallery.identity.style),
+        )
+
+    def all_styles(self) -> Iterator[CreatorStyles]:
+        return (self.styles(one.name) for one in self.creators() if one.works)
+
+    def local_features(self, ids: Sequence[int]) -> Mapping[int, bytes]:
+        return {id_: self._all()[id_].new.local for id_ in ids if id_ in self.enrolled}
 
     def search_style(self, queries: NDArray[np.float32], k: int) -> Neighbours:
-        rows = {id_: halved(each.new.description.style) for id_, each in self._enrolled.items()}
+        rows = {id_: halved(each.new.description.style) for id_, each in self.enrolled.items()}
         return nearest({id_: queries @ row for id_, row in rows.items()}, len(queries), k)
 
     def search_copies(self, queries: NDArray[np.float32], k: int) -> Neighbours:
         rows = {
             id_ * REGIONS + region: halved(row)
-            for id_, each in self._enrolled.items()
+            for id_, each in self.enrolled.items()
             for region, row in enumerate(each.new.description.copy)
         }
         return nearest({id_: queries @ row for id_, row in rows.items()}, len(queries), k)
@@ -171,35 +165,133 @@ class MemoryGallery:
             id_: -np.unpackbits(queries ^ each.new.description.hash, axis=1).sum(
                 1, dtype=np.float32
             )
-            for id_, each in self._enrolled.items()
+            for id_, each in self.enrolled.items()
             if each.new.description.hash_quality >= USABLE_QUALITY
         }
         return nearest(scores, len(queries), k)
 
-    def styles(self, creator: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        mine = self._of(self.creator(creator).name)
-        rows = [halved(each.new.description.style) for each in mine]
-        return (
-            np.array([each.work.id for each in mine], np.int64),
-            np.array(rows, np.float32).reshape(-1, self.identity.style),
+    def derived(self, name: str) -> bytes | None:
+        state, value = self.gallery.kept.get(name, ("", b""))
+        return value if state == self.name else None
+
+    def _all(self) -> Mapping[int, Enrolled]:
+        if self.gallery.removed != self.removed:
+            raise StateEnded
+        return self.enrolled
+
+
+@dataclass
+class MemoryGallery:
+    """The definition of `similarity.gallery.gallery.Gallery`."""
+
+    identity: Identity = IDENTITY
+    measure: Measure | None = measure
+    clock: Clock = lambda: NOW
+    removed: int = 0
+    kept: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    _people: Mapping[str, Creator] = field(default_factory=dict)
+    _enrolled: Mapping[int, Enrolled] = field(default_factory=dict)
+    _withdrawn: tuple[Withdrawal, ...] = ()
+    _next: int = 1
+    _people_ever: int = 0
+    _state: MemoryState | None = None
+
+    def state(self, *, newest: bool = False) -> MemoryState:
+        if self._state is None:
+            self._state = MemoryState(self, self.removed, self._people, self._enrolled)
+        return self._state
+
+    def enrol(self, enrolment: Enrolment, works: Sequence[NewWork]) -> EnrolmentResult:
+        name = creator_name(enrolment.creator)
+        friends = {creator_name(other) for other in enrolment.collaborators}
+        for new in works:
+            encodable(work_name(new.name))
+        kept = dict(self._enrolled)
+        added = set()
+        for new in works:
+            mine = [each for each in kept.values() if each.work.creator == name]
+            if any(each.work.sha256 == new.sha256 for each in mine):
+                continue
+            for each in mine:
+                if each.work.name == new.name:
+                    del kept[each.work.id]
+            work = Work(self._next, name, new.name, new.sha256, self.clock())
+            kept[self._next] = Enrolled(work, new)
+            added.add(self._next)
+            self._next += 1
+        self._people_ever += name not in self._people
+        old = self._people.get(name, Creator(name, enrolment.consent, id=self._people_ever))
+        creator = replace(
+            old,
+            consent=enrolment.consent,
+            protection=enrolment.protection or old.protection,
+            accounts=tuple(sorted({*old.accounts, *enrolment.accounts})),
+            collaborators=tuple(sorted({*old.collaborators, *friends} - {name})),
+        )
+        withdrew = [one.at for one in self._withdrawn if one.creator == name]
+        given = {new.sha256: new.name for new in works}
+        return EnrolmentResult(
+            creator=self._changed(kept, creator),
+            added=len(added & set(kept)),
+            shared=tuple(
+                SharedWork(given[each.work.sha256], each.work)
+                for each in kept.values()
+                if each.work.sha256 in given and each.work.creator != name
+            ),
+            withdrew=withdrew[-1] if withdrew else None,
         )
 
-    def local_features(self, ids: Sequence[int]) -> Mapping[int, bytes]:
-        return {id_: self._enrolled[id_].new.local for id_ in ids if id_ in self._enrolled}
+    def remove(self, creator: str, works: Sequence[str]) -> Creator:
+        found = self.state().creator(creator)
+        mine = self.state().works_of(found.name)
+        ids = {work.sha256: work.id for work in mine} | {work.name: work.id for work in mine}
+        for name in works:
+            if name not in ids:
+                raise WorkNotFound(name)
+        gone = {ids[name] for name in works}
+        kept = {id_: each for id_, each in self._enrolled.items() if id_ not in gone}
+        return self._changed(kept, found)
+
+    def withdraw(self, creator: str) -> int:
+        name = self.state().creator(creator).name
+        kept = {id_: each for id_, each in self._enrolled.items() if each.work.creator != name}
+        count = len(self._enrolled) - len(kept)
+        self._enrolled = kept
+        self._people = {
+            each.name: replace(
+                each, collaborators=tuple(other for other in each.collaborators if other != name)
+            )
+            for each in self._people.values()
+            if each.name != name
+        }
+        self._withdrawn += (Withdrawal(name, self.clock()),)
+        self.removed += 1
+        self._state = None
+        return count
+
+    def withdrawn(self) -> tuple[Withdrawal, ...]:
+        return self._withdrawn
+
+    def keep(self, state: State, name: str, value: bytes) -> None:
+        if state.name == self.state().name:
+            self.kept[name] = (state.name, value)
 
     def close(self) -> None:
         pass
 
-    def _of(self, creator: str) -> list[Enrolled]:
-        return [each for each in self._enrolled.values() if each.work.creator == creator]
-
-    def _measured(self, kept: dict[int, Enrolled], creator: Creator) -> Creator:
+    def _changed(self, kept: Mapping[int, Enrolled], creator: Creator) -> Creator:
         """Take over new works and a creator; all or nothing."""
+        self.removed += not self._enrolled.keys() <= kept.keys()
+        self._enrolled = kept
         mine = [each for each in kept.values() if each.work.creator == creator.name]
-        styles = np.array([halved(each.new.description.style) for each in mine])
-        standing = self.measure(styles) if mine else None
-        creator = replace(creator, works=len(mine), standing=standing)
-        self._enrolled, self._creators = kept, {**self._creators, creator.name: creator}
+        creator = replace(creator, works=len(mine), standing=None)
+        self._people = {**self._people, creator.name: creator}
+        self._state = None
+        if mine and self.measure is not None:
+            standing = self.measure(self.state().styles(creator.name).vectors)
+            creator = replace(creator, standing=standing)
+            self._people = {**self._people, creator.name: creator}
+        self._state = None
         return creator
 
 

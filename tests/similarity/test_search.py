@@ -15,7 +15,7 @@ from similarity.gallery.creators import Creator
 from similarity.gallery.folder import DiskGallery
 from similarity.search import Similarity, Uploader
 from tests.similarity.drawings import drawing
-from tests.similarity.fakes import consent
+from tests.similarity.fakes import consent, enrol
 
 WORKS = {"Ann": (0, 1, 2, 3), "Bob": (10, 11, 12, 13)}
 
@@ -51,7 +51,7 @@ class Studio:
         for seed in seeds:
             features, drawn, sha256 = self.seen(png(painted(seed)))
             works.append(self.similarity.describer.new_work(f"{seed}.png", sha256, features, drawn))
-        self.similarity.gallery.enrol(creator, consent(), works, **more)
+        enrol(self.similarity.gallery, creator, consent(), works, **more)
 
     def search(self, pixels, **more):
         features, drawn, sha256 = self.seen(png(pixels))

@@ -1,35 +1,64 @@
 """The ledger itself: every change is one transaction."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, insert, inspect, select, update
+from sqlalchemy import Connection, insert, update
+from sqlalchemy import delete as deletion
 
 from core.text import printable
-from similarity.errors import IndexNotFound, WorkNotFound
-from similarity.gallery.creators import Consent, Creator, Protection, Work
-from similarity.gallery.gallery import Identity, Measure, NewWork
-from similarity.gallery.ledger import state as facts
-from similarity.gallery.ledger.codec import PackedWork, digest, encodable, pack, unpack
-from similarity.gallery.ledger.engines import alone, told
-from similarity.gallery.ledger.reading import read_creators, read_local_features, read_works
+from similarity.errors import (
+    IndexBusy,
+    IndexNotFound,
+    IndexOutdated,
+    IndexReadOnly,
+    WorkNotFound,
+)
+from similarity.gallery.creators import (
+    Consent,
+    Creator,
+    Enrolment,
+    EnrolmentResult,
+    SharedWork,
+    Standing,
+)
+from similarity.gallery.gallery import CreatorStyles, Identity, NewWork
+from similarity.gallery.ledger.codec import PackedWork, digest, encodable, pack
+from similarity.gallery.ledger.engines import Database, database_errors, exclusive, reading
+from similarity.gallery.ledger.migrate import recorded_revision, to_head
+from similarity.gallery.ledger.reading import (
+    WITHDRAWN,
+    read_creators,
+    read_styles,
+    read_withdrawals,
+    read_works_by_content,
+)
+from similarity.gallery.ledger.state import (
+    LedgerState,
+    change_state,
+    read_state,
+    require,
+    write_state,
+)
 from similarity.gallery.ledger.tables import (
     ACCOUNTS,
     COLLABORATORS,
     CREATORS,
+    DERIVED,
     DESCRIPTIONS,
-    FACTS,
     LOCAL_FEATURES,
     LOG,
-    METADATA,
+    REVISION,
     WORKS,
 )
 from similarity.gallery.ledger.writing import (
+    STANDING,
     Change,
+    clear_standing,
     drop_works,
     find,
     forget,
@@ -40,18 +69,18 @@ from similarity.gallery.ledger.writing import (
 )
 from similarity.gallery.names import creator_name
 
+ATTEMPTS = 20
+"""How often a reading is begun anew that a writer came into; each lasts as long as it does."""
+
 Clock = Callable[[], datetime]
+Read = TypeVar("Read")
 
 
-class Beside(Protocol):
+class SideTables(Protocol):
     """Tables beside those of the ledger, which follow them within the same transactions.
 
     Their rows go when the works do that they refer to.
     """
-
-    def create(self, connection: Connection) -> None:
-        """Make them."""
-        ...
 
     def add(self, connection: Connection, ids: Sequence[int], works: Sequence[PackedWork]) -> None:
         """Follow new works."""
@@ -71,36 +100,57 @@ def not_found(place: str) -> IndexNotFound:
     )
 
 
+def check_revision(connection: Connection, place: str) -> None:
+    """Whether the tables are those of this version.
+
+    Raises:
+        IndexNotFound: There are none.
+        IndexOutdated: They are older or newer; says what to do.
+    """
+    revision = recorded_revision(connection)
+    if revision is None:
+        raise not_found(place)
+    if revision < REVISION:
+        raise IndexOutdated(
+            f"the index {place} was made by an older version of rakkan: `rakkan creators upgrade"
+            f" --index {place}` brings it up to date"
+        )
+    if revision > REVISION:
+        raise IndexOutdated(
+            f"the index {place} was made by a newer version of rakkan: install that version"
+        )
+
+
 class Ledger:
     """Creators, consent and works in a database. May be used by many threads."""
 
     def __init__(
         self,
-        engine: Engine,
+        database: Database,
         identity: Identity,
-        measure: Measure,
         *,
-        place: str,
         clock: Clock = utc_now,
-        beside: Beside | None = None,
+        side_tables: SideTables | None = None,
     ) -> None:
         """Take a database; `create` makes the tables in an empty one, `check` looks at them.
 
         Args:
-            engine: Of the database.
+            database: Where it lies.
             identity: What descriptions are made with.
-            measure: How a creator's works stand out; called within the transactions.
-            place: How errors call the index.
             clock: The time, with a zone.
-            beside: Tables that follow the ledger's.
+            side_tables: Tables that follow the ledger's.
         """
-        self._engine = engine
-        self._writer = alone(engine)
-        self._identity = identity
-        self._measure = measure
-        self._place = place
+        self.database = database
+        self.identity = identity
+        self._reader = reading(database)
+        self._writer = exclusive(database.engine)
         self._clock = clock
-        self._beside = beside
+        self._side_tables = side_tables
+
+    @property
+    def place(self) -> str:
+        """How errors call the index."""
+        return self.database.place
 
     def create(self) -> None:
         """Make the tables, if there are none.
@@ -110,30 +160,48 @@ class Ledger:
             BrokenIndex: The database cannot be written.
         """
         with self.writing() as connection:
-            if not inspect(connection).has_table(FACTS.name):
-                METADATA.create_all(connection)
-                facts.write(connection, facts.first(self._identity))
-                if self._beside is not None:
-                    self._beside.create(connection)
+            if recorded_revision(connection) is None:
+                to_head(connection, self.identity)
+                write_state(connection, self.identity)
 
     def check(self) -> None:
         """Whether the index is one of ours.
 
         Raises:
             IndexNotFound: It has no tables.
+            IndexOutdated: Its tables are of another revision.
             IndexDiffers: It was made with something else.
             BrokenIndex: It cannot be read.
         """
-        with self.reading() as connection:
-            if not inspect(connection).has_table(FACTS.name):
-                raise not_found(self._place)
-            facts.require(facts.read(connection), self._identity, self._place)
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A transaction that sees one state, however long it takes."""
-        with told(self._place), self._engine.begin() as connection:
-            yield connection
+        def checked(connection: Connection) -> None:
+            check_revision(connection, self.place)
+            require(read_state(connection), self.identity, self.place)
+
+        self.read(checked)
+
+    def read(self, question: Callable[[Connection], Read]) -> Read:
+        """Ask a question within one transaction, which sees one state, however long it takes.
+
+        Args:
+            question: May be asked more than once.
+
+        Raises:
+            BrokenIndex: The database cannot be read.
+            IndexBusy: It is being written all the time.
+        """
+        for _ in range(ATTEMPTS):
+            stamp = self.database.stamp()
+            try:
+                with database_errors(self.place), self._reader.begin() as connection:
+                    answer = question(connection)
+            except Exception:
+                if self.database.stamp() == stamp:
+                    raise
+                continue
+            if self.database.stamp() == stamp:
+                return answer
+        raise IndexBusy(f"another process is changing the index {self.place}: try again")
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -141,104 +209,132 @@ class Ledger:
 
         Raises:
             IndexBusy: Another process is writing.
+            IndexReadOnly: The database was opened for reading.
         """
-        with told(self._place), self._writer.begin() as connection:
+        if self.database.read_only:
+            raise IndexReadOnly(f"the index {self.place} was opened for reading alone")
+        with database_errors(self.place), self._writer.begin() as connection:
             yield connection
 
-    def enrol(
-        self,
-        creator: str,
-        consent: Consent,
-        works: Sequence[NewWork],
-        *,
-        protection: Protection | None = None,
-        accounts: Sequence[str] = (),
-        collaborators: Sequence[str] = (),
-    ) -> Creator:
+    def state(self) -> LedgerState:
+        """The state as it is now."""
+        return self.read(read_state)
+
+    def enrol(self, enrolment: Enrolment, works: Sequence[NewWork]) -> EnrolmentResult:
         """Enrol a creator, or add to one; see `Gallery`."""
-        name = creator_name(creator)
+        name = creator_name(enrolment.creator)
+        consent = enrolment.consent
         if consent.at.tzinfo is None:
             raise ValueError("the time of a consent needs a zone")
         consent = Consent(
             encodable(consent.by), consent.at, consent.note and encodable(consent.note)
         )
-        packed = [pack(self._identity, work) for work in works]
-        owned = [encodable(account) for account in accounts]
-        alike = {creator_name(other) for other in collaborators} - {name}
+        packed = [pack(self.identity, work) for work in works]
+        accounts = [encodable(account) for account in enrolment.accounts]
+        collaborators = {creator_name(other) for other in enrolment.collaborators} - {name}
         with self._changing() as change:
-            id_ = put_creator(change, name, consent, protection)
-            put_names(change, ACCOUNTS, id_, owned)
-            put_names(change, COLLABORATORS, id_, alike)
+            connection = change.connection
+            id_ = put_creator(change, name, consent, enrolment.protection)
+            put_names(change, ACCOUNTS, id_, accounts)
+            put_names(change, COLLABORATORS, id_, collaborators)
             renew_digests(change, [id_])
-            count = self._add(change, id_, name, packed)
-            self._stand(change, id_)
-            self._log(change, "enrolled", name, by=consent.by, note=consent.note, works=count)
-            return read_creators(change.connection, CREATORS.c.id == id_)[0]
+            added = self._add(change, id_, name, packed)
+            self._log(change, "enrolled", name, by=consent.by, note=consent.note, works=added)
+            withdrawals = read_withdrawals(connection, LOG.c.creator == name)
+            return EnrolmentResult(
+                creator=read_creators(connection, CREATORS.c.id == id_)[0],
+                added=added,
+                shared=_shared(connection, name, packed),
+                withdrew=withdrawals[-1].at if withdrawals else None,
+            )
 
     def remove(self, creator: str, works: Sequence[str]) -> Creator:
-        """Remove single works, by name; see `Gallery`."""
+        """Remove single works, by name or digest; see `Gallery`."""
         with self._changing() as change:
             id_, name = find(change.connection, creator)
-            mine = {row.name: row for row in works_of(change.connection, id_)}
+            mine = works_of(change.connection, id_)
+            known = {row.sha256: row for row in mine} | {row.name: row for row in mine}
             for work in works:
-                if work not in mine:
+                if work not in known:
                     raise WorkNotFound(f"{printable(name)} has no work {printable(work)}")
-            wanted = set(works)
-            drop_works(change, [mine[work] for work in wanted])
-            self._stand(change, id_)
+            wanted = {known[work].id: known[work] for work in works}
+            drop_works(change, list(wanted.values()))
+            if wanted:
+                clear_standing(change, id_)
             self._log(change, "removed", name, works=len(wanted))
             return read_creators(change.connection, CREATORS.c.id == id_)[0]
 
     def withdraw(self, creator: str) -> int:
         """Remove a creator with all works; see `Gallery`.
 
-        Sets the fact `unclean`: whoever keeps copies of vectors elsewhere clears it when they are
-        gone from there, too.
+        Sets `unclean`: whoever keeps copies of vectors elsewhere clears it when they are gone from
+        there, too.
         """
         with self._changing() as change:
             id_, name = find(change.connection, creator)
             works = works_of(change.connection, id_)
             drop_works(change, works)
             forget(change, id_, name)
-            facts.change(change.connection, unclean=change.before.sequence + 1)
-            self._log(change, "withdrawn", name)
+            change.removes = True
+            change_state(change.connection, unclean=change.sequence)
+            self._log(change, WITHDRAWN, name)
             return len(works)
 
-    def creators(self) -> tuple[Creator, ...]:
-        """All creators, by name."""
-        with self.reading() as connection:
-            return tuple(read_creators(connection))
+    def measure(
+        self, creator: Creator, measure: Callable[[NDArray[np.float32]], Standing]
+    ) -> Creator:
+        """Measure how a creator's works stand out, and keep it.
 
-    def creator(self, name: str) -> Creator:
-        """One creator; see `Gallery`."""
-        with self.reading() as connection:
-            id_, _ = find(connection, name)
-            return read_creators(connection, CREATORS.c.id == id_)[0]
+        Nothing is locked while it is measured. If the works change meanwhile, nothing is kept:
+        whoever changed them measures them.
 
-    def works(self, ids: Sequence[int]) -> Mapping[int, Work]:
-        """Works by id; those that are gone are left out."""
-        with self.reading() as connection:
-            return read_works(connection, ids)
+        Args:
+            creator: As read.
+            measure: Of style vectors, float32 [n, S].
+        """
+        styles = self.read(lambda connection: self.styles(connection, creator))
+        standing = measure(styles.vectors) if len(styles.ids) else None
+        values = {name: getattr(standing, name, None) for name in STANDING}
+        with self.writing() as connection:
+            now = self.styles(connection, creator)
+            if np.array_equal(now.ids, styles.ids):
+                mine = CREATORS.c.id == creator.id
+                connection.execute(update(CREATORS).where(mine).values(**values))
+            found = read_creators(connection, CREATORS.c.id == creator.id)
+        return found[0] if found else creator
 
-    def local_features(self, ids: Sequence[int]) -> Mapping[int, bytes]:
-        """The local features of works by id; those that are gone are left out."""
-        with self.reading() as connection:
-            return read_local_features(connection, ids)
+    def styles(
+        self, connection: Connection, creator: Creator, upto: int = (1 << 63) - 1
+    ) -> CreatorStyles:
+        """The style vectors of a creator, of works with ids up to one."""
+        width = self.identity.style
+        mine = read_styles(connection, [creator], width, upto)
+        none = CreatorStyles(creator, np.empty(0, np.int64), np.empty((0, width), np.float32))
+        return next(mine, none)
 
-    def styles(self, creator: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The ids (int64 [n]) and style vectors (float32 [n, S]) of a creator; see `Gallery`."""
-        with self.reading() as connection:
-            return self._styles(connection, find(connection, creator)[0])
+    def keep(self, state: str, name: str, value: bytes) -> None:
+        """Keep what was computed from a state, if the ledger is still in it."""
+        with self.writing() as connection:
+            if read_state(connection).name == state:
+                connection.execute(deletion(DERIVED).where(DERIVED.c.name == name))
+                kept = {"name": name, "state": state, "value": value}
+                connection.execute(insert(DERIVED).values(**kept))
+
+    def cleaned(self, unclean: int) -> None:
+        """Note that nothing of withdrawals up to a sequence lies in any file."""
+        with self.writing() as connection:
+            if read_state(connection).unclean == unclean:
+                change_state(connection, unclean=0)
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        self.database.engine.dispose()
 
     @contextmanager
     def _changing(self) -> Iterator[Change]:
         with self.writing() as connection:
-            before = facts.read(connection)
-            change = Change(connection, before, before.content)
+            before = read_state(connection)
+            change = Change(connection, before, int(before.content, 16))
             yield change
             change.finish()
 
@@ -261,6 +357,7 @@ class Ledger:
         drop_works(change, replaced)
         if new:
             self._insert(change, id_, creator, tuple(new.values()))
+            clear_standing(change, id_)
         return len(new)
 
     def _insert(self, change: Change, id_: int, creator: str, works: Sequence[PackedWork]) -> None:
@@ -292,29 +389,9 @@ class Ledger:
             [{"work_id": work_id, "features": work.local} for work_id, work in numbered],
         )
         for named in digests:
-            change.came(named)
-        if self._beside is not None:
-            self._beside.add(change.connection, ids, works)
-
-    def _stand(self, change: Change, id_: int) -> None:
-        """Measure anew how a creator's works stand out."""
-        _, styles = self._styles(change.connection, id_)
-        standing = self._measure(styles) if len(styles) else None
-        names = ("mean", "deviation", "own", "distinct")
-        values = {name: getattr(standing, name, None) for name in names}
-        change.connection.execute(update(CREATORS).where(CREATORS.c.id == id_).values(**values))
-
-    def _styles(
-        self, connection: Connection, id_: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        rows = connection.execute(
-            select(WORKS.c.id, DESCRIPTIONS.c.style)
-            .join(DESCRIPTIONS)
-            .where(WORKS.c.creator_id == id_)
-            .order_by(WORKS.c.id)
-        ).all()
-        ids = np.array([row.id for row in rows], np.int64)
-        return ids, unpack((row.style for row in rows), self._identity.style)
+            change.add(named)
+        if self._side_tables is not None:
+            self._side_tables.add(change.connection, ids, works)
 
     def _log(
         self,
@@ -328,3 +405,15 @@ class Ledger:
     ) -> None:
         values = {"at": self._clock(), "what": what, "creator": creator}
         change.connection.execute(insert(LOG).values(**values, by=by, note=note, works=works))
+
+
+def _shared(
+    connection: Connection, creator: str, works: Sequence[PackedWork]
+) -> tuple[SharedWork, ...]:
+    """Which works others have enrolled, too."""
+    names = {work.sha256: work.name for work in works}
+    return tuple(
+        SharedWork(names[other.sha256], other)
+        for other in read_works_by_content(connection, list(names))
+        if other.creator != creator
+    )

@@ -1,4 +1,10 @@
-"""The tables of a ledger, the same on SQLite and PostgreSQL."""
+"""The tables of a ledger, the same on SQLite and PostgreSQL.
+
+All names begin with `rakkan_index_`, so that an index can live in a database beside other tables,
+those of the service included. A prefix and not a schema of its own: it is the same on SQLite, and
+needs no privilege to make schemas. Two indices in one PostgreSQL database each take a schema, which
+their addresses name: `postgresql://.../database?options=-csearch_path%3Dindex_a`.
+"""
 
 from datetime import UTC, datetime
 
@@ -20,10 +26,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import Identity as Numbered
 
-VERSION = "1"
-"""Of these tables; a ledger of another version is refused."""
+PREFIX = "rakkan_index_"
 
-METADATA = MetaData()
+REVISION = "0001"
+"""Of these tables: the last migration in `migrations/versions`."""
+
+METADATA = MetaData(
+    # Names, so that migrations can speak of constraints.
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -49,16 +65,24 @@ _ID = BigInteger().with_variant(Integer(), "sqlite")
 # PostgreSQL sorts texts by the language of the database, SQLite and Python by code points.
 _NAME = Text().with_variant(Text(collation="C"), "postgresql")
 
-FACTS = Table(
-    "facts",
+STATE = Table(
+    f"{PREFIX}state",
     METADATA,
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("encoder", Text, nullable=False),
+    Column("heads", Text, nullable=False),
+    Column("style", Integer, nullable=False),
+    Column("copy", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("removed", BigInteger, nullable=False),
+    Column("snapshot", Text, nullable=False),
+    Column("upto", BigInteger, nullable=False),
+    Column("unclean", BigInteger, nullable=False),
 )
-"""What the ledger says of itself; see `similarity.gallery.ledger.state`."""
+"""One row: what the ledger says of itself; see `similarity.gallery.ledger.state.LedgerState`."""
 
 CREATORS = Table(
-    "creators",
+    f"{PREFIX}creators",
     METADATA,
     Column("id", _ID, Numbered(), primary_key=True),
     Column("name", _NAME, nullable=False, unique=True),
@@ -76,11 +100,16 @@ CREATORS = Table(
 
 
 def _creator() -> Column[int]:
-    return Column("creator_id", _ID, ForeignKey("creators.id", ondelete="CASCADE"), nullable=False)
+    return Column(
+        "creator_id",
+        _ID,
+        ForeignKey(f"{PREFIX}creators.id", ondelete="CASCADE"),
+        nullable=False,
+    )
 
 
 ACCOUNTS = Table(
-    "accounts",
+    f"{PREFIX}accounts",
     METADATA,
     _creator(),
     Column("name", _NAME, nullable=False),
@@ -88,7 +117,7 @@ ACCOUNTS = Table(
 )
 
 COLLABORATORS = Table(
-    "collaborators",
+    f"{PREFIX}collaborators",
     METADATA,
     _creator(),
     Column("name", _NAME, nullable=False, index=True),
@@ -96,7 +125,7 @@ COLLABORATORS = Table(
 )
 
 WORKS = Table(
-    "works",
+    f"{PREFIX}works",
     METADATA,
     Column("id", _ID, Numbered(), primary_key=True),
     _creator(),
@@ -115,14 +144,14 @@ def _work() -> Column[int]:
     return Column(
         "work_id",
         _ID,
-        ForeignKey("works.id", ondelete="CASCADE"),
+        ForeignKey(f"{PREFIX}works.id", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
     )
 
 
 DESCRIPTIONS = Table(
-    "descriptions",
+    f"{PREFIX}descriptions",
     METADATA,
     _work(),
     Column("style", LargeBinary, nullable=False),
@@ -133,19 +162,19 @@ DESCRIPTIONS = Table(
 """Vectors are little-endian float16: style [S], copy [R, C]."""
 
 LOCAL_FEATURES = Table(
-    "local_features", METADATA, _work(), Column("features", LargeBinary, nullable=False)
+    f"{PREFIX}local_features", METADATA, _work(), Column("features", LargeBinary, nullable=False)
 )
 """Apart from the vectors, since they are read for a few works only, and are longer."""
 
 GONE = Table(
-    "gone",
+    f"{PREFIX}gone",
     METADATA,
     Column("work_id", _ID, primary_key=True, autoincrement=False),
 )
 """Ids of works that went since the last snapshot was made."""
 
 LOG = Table(
-    "log",
+    f"{PREFIX}log",
     METADATA,
     Column("id", _ID, Numbered(), primary_key=True),
     Column("at", Moment, nullable=False),
@@ -157,3 +186,12 @@ LOG = Table(
     sqlite_autoincrement=True,
 )
 """Enrolments, removals and withdrawals. After a withdrawal, only that it was, and when."""
+
+DERIVED = Table(
+    f"{PREFIX}derived",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+)
+"""What was computed from a whole state, of each name the last: kept to be computed once."""

@@ -1,20 +1,22 @@
 """The steps of a change: a few rows each, within its transaction."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from core.text import printable
 from similarity.errors import BadName, CreatorNotFound
-from similarity.gallery.creators import Consent, Protection
-from similarity.gallery.ledger import state as facts
+from similarity.gallery.creators import Consent, Protection, Standing
 from similarity.gallery.ledger.codec import digest
-from similarity.gallery.ledger.reading import read_creators
-from similarity.gallery.ledger.state import Facts
+from similarity.gallery.ledger.reading import WITHDRAWN, read_creators
+from similarity.gallery.ledger.state import LedgerState, change_state
 from similarity.gallery.ledger.tables import COLLABORATORS, CREATORS, GONE, LOG, WORKS
 from similarity.gallery.names import creator_name
+
+STANDING = tuple(field.name for field in fields(Standing))
+"""Columns of a creator that are derived from the works."""
 
 
 @dataclass
@@ -23,28 +25,36 @@ class Change:
 
     Attributes:
         connection: In it.
-        before: The facts as they were.
-        content: What becomes of the fact of that name.
+        before: The state as it was.
+        content: The sum that becomes the content of the state.
+        removes: Whether it takes works away.
     """
 
     connection: Connection
-    before: Facts
+    before: LedgerState
     content: int
+    removes: bool = False
 
-    def came(self, digest: bytes) -> None:
-        """Count a row that came."""
+    @property
+    def sequence(self) -> int:
+        """Of the state that it leads to."""
+        return self.before.sequence + 1
+
+    def add(self, digest: bytes) -> None:
+        """Count a row that is new."""
         self.content += int.from_bytes(digest)
 
-    def went(self, digest: bytes) -> None:
-        """Count a row that went."""
+    def subtract(self, digest: bytes) -> None:
+        """Count a row that is deleted."""
         self.content -= int.from_bytes(digest)
 
     def finish(self) -> None:
-        """Write the facts."""
-        facts.change(
+        """Write the state."""
+        change_state(
             self.connection,
-            sequence=self.before.sequence + 1,
-            content=self.content % (1 << 256),
+            sequence=self.sequence,
+            content=f"{self.content % (1 << 256):064x}",
+            removed=self.sequence if self.removes else self.before.removed,
         )
 
 
@@ -91,6 +101,12 @@ def put_names(change: Change, table: Table, id_: int, names: Iterable[str]) -> N
         change.connection.execute(insert(table), rows)
 
 
+def clear_standing(change: Change, id_: int) -> None:
+    """Forget how a creator's works stood out: they are others now."""
+    none = dict.fromkeys(STANDING)
+    change.connection.execute(update(CREATORS).where(CREATORS.c.id == id_).values(**none))
+
+
 def renew_digests(change: Change, ids: Sequence[int]) -> None:
     """Count creators as they are now."""
     for creator in read_creators(change.connection, CREATORS.c.id.in_(ids)):
@@ -99,11 +115,11 @@ def renew_digests(change: Change, ids: Sequence[int]) -> None:
         names = [*creator.accounts, *creator.collaborators]
         new = digest(creator.name, creator.protection, len(creator.accounts), *names)
         change.connection.execute(update(CREATORS).where(mine).values(digest=new))
-        change.went(old)
-        change.came(new)
+        change.subtract(old)
+        change.add(new)
 
 
-class Kept(NamedTuple):
+class LedgerWork(NamedTuple):
     """A work that is in the ledger; see the table."""
 
     id: int
@@ -112,19 +128,20 @@ class Kept(NamedTuple):
     digest: bytes
 
 
-def works_of(connection: Connection, id_: int) -> list[Kept]:
+def works_of(connection: Connection, id_: int) -> list[LedgerWork]:
     """The works of a creator."""
-    columns = [WORKS.c[name] for name in Kept._fields]
+    columns = [WORKS.c[name] for name in LedgerWork._fields]
     rows = connection.execute(select(*columns).where(WORKS.c.creator_id == id_))
-    return [Kept(*row) for row in rows]
+    return [LedgerWork(*row) for row in rows]
 
 
-def drop_works(change: Change, works: Sequence[Kept]) -> None:
+def drop_works(change: Change, works: Sequence[LedgerWork]) -> None:
     """Remove works, and remember which of them the snapshot has."""
     if not works:
         return
+    change.removes = True
     for row in works:
-        change.went(row.digest)
+        change.subtract(row.digest)
     dead = delete(WORKS).where(WORKS.c.id == bindparam("dead"))
     change.connection.execute(dead, [{"dead": row.id} for row in works])
     gone = [{"work_id": row.id} for row in works if row.id <= change.before.upto]
@@ -136,10 +153,10 @@ def forget(change: Change, id_: int, name: str) -> None:
     """Remove a creator from wherever the name stands; the works are gone already."""
     connection = change.connection
     mine = CREATORS.c.id == id_
-    change.went(connection.scalars(select(CREATORS.c.digest).where(mine)).one())
+    change.subtract(connection.scalars(select(CREATORS.c.digest).where(mine)).one())
     connection.execute(delete(CREATORS).where(mine))
     named = COLLABORATORS.c.name == name
     others = connection.scalars(select(COLLABORATORS.c.creator_id).where(named)).all()
     connection.execute(delete(COLLABORATORS).where(named))
     renew_digests(change, others)
-    connection.execute(delete(LOG).where(LOG.c.creator == name, LOG.c.what != "withdrawn"))
+    connection.execute(delete(LOG).where(LOG.c.creator == name, LOG.c.what != WITHDRAWN))

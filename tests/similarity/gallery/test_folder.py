@@ -10,14 +10,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from similarity.errors import BrokenIndex, IndexBusy, IndexDiffers, IndexNotFound
+from similarity.errors import (
+    BrokenIndex,
+    IndexBusy,
+    IndexDiffers,
+    IndexNotFound,
+    IndexOutdated,
+    StateEnded,
+)
 from similarity.gallery.folder import LEDGER, SNAPSHOTS, DiskGallery
 from similarity.gallery.gallery import Identity, NewWork
 from similarity.gallery.ledger import Ledger
-from similarity.gallery.ledger.engines import sqlite_engine
+from similarity.gallery.ledger.engines import sqlite_database
 from similarity.gallery.ledger.tables import LOG
 from similarity.vectors.base import NOBODY
-from tests.similarity.fakes import IDENTITY, consent, measure, new_work
+from tests.similarity.fakes import IDENTITY, consent, enrol, measure, new_work
 from tests.similarity.files import traces
 
 WORKS = [new_work(f"{number}", regions=3) for number in range(40)]
@@ -47,8 +54,8 @@ def found(gallery: DiskGallery, name: str) -> bool:
     """Whether a work is found by its style, its content and its hash."""
     work = new_work(name, regions=3).description
     scores = [
-        gallery.search_style(work.style[None], 1).scores[0, 0],
-        gallery.search_copies(work.copy[:1], 1).scores[0, 0],
+        gallery.state().search_style(work.style[None], 1).scores[0, 0],
+        gallery.state().search_copies(work.copy[:1], 1).scores[0, 0],
     ]
     assert (scores[0] > 0.99) == (scores[1] > 0.99)
     return bool(scores[0] > 0.99)
@@ -73,7 +80,7 @@ def test_one_that_was_never_finished(tmp_path: Path) -> None:
 @pytest.mark.parametrize("create", [True, False])
 def test_another_identity_is_refused(tmp_path: Path, what: str, *, create: bool) -> None:
     gallery = opened(tmp_path)
-    gallery.enrol("a", consent(), WORKS[:3])
+    enrol(gallery, "a", consent(), WORKS[:3])
     gallery.close()
     other = replace(IDENTITY, **DIFFERENT[what])
     with pytest.raises(IndexDiffers) as told:
@@ -82,13 +89,16 @@ def test_another_identity_is_refused(tmp_path: Path, what: str, *, create: bool)
     assert str(getattr(other, what)) in str(told.value)
 
 
-def test_a_ledger_of_another_version(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("revision", "match"), [("0000", "rakkan creators upgrade --index"), ("9999", "newer version")]
+)
+def test_a_ledger_of_another_revision(tmp_path: Path, revision: str, match: str) -> None:
     opened(tmp_path).close()
     connection = sqlite3.connect(tmp_path / LEDGER)
-    connection.execute("UPDATE facts SET value = '99' WHERE name = 'version'")
+    connection.execute("UPDATE rakkan_index_revision SET version_num = ?", (revision,))
     connection.commit()
     connection.close()
-    with pytest.raises(IndexDiffers, match="another version"):
+    with pytest.raises(IndexOutdated, match=match):
         opened(tmp_path)
 
 
@@ -107,7 +117,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 def test_snapshots_that_cannot_be_written(tmp_path: Path) -> None:
     gallery = opened(tmp_path)
-    gallery.enrol("a", consent(), WORKS[:3])
+    enrol(gallery, "a", consent(), WORKS[:3])
     (tmp_path / SNAPSHOTS).touch()
     with pytest.raises(BrokenIndex, match="cannot be written"):
         gallery.compact()
@@ -115,22 +125,22 @@ def test_snapshots_that_cannot_be_written(tmp_path: Path) -> None:
     gallery.close()
 
 
-def test_missing_facts(tmp_path: Path) -> None:
+def test_a_missing_state(tmp_path: Path) -> None:
     opened(tmp_path).close()
     connection = sqlite3.connect(tmp_path / LEDGER)
-    connection.execute("DELETE FROM facts WHERE name = 'upto'")
+    connection.execute("DELETE FROM rakkan_index_state")
     connection.commit()
     connection.close()
-    with pytest.raises(BrokenIndex, match="upto"):
+    with pytest.raises(BrokenIndex, match="0 records of its state"):
         opened(tmp_path)
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut", "emptied"])
 def test_a_damaged_snapshot_is_made_anew(tmp_path: Path, damage: str) -> None:
     gallery = opened(tmp_path)
-    gallery.enrol("a", consent(), WORKS)
+    enrol(gallery, "a", consent(), WORKS)
     gallery.compact()
-    name = gallery.name
+    name = gallery.state().name
     gallery.close()
     (snapshot,) = snapshots(tmp_path)
     for file in (tmp_path / SNAPSHOTS / snapshot).iterdir():
@@ -141,7 +151,7 @@ def test_a_damaged_snapshot_is_made_anew(tmp_path: Path, damage: str) -> None:
     if damage == "gone":
         shutil.rmtree(tmp_path / SNAPSHOTS)
     again = opened(tmp_path)
-    assert again.name == name
+    assert again.state().name == name
     assert found(again, "3")
     again.close()
 
@@ -149,34 +159,38 @@ def test_a_damaged_snapshot_is_made_anew(tmp_path: Path, damage: str) -> None:
 def test_compacting_leaves_one_snapshot_and_changes_no_answer(tmp_path: Path) -> None:
     gallery = opened(tmp_path)
     gallery.compact()
-    assert gallery.search_style(WORKS[0].description.style[None], 1).ids.tolist() == [[NOBODY]]
+    assert gallery.state().search_style(WORKS[0].description.style[None], 1).ids.tolist() == [
+        [NOBODY]
+    ]
     for start in range(0, 30, 10):
-        gallery.enrol(str(start), consent(), WORKS[start : start + 10])
-        name, queries = gallery.name, np.stack([work.description.style for work in WORKS])
-        before = gallery.search_style(queries, 5)
+        enrol(gallery, str(start), consent(), WORKS[start : start + 10])
+        name, queries = gallery.state().name, np.stack([work.description.style for work in WORKS])
+        before = gallery.state().search_style(queries, 5)
         gallery.compact()
-        assert gallery.name == name
+        assert gallery.state().name == name
         np.testing.assert_allclose(
-            gallery.search_style(queries, 5).scores, before.scores, atol=1e-6
+            gallery.state().search_style(queries, 5).scores, before.scores, atol=1e-6
         )
         assert len(snapshots(tmp_path)) == 1
     gallery.withdraw("0")
     gallery.withdraw("10")
     assert gallery.withdraw("20") == 10
-    assert gallery.search_style(WORKS[0].description.style[None], 1).ids.tolist() == [[NOBODY]]
+    assert gallery.state().search_style(WORKS[0].description.style[None], 1).ids.tolist() == [
+        [NOBODY]
+    ]
     assert not snapshots(tmp_path)
     gallery.close()
 
 
 def test_it_compacts_when_much_has_come(tmp_path: Path) -> None:
     gallery = opened(tmp_path, delta=10)
-    gallery.enrol("a", consent(), WORKS[:10])
+    enrol(gallery, "a", consent(), WORKS[:10])
     assert not (tmp_path / SNAPSHOTS).exists()
-    gallery.enrol("b", consent(), WORKS[10:11])
+    enrol(gallery, "b", consent(), WORKS[10:11])
     (first,) = snapshots(tmp_path)
-    gallery.enrol("b", consent(), WORKS[11:20])
+    enrol(gallery, "b", consent(), WORKS[11:20])
     assert snapshots(tmp_path) == [first]
-    gallery.enrol("c", consent(), WORKS[20:30])
+    enrol(gallery, "c", consent(), WORKS[20:30])
     assert snapshots(tmp_path) != [first]
     assert all(found(gallery, str(number)) for number in range(30))
     gallery.close()
@@ -184,16 +198,16 @@ def test_it_compacts_when_much_has_come(tmp_path: Path) -> None:
 
 def test_what_another_process_changes_is_searched(tmp_path: Path) -> None:
     one, other = opened(tmp_path), opened(tmp_path)
-    one.enrol("a", consent(), WORKS[:5])
+    enrol(one, "a", consent(), WORKS[:5])
     assert found(other, "1")
-    assert other.name == one.name
+    assert other.state().name == one.state().name
     one.compact()
     assert found(other, "1")
-    one.enrol("b", consent(), WORKS[5:10])
+    enrol(one, "b", consent(), WORKS[5:10])
     other.remove("a", ["2"])
     assert [found(one, name) for name in "1267"] == [True, False, True, True]
     one.withdraw("a")
-    other.enrol("c", consent(), WORKS[10:12])
+    enrol(other, "c", consent(), WORKS[10:12])
     other.compact()
     assert [found(one, name) for name in ("1", "6", "10")] == [False, True, True]
     assert [found(other, name) for name in ("1", "6", "10")] == [False, True, True]
@@ -204,13 +218,14 @@ def test_what_another_process_changes_is_searched(tmp_path: Path) -> None:
 def test_a_search_looks_for_changes_only_now_and_then(tmp_path: Path) -> None:
     one = opened(tmp_path)
     lazy = DiskGallery.open(tmp_path, IDENTITY, measure, lag=1e9)
-    one.enrol("a", consent(), WORKS[:5])
+    enrol(one, "a", consent(), WORKS[:5])
     one.compact()
     assert not found(lazy, "1")
     lazy.refresh()
     one.withdraw("a")
     assert found(lazy, "1")
-    assert lazy.works([1, 2]) == {}
+    with pytest.raises(StateEnded):
+        lazy.state().works([1, 2])
     lazy.refresh()
     assert not found(lazy, "1")
     one.close()
@@ -219,11 +234,11 @@ def test_a_search_looks_for_changes_only_now_and_then(tmp_path: Path) -> None:
 
 def test_one_writer_at_a_time_and_readers_go_on(tmp_path: Path) -> None:
     gallery = opened(tmp_path)
-    gallery.enrol("a", consent(), WORKS[:5])
+    enrol(gallery, "a", consent(), WORKS[:5])
     code = (
         "import sys; from pathlib import Path; from similarity.gallery.ledger.engines import *;"
-        f"engine = sqlite_engine(Path({str(tmp_path / LEDGER)!r}), patience=9);"
-        "transaction = alone(engine).begin(); transaction.__enter__(); print('in', flush=True);"
+        f"engine = sqlite_database(Path({str(tmp_path / LEDGER)!r}), patience=9).engine;"
+        "transaction = exclusive(engine).begin(); transaction.__enter__(); print('in', flush=True);"
         "sys.stdin.read()"
     )
     with subprocess.Popen(
@@ -232,7 +247,7 @@ def test_one_writer_at_a_time_and_readers_go_on(tmp_path: Path) -> None:
         assert other.stdout is not None
         assert other.stdout.readline() == b"in\n"
         for change in (
-            lambda: gallery.enrol("b", consent(), WORKS[5:6]),
+            lambda: enrol(gallery, "b", consent(), WORKS[5:6]),
             lambda: gallery.remove("a", ["1"]),
             lambda: gallery.withdraw("a"),
             gallery.compact,
@@ -240,7 +255,7 @@ def test_one_writer_at_a_time_and_readers_go_on(tmp_path: Path) -> None:
             with pytest.raises(IndexBusy, match="another process"):
                 change()
         assert found(gallery, "1")
-        assert gallery.creator("a").works == 5
+        assert gallery.state().creator("a").works == 5
         reader = opened(tmp_path, create=False)
         assert found(reader, "1")
         reader.close()
@@ -268,10 +283,10 @@ def test_a_withdrawal_leaves_no_byte(tmp_path: Path) -> None:
                 for each in range(draw.randint(1, 12))
             ]
             enrolled[name] = works
-            gallery.enrol(name, consent(), works)
+            enrol(gallery, name, consent(), works)
             if draw.random() < 0.3:
                 gallery.compact()
-        reader.search_style(WORKS[0].description.style[None], 3)
+        reader.state().search_style(WORKS[0].description.style[None], 3)
     for works in enrolled.values():
         assert traces(tmp_path, works)
     gallery.close()
@@ -280,10 +295,10 @@ def test_a_withdrawal_leaves_no_byte(tmp_path: Path) -> None:
 
 def test_removed_works_leave_with_the_next_compaction_or_withdrawal(tmp_path: Path) -> None:
     gallery = opened(tmp_path)
-    gallery.enrol("a", consent(), WORKS[:5])
+    enrol(gallery, "a", consent(), WORKS[:5])
     gallery.compact()
     gallery.remove("a", ["1"])
-    gallery.enrol("a", consent(), [new_work("2", seed=99)])
+    enrol(gallery, "a", consent(), [new_work("2", seed=99)])
     assert gallery.withdraw("a") == 4
     assert traces(tmp_path, WORKS[:5]) == []
     gallery.close()
@@ -292,15 +307,15 @@ def test_removed_works_leave_with_the_next_compaction_or_withdrawal(tmp_path: Pa
 @pytest.mark.parametrize("compacted", [True, False])
 def test_a_withdrawal_that_was_cut_short_is_finished(tmp_path: Path, *, compacted: bool) -> None:
     gallery = opened(tmp_path)
-    gallery.enrol("a", consent(), WORKS[:5])
-    gallery.enrol("b", consent(), WORKS[5:9])
+    enrol(gallery, "a", consent(), WORKS[:5])
+    enrol(gallery, "b", consent(), WORKS[5:9])
     if compacted:
         gallery.compact()
     gallery.close()
     # The transaction alone, as if the process had been killed right after it.
-    engine = sqlite_engine(tmp_path / LEDGER, patience=1)
-    Ledger(engine, IDENTITY, measure, place="here").withdraw("a")
-    engine.dispose()
+    ledger = Ledger(sqlite_database(tmp_path / LEDGER, patience=1), IDENTITY)
+    ledger.withdraw("a")
+    ledger.close()
     if compacted:
         assert traces(tmp_path, WORKS[:5])
     again = opened(tmp_path, create=False)
@@ -312,12 +327,12 @@ def test_a_withdrawal_that_was_cut_short_is_finished(tmp_path: Path, *, compacte
 
 def test_what_the_log_keeps(tmp_path: Path) -> None:
     gallery = opened(tmp_path)
-    gallery.enrol("a", consent("an agent", "by letter"), WORKS[:3], accounts=["x"])
+    enrol(gallery, "a", consent("an agent", "by letter"), WORKS[:3], accounts=["x"])
     gallery.remove("a", ["1"])
-    gallery.enrol("b", consent("b"), WORKS[3:5], collaborators=["a"])
+    enrol(gallery, "b", consent("b"), WORKS[3:5], collaborators=["a"])
     gallery.withdraw("a")
     gallery.close()
-    engine = sqlite_engine(tmp_path / LEDGER, patience=1)
+    engine = sqlite_database(tmp_path / LEDGER, patience=1).engine
     with engine.begin() as connection:
         rows = connection.execute(LOG.select().order_by(LOG.c.id)).all()
     engine.dispose()

@@ -32,17 +32,19 @@ def killed_after(folder: Path, first: int, seconds: float) -> int:
 def content(gallery: Gallery) -> list[tuple[str, list[str], list[bool]]]:
     """Creators, their works, and whether each work is what a search for it finds."""
     found = []
-    for creator in gallery.creators():
-        works = gallery.works(gallery.styles(creator.name)[0].tolist()).values()
+    for creator in gallery.state().creators():
+        works = gallery.state().works_of(creator.name)
         assert creator.works == len(works)
         near = [
-            gallery.search_style(new.description.style[None], 1).ids[0, 0]
+            gallery.state().search_style(new.description.style[None], 1).ids[0, 0]
             for new in (_named(work.name) for work in works)
         ]
         same = [int(id_) == work.id for id_, work in zip(near, works, strict=True)]
         found.append((creator.name, [work.name for work in works], same))
     count = sum(len(names) for _, names, _ in found)
-    everything = gallery.search_style(changing.works(0)[0].description.style[None], count + 9)
+    everything = gallery.state().search_style(
+        changing.works(0)[0].description.style[None], count + 9
+    )
     assert (everything.ids != NOBODY).sum() == count
     return found
 

@@ -15,36 +15,46 @@ from similarity.description import HASH_BYTES, REGIONS, USABLE_QUALITY, Descript
 from similarity.gallery.creators import Consent
 from similarity.gallery.gallery import NewWork
 from similarity.gallery.ledger import Ledger
-from similarity.gallery.ledger import state as facts
 from similarity.gallery.ledger.codec import digest, pack, unpack
-from similarity.gallery.ledger.engines import rewrite, sqlite_engine
-from similarity.gallery.ledger.tables import DESCRIPTIONS, GONE, LOCAL_FEATURES, METADATA, WORKS
+from similarity.gallery.ledger.engines import rewrite, sqlite_database
+from similarity.gallery.ledger.reading import read_creators
+from similarity.gallery.ledger.state import change_state
+from similarity.gallery.ledger.tables import (
+    DESCRIPTIONS,
+    GONE,
+    LOCAL_FEATURES,
+    LOG,
+    METADATA,
+    STATE,
+    WORKS,
+)
 from similarity.gallery.ledger.vectors import AT_ONCE, read_spaces, region_ids, work_ids
-from tests.similarity.fakes import IDENTITY, NOW, consent, measure, new_work
+from similarity.gallery.ledger.writing import find, works_of
+from tests.similarity.fakes import IDENTITY, NOW, consent, enrol, new_work
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    engine = sqlite_engine(tmp_path / "ledger.sqlite3", patience=1)
-    found = Ledger(engine, IDENTITY, measure, place="here", clock=lambda: NOW)
+    database = sqlite_database(tmp_path / "ledger.sqlite3", patience=1)
+    found = Ledger(database, IDENTITY, clock=lambda: NOW)
     found.create()
     yield found
     found.close()
 
 
 def ids_of(ledger: Ledger, creator: str) -> list[int]:
-    return [int(id_) for id_ in ledger.styles(creator)[0]]
+    with ledger.database.engine.begin() as connection:
+        return sorted(work.id for work in works_of(connection, find(connection, creator)[0]))
 
 
 def name_of(ledger: Ledger) -> str:
-    with ledger.reading() as connection:
-        return facts.read(connection).name
+    return ledger.state().name
 
 
 def test_an_id_is_never_given_again(ledger: Ledger) -> None:
     seen: list[int] = []
     for number in range(4):
-        ledger.enrol("a", consent(), [new_work(f"{number}.{each}") for each in range(3)])
+        enrol(ledger, "a", consent(), [new_work(f"{number}.{each}") for each in range(3)])
         seen += ids_of(ledger, "a")
         ledger.withdraw("a")
     assert len(set(seen)) == len(seen) == 12
@@ -52,33 +62,31 @@ def test_an_id_is_never_given_again(ledger: Ledger) -> None:
 
 
 def test_making_it_twice_keeps_what_is_there(ledger: Ledger) -> None:
-    ledger.enrol("a", consent(), [new_work("1")])
+    enrol(ledger, "a", consent(), [new_work("1")])
     ledger.create()
-    assert ledger.creator("a").works == 1
+    assert len(ids_of(ledger, "a")) == 1
 
 
 def test_the_name_follows_the_content_alone(ledger: Ledger, tmp_path: Path) -> None:
     names = [name_of(ledger)]
-    ledger.enrol("a", consent(), [new_work("1"), new_work("2")])
+    enrol(ledger, "a", consent(), [new_work("1"), new_work("2")])
     names.append(name_of(ledger))
-    ledger.enrol("a", consent("again"), [new_work("2")])
+    enrol(ledger, "a", consent("again"), [new_work("2")])
     assert name_of(ledger) == names[-1]
-    ledger.enrol("b", consent(), [new_work("1")])
+    enrol(ledger, "b", consent(), [new_work("1")])
     names.append(name_of(ledger))
-    ledger.enrol("b", consent(), [], accounts=["x"])
+    enrol(ledger, "b", consent(), [], accounts=["x"])
     names.append(name_of(ledger))
-    ledger.enrol("b", consent(), [], collaborators=["x"])
+    enrol(ledger, "b", consent(), [], collaborators=["x"])
     names.append(name_of(ledger))
     assert len(set(names)) == len(names)
     # Another way to the same.
-    other = Ledger(
-        sqlite_engine(tmp_path / "other.sqlite3", patience=1), IDENTITY, measure, place="there"
-    )
+    other = Ledger(sqlite_database(tmp_path / "other.sqlite3", patience=1), IDENTITY)
     other.create()
-    other.enrol("b", consent(), [new_work("0")], accounts=["x"])
-    other.enrol("c", consent(), [new_work("9")])
-    other.enrol("b", consent("else"), [new_work("1")], collaborators=["x"])
-    other.enrol("a", consent(), [new_work("2"), new_work("1")])
+    enrol(other, "b", consent(), [new_work("0")], accounts=["x"])
+    enrol(other, "c", consent(), [new_work("9")])
+    enrol(other, "b", consent("else"), [new_work("1")], collaborators=["x"])
+    enrol(other, "a", consent(), [new_work("2"), new_work("1")])
     other.remove("b", ["0"])
     other.withdraw("c")
     assert name_of(other) == names[-1]
@@ -86,38 +94,38 @@ def test_the_name_follows_the_content_alone(ledger: Ledger, tmp_path: Path) -> N
 
 
 def test_tombstones_are_of_the_snapshot_alone(ledger: Ledger) -> None:
-    ledger.enrol("a", consent(), [new_work("1"), new_work("2"), new_work("3")])
+    enrol(ledger, "a", consent(), [new_work("1"), new_work("2"), new_work("3")])
     with ledger.writing() as connection:
-        facts.change(connection, upto=2)
+        change_state(connection, upto=2)
     ledger.remove("a", ["1", "3"])
-    with ledger.reading() as connection:
+    with ledger.database.engine.begin() as connection:
         assert connection.scalars(select(GONE.c.work_id)).all() == [1]
         for table in (WORKS, DESCRIPTIONS, LOCAL_FEATURES):
             assert connection.scalar(select(func.count()).select_from(table)) == 1
 
 
 def test_a_withdrawal_leaves_its_log_alone(ledger: Ledger) -> None:
-    ledger.enrol("a", consent(), [new_work("1")], accounts=["x"], collaborators=["y"])
+    enrol(ledger, "a", consent(), [new_work("1")], accounts=["x"], collaborators=["y"])
     ledger.withdraw("a")
-    with ledger.reading() as connection:
+    with ledger.database.engine.begin() as connection:
         left = {
             table.name: connection.scalar(select(func.count()).select_from(table))
             for table in METADATA.sorted_tables
         }
-    assert {name: count for name, count in left.items() if count} == {"facts": 10, "log": 1}
+    assert {name: count for name, count in left.items() if count} == {STATE.name: 1, LOG.name: 1}
 
 
 def test_times_keep_their_moment(ledger: Ledger) -> None:
     japan = datetime(2026, 5, 1, 3, tzinfo=timezone(timedelta(hours=9)))
-    told = ledger.enrol("a", Consent("b", japan), [])
+    told = enrol(ledger, "a", Consent("b", japan), [])
     assert told.consent.at == japan
     assert told.consent.at.tzinfo is UTC
     with pytest.raises(ValueError, match="zone"):
-        ledger.enrol("a", Consent("b", japan.replace(tzinfo=None)), [])
+        enrol(ledger, "a", Consent("b", japan.replace(tzinfo=None)), [])
 
 
 def test_what_is_deleted_is_overwritten(ledger: Ledger, tmp_path: Path) -> None:
-    with ledger.reading() as connection:
+    with ledger.database.engine.begin() as connection:
         assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
@@ -129,7 +137,8 @@ def test_what_is_deleted_is_overwritten(ledger: Ledger, tmp_path: Path) -> None:
 def test_zeros_over_what_is_deleted_are_not_enough(tmp_path: Path) -> None:
     """SQLite leaves copies of rows that it moved; rewriting the file is what clears them."""
     path = tmp_path / "file.sqlite3"
-    engine = sqlite_engine(path, patience=1)
+    database = sqlite_database(path, patience=1)
+    engine = database.engine
     autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
     draw = random.Random(1)  # noqa: S311 - the same in every run
     groups: dict[int, list[bytes]] = {}
@@ -153,7 +162,7 @@ def test_zeros_over_what_is_deleted_are_not_enough(tmp_path: Path) -> None:
                     break
         else:
             pytest.fail("nothing was left behind: is rewriting needed?")
-    rewrite(engine, "here")
+    rewrite(database)
     data = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert not any(row[-24:] in data for row in gone)
     assert all(row[-24:] in data for rows in groups.values() for row in rows)
@@ -164,8 +173,8 @@ def test_more_rows_than_are_read_at_once(ledger: Ledger) -> None:
     count = AT_ONCE + 10
     template = new_work("template")
     works = [replace(template, name=str(n), sha256=f"{n:064x}") for n in range(count)]
-    ledger.enrol("a", consent(), works)
-    with ledger.reading() as connection:
+    enrol(ledger, "a", consent(), works)
+    with ledger.database.engine.begin() as connection:
         spaces = read_spaces(connection, IDENTITY, after=3)
         assert work_ids(connection, after=3).tolist() == list(range(4, count + 1))
         lengths = {}
@@ -180,7 +189,7 @@ def test_more_rows_than_are_read_at_once(ledger: Ledger) -> None:
         "copy": 2 * (count - 3),
         "hash": (count - 3) * usable,
     }
-    assert len(ledger.works(list(range(2 * count)))) == count
+    assert len(ids_of(ledger, "a")) == count
 
 
 def described(**values: object) -> NewWork:
@@ -212,8 +221,9 @@ GOOD = new_work("1").description
 )
 def test_works_that_are_not_what_the_index_is_made_of(ledger: Ledger, work: NewWork) -> None:
     with pytest.raises(ValueError, match=r".+"):
-        ledger.enrol("a", consent(), [new_work("0"), work])
-    assert ledger.creators() == ()
+        enrol(ledger, "a", consent(), [new_work("0"), work])
+    with ledger.database.engine.begin() as connection:
+        assert read_creators(connection) == []
 
 
 def test_vectors_survive_packing() -> None:

@@ -12,9 +12,9 @@ from sqlalchemy import create_engine, make_url, text
 
 from similarity.errors import BrokenIndex, IndexBusy, IndexDiffers, IndexNotFound
 from similarity.gallery.gallery import Identity
-from similarity.gallery.ledger.engines import alone, postgres_engine
+from similarity.gallery.ledger.engines import exclusive, postgres_database
 from similarity.gallery.postgres import PostgresGallery
-from tests.similarity.fakes import IDENTITY, consent, measure, new_work
+from tests.similarity.fakes import IDENTITY, consent, enrol, measure, new_work
 from tests.similarity.files import traces
 
 WORKS = [new_work(str(number)) for number in range(30)]
@@ -61,7 +61,7 @@ def test_a_database_that_cannot_be_reached(tmp_path: Path) -> None:
 def test_another_identity_is_refused(
     gallery: PostgresGallery, postgres_url: str, what: str
 ) -> None:
-    gallery.enrol("a", consent(), WORKS)
+    enrol(gallery, "a", consent(), WORKS)
     other = replace(IDENTITY, **DIFFERENT[what])
     with pytest.raises(IndexDiffers) as told:
         opened(postgres_url, other)
@@ -73,30 +73,30 @@ def test_what_one_process_changes_the_other_finds(
     gallery: PostgresGallery, postgres_url: str
 ) -> None:
     other = opened(postgres_url)
-    gallery.enrol("a", consent(), WORKS)
-    assert other.name == gallery.name
-    ids = gallery.styles("a")[0].tolist()
+    enrol(gallery, "a", consent(), WORKS)
+    assert other.state().name == gallery.state().name
+    ids = [work.id for work in gallery.state().works_of("a")]
     query = WORKS[3].description.style[None]
-    assert other.search_style(query, 1).ids.tolist() == [[ids[3]]]
+    assert other.state().search_style(query, 1).ids.tolist() == [[ids[3]]]
     other.withdraw("a")
-    assert gallery.search_style(query, 1).ids.tolist() == [[-1]]
+    assert gallery.state().search_style(query, 1).ids.tolist() == [[-1]]
     other.close()
 
 
 def test_one_writer_at_a_time_and_readers_go_on(
     gallery: PostgresGallery, postgres_url: str
 ) -> None:
-    gallery.enrol("a", consent(), WORKS[:5])
-    engine, _ = postgres_engine(postgres_url, patience=1)
-    with alone(engine).begin():
+    enrol(gallery, "a", consent(), WORKS[:5])
+    engine = postgres_database(postgres_url, patience=1).engine
+    with exclusive(engine).begin():
         with pytest.raises(IndexBusy):
-            gallery.enrol("b", consent(), WORKS[5:6])
+            enrol(gallery, "b", consent(), WORKS[5:6])
         with pytest.raises(IndexBusy):
             gallery.withdraw("a")
-        assert gallery.creator("a").works == 5
-        assert gallery.search_style(WORKS[3].description.style[None], 9).ids[0, 4] > 0
+        assert gallery.state().creator("a").works == 5
+        assert gallery.state().search_style(WORKS[3].description.style[None], 9).ids[0, 4] > 0
     engine.dispose()
-    gallery.enrol("b", consent(), WORKS[5:6])
+    enrol(gallery, "b", consent(), WORKS[5:6])
 
 
 def test_many_make_it_at_once(postgres_url: str) -> None:
@@ -120,24 +120,24 @@ def test_a_graph_finds_as_well(postgres_url: str) -> None:
     plain = opened(postgres_url)
     for start in range(0, 600, 60):
         new = [new_work(str(number)) for number in range(start, start + 60)]
-        plain.enrol(str(start), consent(), new)
+        enrol(plain, str(start), consent(), new)
     queries = np.stack([new_work(f"q{number}").description.style for number in range(20)])
-    exact = plain.search_style(queries, 10)
+    exact = plain.state().search_style(queries, 10)
     plain.close()
     graphs = PostgresGallery.open(postgres_url, IDENTITY, measure, graph=500)
-    graphs.enrol("last", consent(), [])
+    enrol(graphs, "last", consent(), [])
     engine = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
         names = connection.execute(text("SELECT indexdef FROM pg_indexes")).scalars().all()
     engine.dispose()
     assert sum("USING hnsw" in name for name in names) == 3
-    found = graphs.search_style(queries, 10)
+    found = graphs.state().search_style(queries, 10)
     same = [len({*a} & {*b}) for a, b in zip(found.ids.tolist(), exact.ids.tolist(), strict=True)]
     assert sum(same) >= 0.99 * exact.ids.size
     assert graphs.withdraw("60") == 60
     gone = new_work("61").description
-    assert graphs.search_style(gone.style[None], 1).scores[0, 0] < 0.99
-    assert graphs.search_copies(gone.copy[:1], 1).scores[0, 0] < 0.999
+    assert graphs.state().search_style(gone.style[None], 1).scores[0, 0] < 0.99
+    assert graphs.state().search_copies(gone.copy[:1], 1).scores[0, 0] < 0.999
     graphs.close()
 
 
@@ -146,7 +146,7 @@ def test_a_withdrawal_leaves_no_byte_in_the_tables(
 ) -> None:
     works = {str(name): [new_work(f"{name}.{each}") for each in range(8)] for name in range(10)}
     for name, some in works.items():
-        gallery.enrol(name, consent(), some)
+        enrol(gallery, name, consent(), some)
     tables = data_folder(postgres_url)
     assert traces(tables, works["3"])
     for name in ("3", "9", "5"):

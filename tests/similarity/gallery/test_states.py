@@ -24,7 +24,7 @@ from similarity.gallery.creators import Protection
 from similarity.gallery.folder import DiskGallery
 from similarity.gallery.gallery import Gallery
 from similarity.vectors.base import NOBODY, Neighbours
-from tests.similarity.fakes import IDENTITY, MemoryGallery, consent, new_work, unit
+from tests.similarity.fakes import IDENTITY, MemoryGallery, consent, enrol, new_work, unit
 from tests.similarity.places import Place, disk, postgres
 
 CREATORS = st.sampled_from(["a", "b", "葛飾"])
@@ -66,7 +66,8 @@ class Changes(RuleBasedStateMachine):
     ) -> None:
         new = [new_work(str(each), seed=each * 2 + other, regions=1 + each) for each in works]
         told = [
-            gallery.enrol(
+            enrol(
+                gallery,
                 creator,
                 consent(),
                 new,
@@ -102,9 +103,9 @@ class Changes(RuleBasedStateMachine):
     @rule()
     def compact(self) -> None:
         assert isinstance(self.gallery, DiskGallery)
-        name = self.gallery.name
+        name = self.gallery.state().name
         self.gallery.compact()
-        assert self.gallery.name == name
+        assert self.gallery.state().name == name
 
     @rule(seed=st.integers(0, 5), k=st.sampled_from([1, 4, 60]))
     def search(self, seed: int, k: int) -> None:
@@ -112,7 +113,7 @@ class Changes(RuleBasedStateMachine):
         styles = unit(random.normal(size=(2, IDENTITY.style)))
         regions = unit(random.normal(size=(2, IDENTITY.copy)))
         hashes = random.integers(0, 256, (2, 32), dtype=np.uint8)
-        ours, right = self.gallery, self.definition
+        ours, right = self.gallery.state(), self.definition.state()
         self._alike(ours.search_style(styles, k), right.search_style(styles, k))
         self._alike(ours.search_hashes(hashes, k), right.search_hashes(hashes, k))
         found, wanted = ours.search_copies(regions, k), right.search_copies(regions, k)
@@ -120,8 +121,8 @@ class Changes(RuleBasedStateMachine):
 
     @invariant()
     def same_records(self) -> None:
-        assert self.gallery.creators() == self.definition.creators()
-        for creator in self.definition.creators():
+        assert self.gallery.state().creators() == self.definition.state().creators()
+        for creator in self.definition.state().creators():
             assert self._named(self.gallery, creator.name) == self._named(
                 self.definition, creator.name
             )
@@ -130,11 +131,13 @@ class Changes(RuleBasedStateMachine):
         self.gallery.close()
 
     def _named(self, gallery: Gallery, creator: str) -> dict[str, tuple[str, bytes]]:
-        ids, styles = gallery.styles(creator)
-        local = gallery.local_features(ids.tolist())
+        state = gallery.state()
+        found = state.styles(creator)
+        ids = found.ids.tolist()
+        local = state.local_features(ids)
         return {
-            work.name: (work.sha256 + local[id_].hex(), style.tobytes())
-            for (id_, work), style in zip(gallery.works(ids.tolist()).items(), styles, strict=True)
+            work.name: (work.sha256 + local[work.id].hex(), style.tobytes())
+            for work, style in zip(state.works(ids).values(), found.vectors, strict=True)
         }
 
     def _alike(self, found: Neighbours, wanted: Neighbours, per: int = 1) -> None:
@@ -150,7 +153,7 @@ class Changes(RuleBasedStateMachine):
     def _told(
         self, gallery: Gallery, ids: NDArray[np.int64], per: int
     ) -> set[tuple[str, str, int]]:
-        works = gallery.works((ids // per).tolist())
+        works = gallery.state().works((ids // per).tolist())
         return {
             (works[id_ // per].creator, works[id_ // per].name, id_ % per)
             for id_ in ids.tolist()
@@ -174,10 +177,10 @@ def run(fresh: Callable[[], Place], *, examples: int, steps: int) -> None:
 
         @rule()
         def reopen(self) -> None:
-            name = self.gallery.name
+            name = self.gallery.state().name
             self.gallery.close()
             self.gallery = self.place.open()
-            assert self.gallery.name == name
+            assert self.gallery.state().name == name
 
     run_state_machine_as_test(
         Machine,

@@ -17,7 +17,7 @@ from similarity.vectors.exact import ExactIndex
 from similarity.vectors.fast import FaissIndex
 from similarity.vectors.hamming import FaissHammingIndex, HammingIndex
 from similarity.vectors.pgvector import PgVectorIndex
-from similarity.vectors.with_delta import Layered
+from similarity.vectors.with_delta import WithDelta
 from tests.similarity.vectors.making import (
     BYTES,
     WIDTH,
@@ -61,7 +61,7 @@ def lists(ids: NDArray[np.int64], rows: Any) -> FaissIndex:
     return FaissIndex.build(ids, rows, flat_up_to=0)
 
 
-def layered(ids: NDArray[np.int64], rows: Any, base: Maker) -> Layered:
+def layered(ids: NDArray[np.int64], rows: Any, base: Maker) -> WithDelta:
     """A third came later, and of the base a few went, of which some have come again."""
     late = np.arange(len(ids)) % 3 == 0
     extra = ids[~late] + 1
@@ -70,7 +70,7 @@ def layered(ids: NDArray[np.int64], rows: Any, base: Maker) -> Layered:
     order = np.argsort(old_ids)
     old = np.concatenate([rows[~late], rows[~late]])
     assert isinstance(delta, ExactIndex)
-    return Layered(base(old_ids[order], old[order]), delta, np.append(extra, 10**9))
+    return WithDelta(base(old_ids[order], old[order]), delta, np.append(extra, 10**9))
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ def test_many_threads_search_at_once(maker: Maker, request: pytest.FixtureReques
     np.testing.assert_allclose(np.concatenate([f.scores for f in found]), alone.scores, atol=1e-5)
 
 
-class LayeredAsMutable:
+class WithDeltaAsMutable:
     """A base that is made anew now and then, and what has changed since."""
 
     def __init__(self, base: Maker, empty: Rows) -> None:
@@ -211,7 +211,7 @@ class LayeredAsMutable:
     def remove(self, ids: NDArray[np.int64]) -> None:
         self._delta.remove(ids)
         self._gone = np.concatenate([self._gone, ids])
-        self._index = Layered(self._base, self._delta, self._gone)
+        self._index = WithDelta(self._base, self._delta, self._gone)
         for one in ids.tolist():
             self._rows.pop(one, None)
 
@@ -222,7 +222,7 @@ class LayeredAsMutable:
         delta = definition(ids[:0], self._empty)
         assert isinstance(delta, ExactIndex)
         self._delta, self._gone = delta, ids[:0]
-        self._index = Layered(self._base, self._delta, self._gone)
+        self._index = WithDelta(self._base, self._delta, self._gone)
 
 
 Change = tuple[bool, list[int]]
@@ -278,13 +278,13 @@ def test_adding_and_removing_hashes(changes: list[Change]) -> None:
 @given(CHANGES)
 def test_layers_of_vectors(changes: list[Change]) -> None:
     pool = vectors(32, seed=6)
-    follow(LayeredAsMutable(FaissIndex.build, pool[:0]), changes, pool)
+    follow(WithDeltaAsMutable(FaissIndex.build, pool[:0]), changes, pool)
 
 
 @given(CHANGES)
 def test_layers_of_hashes(changes: list[Change]) -> None:
     pool = hashes(32, seed=6)
-    follow(LayeredAsMutable(FaissHammingIndex, pool[:0]), changes, pool)
+    follow(WithDeltaAsMutable(FaissHammingIndex, pool[:0]), changes, pool)
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

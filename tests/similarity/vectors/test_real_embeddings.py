@@ -11,7 +11,7 @@ from models import load_encoder
 from similarity.gallery.gallery import Identity
 from similarity.vectors.fast import FaissIndex
 from similarity.vectors.snapshot import open_snapshot, write_snapshot
-from similarity.vectors.with_delta import Layered
+from similarity.vectors.with_delta import WithDelta
 from tests.similarity.vectors.making import agree, definition
 from training.data.manifest import in_split, read_manifest
 
@@ -41,6 +41,6 @@ def test_all_find_the_same(embeddings: NDArray[np.float32], tmp_path: Path) -> N
     place = write_snapshot(tmp_path, identity, {"style": (ids, rows)})
     snapshot = open_snapshot(place, identity).indices["style"]
     half = FaissIndex.build(ids[::2], rows[::2])
-    layered = Layered(half, definition(ids[1::2], rows[1::2]), ids[:0])
+    layered = WithDelta(half, definition(ids[1::2], rows[1::2]), ids[:0])
     for index in (snapshot, layered, FaissIndex.build(ids, rows, flat_up_to=0)):
         assert agree(index, defined, queries, 10) >= 0.99

@@ -1,7 +1,5 @@
 import contextlib
-import fcntl
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -14,12 +12,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from similarity.errors import BrokenIndex, IndexBusy, IndexDiffers
 from similarity.gallery.gallery import Identity
+from similarity.vectors.folders import LOCK
 from similarity.vectors.snapshot import Snapshot, open_snapshot, write_snapshot
 from tests.similarity.vectors.making import WIDTH, agree, definition, hashes, ids_of, vectors
 
@@ -27,6 +27,11 @@ ROOT = Path(__file__).parents[3]
 ME = Identity(encoder="encoder-1", heads="heads-1", style=WIDTH, copy=WIDTH)
 
 Spaces = dict[str, tuple[NDArray[np.int64], Any]]
+
+
+def left_in(folder: Path) -> list[Path]:
+    """What lies in a folder, but for the lock."""
+    return [place for place in folder.iterdir() if place.name != LOCK]
 
 
 def spaces(count: int, seed: int = 0) -> Spaces:
@@ -134,7 +139,7 @@ def test_refuses_rows_that_are_not_as_they_should_be(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         write_snapshot(tmp_path, ME, content)
-    assert list(tmp_path.iterdir()) == []
+    assert left_in(tmp_path) == []
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +233,7 @@ def test_a_broken_one_is_written_anew(tmp_path: Path) -> None:
     (place / "style.rows.npy").write_bytes(b"")
     assert write_snapshot(tmp_path, ME, spaces(20)) == place
     check(open_snapshot(place, ME, verify=True), spaces(20))
-    assert list(tmp_path.iterdir()) == [place]
+    assert left_in(tmp_path) == [place]
 
 
 def test_its_files_may_go_while_it_is_searched(tmp_path: Path) -> None:
@@ -239,12 +244,9 @@ def test_its_files_may_go_while_it_is_searched(tmp_path: Path) -> None:
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     place = write_snapshot(tmp_path, ME, spaces(5))
-    lock = os.open(tmp_path, os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    with pytest.raises(IndexBusy):
+    with FileLock(tmp_path / LOCK), pytest.raises(IndexBusy):
         write_snapshot(tmp_path, ME, spaces(6))
     check(open_snapshot(place, ME), spaces(5))
-    os.close(lock)
     write_snapshot(tmp_path, ME, spaces(6))
 
 
@@ -255,7 +257,7 @@ def test_a_writer_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError, match="no more"):
         write_snapshot(tmp_path, ME, {"style": (ids_of(20), rows())})
-    assert list(tmp_path.iterdir()) == []
+    assert left_in(tmp_path) == []
 
 
 WRITER = """
@@ -290,4 +292,4 @@ def test_a_kill_leaves_whole_snapshots_only(tmp_path: Path) -> None:
         known = len(places)
     assert known > 0
     write_snapshot(tmp_path, ME, spaces(5))
-    assert not [place for place in tmp_path.iterdir() if place.name.startswith(".")]
+    assert not [place for place in left_in(tmp_path) if place.name.startswith(".")]
