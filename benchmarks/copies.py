@@ -3,9 +3,9 @@
     python -m benchmarks.copies --data FOLDER --split dev --out copies.json
 
 Half of each creator's works are enrolled in an index in a temporary folder. Some of them are
-copied in every way of `training.data.copy_edits`; the works that are not enrolled and pictures by AIs are
-searched for as they are, and should be found nowhere. "Leniently": matches with other works of the
-same creator, who may have used a drawing twice, count neither way.
+copied in every way of `training.data.copy_edits`; the works that are not enrolled and pictures by
+AIs are searched for as they are, and should be found nowhere. "Leniently": matches with other works
+of the same creator, who may have used a drawing twice, count neither way.
 """
 
 import argparse
@@ -39,14 +39,14 @@ from similarity.search import Similarity
 from training.data.copy_edits import EDITS, Edit, Materials
 from training.data.features import compute_features
 from training.data.manifest import Row, in_split, read_manifest
-from training.evaluation.metrics import Estimate
-from training.similarity.copy_figures import CopyFigures, judge
-from training.similarity.copy_sample import Judge, ask, hosts, take_sample
+from training.evaluation.intervals import Estimate
+from training.similarity.copy_figures import CopyFigures, copy_figures
+from training.similarity.copy_sample import Truths, ask, backgrounds, take_sample
 
 Sketch = NDArray[np.uint8]
 
 SHOWN = 25
-"""Mistakes that are printed."""
+"""Errors that are printed."""
 
 
 def enrol(rows: Sequence[Row], gallery: Gallery, similarity: Similarity, encoder: Encoder) -> None:
@@ -67,19 +67,19 @@ def enrol(rows: Sequence[Row], gallery: Gallery, similarity: Similarity, encoder
 
 
 def show(figures: CopyFigures, console: Console) -> None:
-    """Print the figures, and the worst mistakes."""
+    """Print the figures, and the worst errors."""
     table = Table(
         "edit", "copies", "found", "leniently", "called", "first", "seen", "cosine", "first",
         title="per cent of copies [95 % interval]",
     )  # fmt: skip
     for edit in figures.edits:
         ours = (edit.found, edit.found_leniently, edit.proven, edit.first)
-        shares = (*ours, edit.candidate, edit.plain, edit.plain_first)
+        shares = (*ours, edit.candidate, edit.baseline, edit.baseline_first)
         table.add_row(edit.edit, str(edit.found.n), *map(_written, shares))
     console.print(table)
     console.print(
         f"thresholds: {figures.threshold:.4f}, leniently {figures.lenient_threshold:.4f}, "
-        f"of the cosine {figures.plain_threshold:.4f}"
+        f"of the cosine {figures.baseline_threshold:.4f}"
     )
     console.print(
         f"of 100 matches called copies are right: {_written(figures.precision)}, "
@@ -91,7 +91,7 @@ def show(figures: CopyFigures, console: Console) -> None:
     )
     median, high = figures.milliseconds
     console.print(f"CPU time of a search: median {median:.1f} ms, 95th percentile {high:.1f} ms")
-    for answer, match in figures.mistakes[:SHOWN]:
+    for answer, match in figures.errors[:SHOWN]:
         called = "called a copy" if match.proven else ""
         console.print(
             f"{match.score:.3f} {answer.query} [{answer.edit}] -> {match.work} {called}",
@@ -107,7 +107,7 @@ def _written(estimate: Estimate | None) -> str:
 
 def record(figures: CopyFigures) -> dict[str, object]:
     """The figures as a document."""
-    mistakes: Iterable[dict[str, object]] = (
+    errors: Iterable[dict[str, object]] = (
         {
             "query": answer.query,
             "edit": answer.edit,
@@ -116,9 +116,9 @@ def record(figures: CopyFigures) -> dict[str, object]:
             "truth": match.truth,
             "called": match.proven,
         }
-        for answer, match in figures.mistakes
+        for answer, match in figures.errors
     )
-    return asdict(figures) | {"mistakes": list(mistakes)}
+    return asdict(figures) | {"errors": list(errors)}
 
 
 def main() -> None:
@@ -164,12 +164,12 @@ def main() -> None:
             queries,
             similarity,
             encoder,
-            Judge(table, sample.enrolled),
-            Materials(hosts(sample.innocent), redraw),
+            Truths(table, sample.enrolled),
+            Materials(backgrounds(sample.innocent), redraw),
             candidates=candidates,
         )
         answers = list(track(asked, "searching", len(queries), console=Console(stderr=True)))
-    figures = judge(answers)
+    figures = copy_figures(answers)
     console.print(f"machine: {machine_key(())}; {len(sample.enrolled)} works enrolled")
     show(figures, console)
     if arguments.out:

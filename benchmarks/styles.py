@@ -2,7 +2,7 @@
 
     python -m benchmarks.styles --manifest MANIFEST [--split dev] [--out FILE]
 
-Deals enrol three quarters of the creators with most of their works, ask for the rest of these, and
+Trials enrol three quarters of the creators with most of their works, ask for the rest of these, and
 for works of the other creators; the last layer's cosine answers beside. Intervals resample
 creators: few creators give wide ones.
 """
@@ -22,17 +22,17 @@ from models import load_encoder
 from similarity.artefact import artefact_for
 from training.data.features import compute_features
 from training.data.manifest import in_split, read_manifest
-from training.evaluation.metrics import Estimate
+from training.evaluation.intervals import Estimate
 from training.similarity.style_figures import (
+    StyleAnswers,
     answer,
-    answer_plainly,
+    answer_by_baseline,
     content_against_style,
-    figures,
-    join,
     mean_average_precision,
+    style_figures,
 )
 from training.similarity.train import named_works
-from training.similarity.trials import take_deal
+from training.similarity.trials import draw_trial
 
 
 def main() -> None:
@@ -41,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--manifest", type=Path, required=True)
     parser.add_argument("--split", default="dev")
-    parser.add_argument("--deals", type=int, default=20)
+    parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
 
@@ -51,21 +51,26 @@ def main() -> None:
     works = named_works(compute_features(rows, encoder, home / "features"))
     names = np.array([row.creator for row in works.rows], object)
     everybody = np.ones(len(names), bool)
-    deals = [
-        take_deal(names, everybody, np.random.default_rng(seed)) for seed in range(arguments.deals)
+    trials = [
+        draw_trial(names, everybody, np.random.default_rng(seed))
+        for seed in range(arguments.trials)
     ]
     cohort = artefact.heads.cohort
     ours, plain = artefact.heads.style(works.features), works.features.embedding
     columns: dict[str, dict[str, Estimate | float]] = {
         artefact.manifest.name: {
-            **figures(join([answer(ours, names, deal, cohort) for deal in deals]))
+            **style_figures(
+                StyleAnswers.of_all([answer(ours, names, trial, cohort) for trial in trials])
+            )
         },
         "last-layer cosine": {
-            **figures(join([answer_plainly(plain, names, deal) for deal in deals]))
+            **style_figures(
+                StyleAnswers.of_all([answer_by_baseline(plain, names, trial) for trial in trials])
+            )
         },
     }
     for found, vectors in zip(columns.values(), (ours, plain), strict=True):
-        precision = [mean_average_precision(vectors, names, deal) for deal in deals]
+        precision = [mean_average_precision(vectors, names, trial) for trial in trials]
         found["mean_average_precision"] = float(np.mean(precision))
         found["hand_over_subject"], compared = content_against_style(vectors, works.rows)
 

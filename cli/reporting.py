@@ -2,8 +2,8 @@
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
 from rich.console import Console
@@ -45,6 +45,48 @@ def progress(what: str) -> Iterator[Tell]:
     if not console.is_terminal:
         yield _Lines(what, started)
         return
+    with _bar(console) as bar:
+        yield _Bar(bar, what, started)
+
+
+@contextmanager
+def steps(what: str) -> Iterator[tuple[Tell, Callable[[str], None]]]:
+    """How far the items are, as `progress` tells it, and what is done once they are there.
+
+    The bar ends where a step begins. On a terminal a step turns until it is done, and leaves a line
+    that says how long it took; else there is a line when it begins.
+
+    Args:
+        what: The items, in the plural.
+
+    Yields:
+        What is told of the items, and what is told the name of each step: `fitting the head`.
+    """
+    console = Console(stderr=True)
+    if is_quiet() or not console.is_terminal:
+        with progress(what) as tell:
+            yield tell, _say_nothing if is_quiet() else _say
+        return
+    started = time.monotonic()
+    with ExitStack() as shown:
+        tell = _Bar(shown.enter_context(_bar(console)), what, started)
+
+        def step(name: str) -> None:
+            shown.close()  # the bar, or the step before
+            shown.enter_context(_turning(console, _sentence(name)))
+
+        yield tell, step
+
+
+@contextmanager
+def _turning(console: Console, words: str) -> Iterator[None]:
+    begun = time.monotonic()
+    with console.status(f"{words} ..."):
+        yield
+    console.print(f"{words}: {duration(time.monotonic() - begun)}")
+
+
+def _bar(console: Console) -> Progress:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -52,14 +94,31 @@ def progress(what: str) -> Iterator[Tell]:
         MofNCompleteColumn(),
         TextColumn("{task.fields[pace]}"),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(what, total=None, pace="")
+    return Progress(*columns, console=console, transient=True)
 
-        def tell(done: int, total: int | None, *, new: int | None = None) -> None:
-            words = pace(done, total, done if new is None else new, time.monotonic() - started)
-            bar.update(task, completed=done, total=total, pace=words)
 
-        yield tell
+class _Bar:
+    def __init__(self, bar: Progress, what: str, started: float) -> None:
+        self._bar, self._started = bar, started
+        self._task = bar.add_task(what, total=None, pace="")
+
+    def __call__(self, done: int, total: int | None, *, new: int | None = None) -> None:
+        seconds = time.monotonic() - self._started
+        words = pace(done, total, done if new is None else new, seconds)
+        self._bar.update(self._task, completed=done, total=total, pace=words)
+
+
+def _say(step: str) -> None:
+    sys.stderr.write(f"{_sentence(step)} ...\n")
+    sys.stderr.flush()
+
+
+def _say_nothing(step: str) -> None:
+    """Say nothing."""
+
+
+def _sentence(step: str) -> str:
+    return f"{step[:1].upper()}{step[1:]}"
 
 
 def _nothing(done: int, total: int | None, *, new: int | None = None) -> None:

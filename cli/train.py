@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.reporting import progress
+from cli.reporting import steps
 from imaging.perturbations.web import Tier
 from models import load_encoder
 from serving.opening import open_judge
@@ -35,32 +35,44 @@ def train(
             help="Train what finds copies and styles, on the works whose creators are named.",
         ),
     ] = False,
+    device: Annotated[
+        str,
+        typer.Option("--device", help="Where the networks are trained: cpu, cuda, cuda:1, ..."),
+    ] = "cpu",
 ) -> None:
     """Train a model on labelled images."""
-    import training  # only here: what it needs beyond serving is an extra
+    from training.detector import train as detector  # only here: what it needs is an extra
+    from training.similarity import train as similarity_heads
 
     settings = Settings.of()
     encoder = load_encoder(settings.encoder_cache, precision=settings.precision)
-    make = training.train_similarity if similarity else training.train
-    with progress("images") as tell:
-        make(
-            manifest,
-            out,
-            encoder=encoder,
-            cache=settings.features,
-            name=name,
-            progress=tell,
-            step=_say,
-        )
+    with steps("images") as (tell, step):
+        if similarity:
+            similarity_heads.train_similarity(
+                manifest,
+                out,
+                encoder=encoder,
+                cache=settings.features,
+                name=name,
+                progress=tell,
+                step=step,
+            )
+        else:
+            detector.train(
+                manifest,
+                out,
+                encoder=encoder,
+                cache=settings.features,
+                name=name,
+                progress=tell,
+                step=step,
+                device=device,
+            )
     typer.echo(f"Model: {out}")
     if similarity:
         typer.echo(f"Put it into use by copying it to {settings.models}, and enrol works anew.")
     else:
         typer.echo(f"Put it into use with: rakkan models promote {out}")
-
-
-def _say(step: str) -> None:
-    typer.echo(f"{step[:1].upper()}{step[1:]} ...", err=True)
 
 
 def evaluate(
@@ -87,11 +99,12 @@ def evaluate(
     ] = True,
 ) -> None:
     """Judge labelled images, and say how well the model did by generator and kind of art."""
-    import training
+    from training.evaluation.report import evaluate as evaluate_detector
+    from training.evaluation.report import headline
 
     settings = Settings.of()
-    with open_judge(settings, model=model) as judge, progress("images") as tell:
-        training.evaluate(
+    with open_judge(settings, model=model) as judge, steps("images") as (tell, step):
+        found = evaluate_detector(
             manifest,
             out,
             detector=judge.detector,
@@ -101,5 +114,8 @@ def evaluate(
             tiers=tiers or tuple(Tier),
             baselines=baselines,
             progress=tell,
+            step=step,
         )
-    typer.echo(f"Report: {out / 'report.html'}")
+    for line in headline(found):
+        typer.echo(line)
+    typer.echo(f"Report: {found.report}")

@@ -1,8 +1,8 @@
-"""Manifest to artefact: splits, features, head, calibration, evaluation."""
+"""Manifest to artefact: data, the detector's and the similarity's heads, and their evaluation."""
 
-from training.detector.train import train
-from training.errors import TrainingError
-from training.evaluation.report import evaluate
-from training.similarity.train import train_similarity
+from importlib.util import find_spec
 
-__all__ = ["TrainingError", "evaluate", "train", "train_similarity"]
+from core.errors import MissingExtra
+
+if not all(find_spec(package) for package in ("matplotlib", "scipy", "sklearn")):
+    raise MissingExtra("training and evaluation need more packages: pip install 'rakkan[evaluate]'")

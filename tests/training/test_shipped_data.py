@@ -24,11 +24,14 @@ def digests(data_dir: Path) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("folder", HEADS, ids=lambda folder: folder.name)
-def test_made_from_the_split_train_and_nothing_else(
+def test_has_seen_nothing_outside_the_split_train(
     folder: Path, digests: dict[str, set[str]]
 ) -> None:
-    seen = load_seen(load_artefact(folder))
-    assert seen == digests["train"]
+    """The split has grown since the heads were made: of the later images they know nothing yet."""
+    artefact = load_artefact(folder)
+    seen = load_seen(artefact)
+    assert seen <= digests["train"]
+    assert len(seen) == sum(artefact.manifest.data.images.values())
     assert not seen & (digests["dev"] | digests["files"])
 
 

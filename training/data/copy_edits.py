@@ -59,11 +59,11 @@ class Materials:
     """What edits take besides the picture.
 
     Attributes:
-        hosts: Draws a picture of somebody else, into which the work is pasted.
+        backgrounds: Draws a picture of somebody else, into which the work is pasted.
         redraw: Autoencoders: pixels to pixels of the same shape.
     """
 
-    hosts: Callable[[np.random.Generator], Pixels]
+    backgrounds: Callable[[np.random.Generator], Pixels]
     redraw: Sequence[Perturbation]
 
 
@@ -173,10 +173,14 @@ def _draw_lettering(rng: np.random.Generator) -> Lettering:
 
 def _draw_collage(rng: np.random.Generator, materials: Materials) -> Perturbation:
     if rng.random() < 0.5:
-        others = (materials.hosts(rng), materials.hosts(rng), materials.hosts(rng))
+        others = (
+            materials.backgrounds(rng),
+            materials.backgrounds(rng),
+            materials.backgrounds(rng),
+        )
         return Quarters(others, corner=int(rng.integers(4)))
     x, y = (float(part) for part in rng.random(2))
-    return Inset(materials.hosts(rng), 0.25, (x, y), elongated=bool(rng.random() < 0.7))
+    return Inset(materials.backgrounds(rng), 0.25, (x, y), elongated=bool(rng.random() < 0.7))
 
 
 def _draw_frame(rng: np.random.Generator) -> Screenshot:

@@ -7,16 +7,19 @@ was given, and the encoder's id, which names everything that changes the feature
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging import ImagingError
+from detector import Measures, measure
+from detector.pixels.information import information
+from imaging import ImagingError, sketch
 from models import Encoder, Features, Views, encode_stream
 from models.encoder.features import ARRAYS
+from similarity.copies.pdq import hash_of
 from training.data.augmentation import CLEAN, Treatment
 from training.data.manifest import Row
 from training.data.shards import Shards, StoredTokens
@@ -28,14 +31,28 @@ SHARD = 256
 Progress = Callable[[int, int], None]
 """Called with (images done, images in all)."""
 
+Step = Callable[[str], None]
+"""Told what is being done."""
+
+
+OF_IMAGE = ("sides", "hashes", "information")
+"""Arrays that are kept besides the features; see `FeatureTable`."""
+
 
 @dataclass(frozen=True)
-class _Facts:
-    """What is known of one image besides its features."""
+class _Prepared:
+    """What is known of one image besides its features, by the names in `OF_IMAGE`."""
 
-    sides: tuple[int, int] = (0, 0)
-    look: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(14, np.uint8))
-    error: str = ""
+    sides: NDArray[np.int64]
+    hashes: NDArray[np.uint8]
+    information: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Unreadable:
+    """Why an image cannot be used, in one line."""
+
+    why: str
 
 
 @dataclass(frozen=True)
@@ -46,27 +63,36 @@ class FeatureTable:
         rows: N rows of the manifest, those that could be decoded.
         features: Of one view per image, N rows, without patch tokens.
         sha256: Hex digests of the files.
-        short_side: int64 [N], shorter side in pixels of the image, as treated.
-        looks: uint8 [N, 14], 112 bits of `look`.
+        sides: int64 [N, 2], width and height in pixels of the image, as treated.
+        hashes: uint8 [N, 32], PDQ of the image, as treated, for near-duplicates.
+        information: float64 [N, 2], `ground` and `detail` of `evidence.Information`, as treated.
         unreadable: The rows left out, each with why.
-        sides: int64 [N, 2], width and height in pixels of the image, as treated; None where an
-            earlier version that did not keep them has filled the cache.
         stored: Where the patch tokens are; None if they were not asked for.
     """
 
     rows: tuple[Row, ...]
     features: Features
     sha256: tuple[str, ...]
-    short_side: NDArray[np.int64]
-    looks: NDArray[np.uint8]
+    sides: NDArray[np.int64]
+    hashes: NDArray[np.uint8]
+    information: NDArray[np.float64]
     unreadable: tuple[tuple[Row, str], ...]
-    sides: NDArray[np.int64] | None = None
     stored: StoredTokens | None = None
 
     @property
     def is_ai(self) -> NDArray[np.bool_]:
         """The truth, bool [N]."""
         return np.array([row.label == "ai" for row in self.rows], bool)
+
+    @property
+    def short_side(self) -> NDArray[np.int64]:
+        """Shorter side in pixels of each image, as treated: int64 [N]."""
+        return np.asarray(self.sides.min(axis=1), np.int64)
+
+    def measures(self, i: int) -> Measures:
+        """What a detector asks to be told of an image besides its features."""
+        ground, detail = self.information[i].tolist()
+        return Measures(int(self.sides[i].min()), information(ground, detail))
 
     def where(self, mask: NDArray[np.bool_]) -> "FeatureTable":
         """The images where the mask (bool [N]) is true."""
@@ -75,10 +101,10 @@ class FeatureTable:
             tuple(self.rows[int(i)] for i in kept),
             self.features[mask],
             tuple(self.sha256[int(i)] for i in kept),
-            self.short_side[mask],
-            self.looks[mask],
+            self.sides[mask],
+            self.hashes[mask],
+            self.information[mask],
             self.unreadable,
-            None if self.sides is None else self.sides[mask],
             None if self.stored is None else self.stored.where(mask),
         )
 
@@ -133,12 +159,13 @@ def compute_features(
     folder = cache / _folder_name(encoder, treatment)
     folder.mkdir(parents=True, exist_ok=True)
     shards = Shards(folder, encoder.id)
-    digests = {row: _digest(row) for row in rows}
-    unreadable = {row: d for row, d in digests.items() if len(d) != 64}
+    opened = {row: _digest(row) for row in rows}
+    digests = {row: found for row, found in opened.items() if isinstance(found, str)}
+    unreadable = {row: one.why for row, one in opened.items() if isinstance(one, _Unreadable)}
     known = shards.digests(tokens=tokens)
     missing: dict[str, Row] = {}
     for row, digest in digests.items():
-        if digest not in known and row not in unreadable:
+        if digest not in known:
             missing.setdefault(digest, row)
     done = len(rows) - len(missing)
     tell = (lambda new: progress(done + new, len(rows))) if progress is not None else None
@@ -148,45 +175,24 @@ def compute_features(
     if not readable:
         raise TooFewImages("not one image of the manifest could be decoded")
     kept = tuple(digests[row] for row in readable)
-    arrays = shards.gather(kept, (*ARRAYS, "short_side", "looks", "sides"))
+    arrays = shards.gather(kept, (*ARRAYS, *OF_IMAGE))
     return FeatureTable(
         rows=readable,
         features=Features(**{name: arrays[name] for name in ARRAYS}, encoder=encoder.id),
         sha256=kept,
-        short_side=arrays["short_side"],
-        looks=arrays["looks"],
+        **{name: arrays[name] for name in OF_IMAGE},
         unreadable=tuple(unreadable.items()),
-        sides=arrays.get("sides"),
         stored=shards.tokens(kept) if tokens else None,
     )
 
 
-def look(view: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """What an image looks like from afar: 112 bits, for near-duplicates.
-
-    Each bit says whether a cell of an 8 x 8 grid of mean luminance is darker than the next one, to
-    the right (56 bits) or below (56 bits); the difference hash of Krawetz in both directions.
-
-    Args:
-        view: uint8 [S, S, 3], S >= 8.
-
-    Returns:
-        uint8 [14].
-    """
-    side = view.shape[0] // 8
-    grey = view[: 8 * side, : 8 * side].astype(np.float64) @ np.array([0.299, 0.587, 0.114])
-    cells = grey.reshape(8, side, 8, side).mean(axis=(1, 3))
-    right, below = cells[:, 1:] > cells[:, :-1], cells[1:] > cells[:-1]
-    return np.packbits(np.concatenate([right.ravel(), below.ravel()]))
-
-
-def _digest(row: Row) -> str:
-    """Hex digest of the file, or one line that says why it cannot be read."""
+def _digest(row: Row) -> str | _Unreadable:
+    """Hex digest of the file."""
     try:
         with row.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        return f"cannot be read: {error.strerror}"
+        return _Unreadable(f"cannot be read: {error.strerror}")
 
 
 def _folder_name(encoder: Encoder, treatment: Treatment) -> str:
@@ -209,37 +215,37 @@ def _fill(
     """Compute and store what is missing; returns what failed, by digest."""
     failed: dict[str, str] = {}
 
-    def prepare(item: tuple[str, Row]) -> tuple[Views | None, _Facts]:
+    def prepare(item: tuple[str, Row]) -> tuple[Views | None, _Prepared | _Unreadable]:
         try:
             view, image = treatment.view(item[1].path.read_bytes(), encoder.size)
         except (ImagingError, OSError) as error:
-            return None, _Facts(error=str(error))
-        return view[None], _Facts((image.width, image.height), look(view))
+            return None, _Unreadable(str(error))
+        seen = measure(image).information
+        return view[None], _Prepared(
+            sides=np.array([image.width, image.height], np.int64),
+            hashes=hash_of(sketch(image))[0],
+            information=np.array([seen.ground, seen.detail]),
+        )
 
-    def computed() -> Iterator[tuple[str, _Facts, Features]]:
+    def computed() -> Iterator[tuple[str, _Prepared, Features]]:
         done = 0
         for batch in encode_stream(missing.items(), prepare, encoder):
-            for (digest, _), facts, features in batch:
-                if features is None:
-                    failed[digest] = facts.error
-                else:
+            for (digest, _), prepared, features in batch:
+                if isinstance(prepared, _Unreadable):
+                    failed[digest] = prepared.why
+                elif features is not None:
                     # Else a shard's worth of tokens would wait in memory for nothing.
-                    yield (
-                        digest,
-                        facts,
-                        features if tokens else replace(features, patch_tokens=None),
-                    )
+                    kept = features if tokens else replace(features, patch_tokens=None)
+                    yield digest, prepared, kept
             done += len(batch)
             if tell is not None:
                 tell(done)
 
     stream = computed()
     while images := list(islice(stream, SHARD)):
-        digests, facts, features = zip(*images, strict=True)
+        digests, prepared, features = zip(*images, strict=True)
         arrays = {name: np.concatenate([getattr(f, name) for f in features]) for name in ARRAYS}
-        arrays["sides"] = np.array([f.sides for f in facts], np.int64)
-        arrays["short_side"] = arrays["sides"].min(axis=1)
-        arrays["looks"] = np.stack([f.look for f in facts])
+        arrays |= {name: np.stack([getattr(one, name) for one in prepared]) for name in OF_IMAGE}
         shards.write(digests, arrays, _tokens(features) if tokens else None)
     return failed
 

@@ -12,6 +12,9 @@ import pyarrow.parquet as pq
 from training.errors import ManifestError
 
 LABELS = ("ai", "human")
+TRAIN = "train"
+"""The only split that anything is ever fitted on, in a manifest that has splits."""
+
 REQUIRED = ("path", "label")
 OPTIONAL = (
     *("split", "source", "generator", "creator", "kind"),

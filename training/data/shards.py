@@ -2,11 +2,15 @@
 
 A shard is one safetensors file of arrays with one row per image; `sha256` says of which. The patch
 tokens, ten times as large as all the rest, stand in a file of the same name in the folder `tokens`,
-and are read row by row.
+and are read row by row. `index.json` says which shard holds which images, so that no shard is
+opened that is not asked for. It is made of the shards alone: one that it does not know, or knows
+with another size, is opened and entered, and the index may be deleted at any time.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +26,11 @@ TOKENS = "tokens"
 """Name of the folder of the patch tokens."""
 
 PATCH_TOKENS = "patch_tokens"
+
+INDEX = "index.json"
+
+LAYOUT = "2"
+"""Of the arrays in a shard; shards of another layout are passed over."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -58,6 +67,21 @@ class StoredTokens:
 
 
 @dataclass(frozen=True)
+class _Entry:
+    """One shard in the index.
+
+    Attributes:
+        size: Of its file in bytes, by which a damaged one is found.
+        tokens: Size of the file of its patch tokens; 0 where they are not stored.
+        sha256: Hex digests of its images, in the order of its rows.
+    """
+
+    size: int
+    tokens: int
+    sha256: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Shards:
     """The shards in one folder.
 
@@ -71,7 +95,7 @@ class Shards:
 
     def digests(self, *, tokens: bool) -> set[str]:
         """Hex digests of the images that are stored, with their tokens if these are needed."""
-        return {d for path, held in self._files() if not tokens or self._has(path) for d in held}
+        return {d for entry in self._found(tokens=tokens).values() for d in entry.sha256}
 
     def write(
         self, digests: Sequence[str], arrays: Arrays, tokens: NDArray[np.float16] | None
@@ -91,66 +115,99 @@ class Shards:
         self._write(self.folder / name, own | arrays)
 
     def gather(self, digests: Sequence[str], names: Sequence[str]) -> Arrays:
-        """The arrays of images, one row per digest.
-
-        An array that not every shard has is left out: earlier versions stored fewer.
-        """
+        """The arrays of images that are all stored, one row per digest."""
         out: Arrays = {}
-        missing: set[str] = set()
-        for path, source, target in self._places(digests, self._files()):
+        for path, source, target in self._places(digests, tokens=False):
             with safe_open(path, framework="numpy") as file:
-                stored = set(file.keys())
-                missing |= set(names) - stored
-                for name in (name for name in names if name in stored):
+                for name in names:
                     values = file.get_tensor(name)
                     if name not in out:
                         out[name] = np.empty((len(digests), *values.shape[1:]), values.dtype)
                     out[name][target] = values[source]
-        return {name: values for name, values in out.items() if name not in missing}
+        return out
 
     def tokens(self, digests: Sequence[str]) -> StoredTokens:
         """Where the patch tokens of images are, which are all stored."""
         files: list[Path] = []
         file, row = np.zeros((2, len(digests)), np.int64)
-        with_tokens = ((path, held) for path, held in self._files() if self._has(path))
-        for path, source, target in self._places(digests, with_tokens):
+        for path, source, target in self._places(digests, tokens=True):
             file[target], row[target] = len(files), source
             files.append(self.folder / TOKENS / path.name)
         return StoredTokens(tuple(files), file, row)
 
-    def _files(self) -> Iterator[tuple[Path, tuple[str, ...]]]:
-        """The usable shards with the digests that they hold."""
-        for path in sorted(self.folder.glob("*.safetensors")):
-            if self._usable(path):
-                with safe_open(path, framework="numpy") as file:
-                    yield path, tuple(bytes(d).hex() for d in file.get_tensor("sha256"))
+    def _found(self, *, tokens: bool) -> Mapping[str, _Entry]:
+        """The usable shards by the names of their files; the index is brought up to date."""
+        known = self._read_index()
+        sizes, of_tokens = _sizes(self.folder), _sizes(self.folder / TOKENS)
+        found: dict[str, _Entry] = {}
+        for name, size in sizes.items():
+            entry = known.get(name)
+            if entry is None or (entry.size, entry.tokens) != (size, of_tokens.get(name, 0)):
+                entry = self._entry(name)
+            if entry is not None:
+                found[name] = entry
+        if found != known:
+            document = {name: vars(entry) for name, entry in found.items()}
+            write_whole(self.folder / INDEX, json.dumps(document).encode())
+        return {
+            name: one for name, one in found.items() if one.sha256 and (one.tokens or not tokens)
+        }
 
-    def _has(self, path: Path) -> bool:
-        """Whether the tokens of a shard are stored."""
-        return self._usable(self.folder / TOKENS / path.name)
+    def _read_index(self) -> dict[str, _Entry]:
+        with suppress(OSError, ValueError, TypeError, AttributeError, KeyError):
+            document = json.loads((self.folder / INDEX).read_bytes())
+            return {
+                name: _Entry(int(one["size"]), int(one["tokens"]), tuple(one["sha256"]))
+                for name, one in document.items()
+            }
+        return {}
 
-    def _usable(self, path: Path) -> bool:
-        if not path.is_file():
-            return False
-        try:
-            with safe_open(path, framework="numpy") as file:
-                return (file.metadata() or {}).get("encoder") == self.encoder
-        except (OSError, SafetensorError):
-            path.unlink()  # A damaged file is computed again.
-            return False
+    def _entry(self, name: str) -> _Entry | None:
+        """What a shard holds; None for a damaged file, which is deleted and computed again.
+
+        A shard of another encoder or layout is entered as holding nothing.
+        """
+        path, tokens = self.folder / name, self.folder / TOKENS / name
+        digests = _digests(path, self._metadata)
+        if digests is None:
+            return None
+        stored = tokens.is_file() and bool(_digests(tokens, self._metadata))
+        size = tokens.stat().st_size if stored else 0
+        return _Entry(path.stat().st_size, size, digests)
+
+    @property
+    def _metadata(self) -> dict[str, str]:
+        return {"encoder": self.encoder, "layout": LAYOUT}
 
     def _places(
-        self, digests: Sequence[str], files: Iterator[tuple[Path, tuple[str, ...]]]
+        self, digests: Iterable[str], *, tokens: bool
     ) -> Iterator[tuple[Path, list[int], list[int]]]:
         """The files that hold any of the images: which rows of them, and for which positions."""
         positions: dict[str, list[int]] = {}
         for i, digest in enumerate(digests):
             positions.setdefault(digest, []).append(i)
-        for path, held in files:
-            wanted = [(j, i) for j, d in enumerate(held) for i in positions.get(d, ())]
+        for name, entry in self._found(tokens=tokens).items():
+            wanted = [(j, i) for j, d in enumerate(entry.sha256) for i in positions.get(d, ())]
             if wanted:
                 source, target = (list(side) for side in zip(*wanted, strict=True))
-                yield path, source, target
+                yield self.folder / name, source, target
 
     def _write(self, path: Path, arrays: Arrays) -> None:
-        write_whole(path, save(arrays, metadata={"encoder": self.encoder}))
+        write_whole(path, save(arrays, metadata=self._metadata))
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """The shards in a folder, by name in order, with the sizes of their files in bytes."""
+    return {path.name: path.stat().st_size for path in sorted(folder.glob("*.safetensors"))}
+
+
+def _digests(path: Path, metadata: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The images of a file, none if it is another encoder's; None if it was damaged, and goes."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            if file.metadata() != metadata:
+                return ()
+            return tuple(bytes(digest).hex() for digest in file.get_tensor("sha256"))
+    except (OSError, SafetensorError):
+        path.unlink(missing_ok=True)
+        return None

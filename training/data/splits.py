@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
+from similarity.copies.pdq import distance
 from training.data.features import FeatureTable
 from training.data.manifest import Row
 from training.errors import LeakageError, TooFewImages
@@ -20,10 +23,15 @@ BIG_SOURCE = 200
 MANY_CREATORS = 20
 
 DUPLICATE_COSINE = 0.90
-"""Embeddings at least this close are near-duplicates if the images also look alike from afar."""
+"""Embeddings at least this close are near-duplicates if the images' hashes are close, too."""
 
-DUPLICATE_BITS = 16
-"""Most differing bits, of 112, of images that look alike from afar."""
+DUPLICATE_BITS = 74
+"""Most differing bits of the 256 of PDQ, of images that show the same.
+
+Of 1,200 training images 19 in 20 are within it of their own copy in the tier `hard`, and all within
+18 in the tier `web`; unrelated images lie about 128 apart. Among all 9,677 training images 44 pairs
+are as close in both, nearly all of them one drawing cropped or coloured anew.
+"""
 
 
 def group_keys(rows: Sequence[Row]) -> list[str]:
@@ -61,7 +69,7 @@ def group_keys(rows: Sequence[Row]) -> list[str]:
 
 
 def near_duplicates(table: FeatureTable) -> list[tuple[int, int]]:
-    """Pairs of images that show the same: the same bytes, or close in embedding and in look.
+    """Pairs of images that show the same: the same bytes, or close in embedding and in hash.
 
     Returns:
         Pairs of positions (i < j) in the table.
@@ -72,7 +80,7 @@ def near_duplicates(table: FeatureTable) -> list[tuple[int, int]]:
         block = embedding[start : start + 512] @ embedding.T
         for i, j in zip(*np.nonzero(block >= DUPLICATE_COSINE), strict=True):
             if start + i < j:
-                bits = np.bitwise_count(table.looks[start + i] ^ table.looks[j]).sum()
+                bits = distance(table.hashes[start + i], table.hashes[j])
                 if bits <= DUPLICATE_BITS or table.sha256[start + i] == table.sha256[j]:
                     pairs.append((int(start + i), int(j)))
     return pairs
@@ -91,25 +99,18 @@ def join_groups(
     Returns:
         The group of each row, named by the first of the groups joined.
     """
-    parent = {key: key for key in keys}
-
-    def root(key: str) -> str:
-        while parent[key] != key:
-            parent[key] = parent[parent[key]]
-            key = parent[key]
-        return key
-
-    def join(a: str, b: str) -> None:
-        first, second = sorted((root(a), root(b)))
-        parent[second] = first
-
-    paired: dict[str, str] = {}
-    for row, key in zip(rows, keys, strict=True):
+    names, place = np.unique(np.array(keys), return_inverse=True)
+    ties = [(place[i], place[j]) for i, j in pairs]
+    first_of_pair: dict[str, int] = {}
+    for row, group in zip(rows, place, strict=True):
         if row.pair_group:
-            join(paired.setdefault(row.pair_group, key), key)
-    for i, j in pairs:
-        join(keys[i], keys[j])
-    return [root(key) for key in keys]
+            ties.append((first_of_pair.setdefault(row.pair_group, group), group))
+    one, other = np.array(ties, np.int64).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(one)), (one, other)), shape=(len(names), len(names)))
+    _, component = connected_components(graph, directed=False)
+    # The names are in order: where a component is first met is its first name.
+    _, first = np.unique(component, return_index=True)
+    return [str(names[first[component[group]]]) for group in place]
 
 
 def assign_folds(

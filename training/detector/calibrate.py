@@ -1,13 +1,14 @@
 """From raw scores to what is published: a probability, and thresholds with stated error rates."""
 
-import math
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.linear_model import LogisticRegression
 
 from models.artefact.artefact import Calibration, OperatingPoint, OperatingPoints
-from training.evaluation.intervals import clopper_pearson
+from training.evaluation.intervals import share
+from training.evaluation.metrics import allowed_beyond, threshold_at
 
 AI_RATES = (0.10, 0.05, 0.01, 0.005)
 """Shares of human works that may be called `ai`, for which thresholds are set."""
@@ -16,55 +17,37 @@ HUMAN_RATES = (0.10, 0.05, 0.01)
 """Shares of AI pictures that may be called `human`, for which thresholds are set."""
 
 
-def fit_platt(ai: ArrayLike, human: ArrayLike) -> Calibration:
+def fit_platt(positive: ArrayLike, negative: ArrayLike) -> Calibration:
     """Fit Platt scaling, both classes weighing the same.
 
     Platt, Probabilistic outputs for support vector machines (1999), with its smoothed targets
-    against overconfidence on separable scores; Newton's method with step halving after Lin, Lin
-    and Weng, A note on Platt's probabilistic outputs (2007).
+    against overconfidence on separable scores: each score stands once in either class, weighing as
+    much as its target says. A logistic regression without a penalty then has Platt's minimum.
 
     Args:
-        ai: Raw scores of AI pictures.
-        human: Raw scores of human works.
+        positive: Raw scores of the class that the probability is of.
+        negative: Raw scores of the other.
 
     Raises:
-        ValueError: A class is empty, or AI pictures do not score higher than human works.
+        ValueError: A class is empty, or the positives do not score higher than the negatives.
     """
-    positive, negative = _scores(ai), _scores(human)
-    x = np.concatenate([positive, negative])
-    target = np.concatenate(
-        [
-            np.full(positive.size, (positive.size + 1) / (positive.size + 2)),
-            np.full(negative.size, 1 / (negative.size + 2)),
-        ]
-    )
-    weight = np.concatenate(
-        [np.full(positive.size, 0.5 / positive.size), np.full(negative.size, 0.5 / negative.size)]
-    )
+    up, down = _scores(positive), _scores(negative)
+    x = np.concatenate([up, down])
+    target = np.repeat([(up.size + 1) / (up.size + 2), 1 / (down.size + 2)], [up.size, down.size])
+    weight = np.repeat([0.5 / up.size, 0.5 / down.size], [up.size, down.size])
     centre, spread = float(weight @ x), float(np.sqrt(weight @ (x - weight @ x) ** 2)) or 1.0
-    design = np.stack([(x - centre) / spread, np.ones_like(x)], axis=1)
-
-    def loss(parameters: NDArray[np.float64]) -> float:
-        z = design @ parameters
-        return float(weight @ (np.logaddexp(0, z) - target * z))
-
-    theta = np.zeros(2)
-    for _ in range(100):
-        p = 1 / (1 + np.exp(-np.clip(design @ theta, -700, 700)))
-        gradient = design.T @ (weight * (p - target))
-        hessian = (design.T * (weight * p * (1 - p))) @ design + 1e-12 * np.eye(2)
-        step = np.linalg.solve(hessian, gradient)
-        size = 1.0
-        while loss(theta - size * step) > loss(theta) and size > 1e-10:
-            size /= 2
-        theta = theta - size * step
-        if np.abs(gradient).max() < 1e-10:
-            break
-    slope = float(theta[0] / spread)
+    twice = np.tile((x - centre) / spread, 2)[:, None]
+    model = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10, max_iter=200)
+    model.fit(
+        twice,
+        np.repeat([True, False], x.size),
+        sample_weight=np.concatenate([weight * target, weight * (1 - target)]),
+    )
+    slope = float(model.coef_[0, 0]) / spread
     if not slope > 0:
-        raise ValueError("AI pictures do not score higher than human works: nothing to calibrate")
-    intercept = float(theta[1] - theta[0] * centre / spread)
-    return Calibration(slope=slope, intercept=intercept, n_ai=positive.size, n_human=negative.size)
+        raise ValueError("positives do not score higher than negatives: nothing to calibrate")
+    intercept = float(model.intercept_[0]) - slope * centre
+    return Calibration(slope=slope, intercept=intercept, n_ai=up.size, n_human=down.size)
 
 
 def operating_point(
@@ -82,20 +65,18 @@ def operating_point(
     Raises:
         ValueError: No scores.
     """
-    scores = _scores(others)
-    # Ordered from the end where the answer would be wrong most surely.
-    ordered = np.sort(scores)[::-1] if side == "above" else np.sort(scores)
-    threshold = float(ordered[min(_floor(rate * scores.size), scores.size - 1)])
-    beyond = scores > threshold if side == "above" else scores < threshold
-    images = scores.size // repeats
-    low, high = clopper_pearson(min(round(beyond.sum() / repeats), images), images)
+    # What lies below a threshold lies above it with all signs turned.
+    sign = 1 if side == "above" else -1
+    scores = sign * _scores(others)
+    threshold = threshold_at(scores, rate)
+    beyond = share(scores > threshold, repeats)
     return OperatingPoint(
         rate=rate,
-        threshold=threshold,
-        measured=float(beyond.mean()),
-        low=low,
-        high=high,
-        n=images,
+        threshold=sign * threshold,
+        measured=beyond.value,
+        low=beyond.low,
+        high=beyond.high,
+        n=beyond.n,
     )
 
 
@@ -108,23 +89,16 @@ def operating_points(
     which it is not takes the most extreme image as its threshold.
     """
     positive, negative = _scores(ai), _scores(human)
-    of_ai = [
-        rate for rate in AI_RATES if rate == ai_rate or _floor(rate * negative.size / repeats) >= 1
-    ]
-    of_human = [
-        rate
-        for rate in HUMAN_RATES
-        if rate == human_rate or _floor(rate * positive.size / repeats) >= 1
-    ]
+
+    def large_enough(rate: float, others: NDArray[np.float64]) -> bool:
+        return allowed_beyond(rate, others.size // repeats) >= 1
+
+    of_ai = [r for r in AI_RATES if r == ai_rate or large_enough(r, negative)]
+    of_human = [r for r in HUMAN_RATES if r == human_rate or large_enough(r, positive)]
     return OperatingPoints(
         ai=tuple(operating_point("above", rate, negative, repeats) for rate in of_ai),
         human=tuple(operating_point("below", rate, positive, repeats) for rate in of_human),
     )
-
-
-def _floor(count: float) -> int:
-    """Rounded down, forgiving the last bit: 0.01 * 700 is a little above or below 7."""
-    return math.floor(count + 1e-9)
 
 
 def _scores(values: ArrayLike) -> NDArray[np.float64]:

@@ -12,7 +12,8 @@ from training.detector.heat_evaluation import Localisation
 from training.detector.photo import PhotoFigures
 from training.detector.recipe import Recipe
 from training.evaluation.figures import Figures
-from training.evaluation.metrics import Estimate, rounded
+from training.evaluation.intervals import Estimate
+from training.evaluation.metrics import rounded
 
 HELD_OUT = "held-out.json"
 

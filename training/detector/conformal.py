@@ -13,9 +13,10 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.stats import beta
 
 from models.artefact.artefact import OperatingPoint
-from training.evaluation.intervals import clopper_pearson
+from training.evaluation.intervals import share
 
 CONFIDENCE = 0.95
 
@@ -94,14 +95,8 @@ def works_above(
         return min(n - math.ceil((n + 1) * (1 - rate) - 1e-9), n - 1)
     # With k works above it, the share beyond the threshold is at most Beta(k + 1, n - k): its
     # quantile is the one-sided Clopper-Pearson bound, which grows with k.
-    low, high = 0, n - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if _upper_bound(middle, n, confidence) <= rate + 1e-9:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    k = np.arange(n)
+    return int(np.flatnonzero(beta.ppf(confidence, k + 1, n - k) <= rate + 1e-9)[-1])
 
 
 def conformal_point(
@@ -132,21 +127,15 @@ def conformal_point(
         raise ValueError("a threshold needs finite scores")
     threshold = float(values[works_above(values.size, rate, guarantee, confidence)])
     # Scores that tie with the threshold lie on its right side: the verdict is strictly above it.
-    k = int((values > threshold).sum())
-    low, high = clopper_pearson(k, values.size)
+    above = share(values > threshold)
     return OperatingPoint(
         rate=rate,
         threshold=threshold,
-        measured=k / values.size,
-        low=low,
-        high=high,
-        n=values.size,
+        measured=above.value,
+        low=above.low,
+        high=above.high,
+        n=above.n,
     )
-
-
-def _upper_bound(k: int, n: int, confidence: float) -> float:
-    """The one-sided Clopper-Pearson bound: the upper end of a two-sided interval twice as wide."""
-    return clopper_pearson(k, n, 2 * confidence - 1)[1]
 
 
 def _check(rate: float, confidence: float) -> None:

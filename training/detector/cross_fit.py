@@ -1,7 +1,8 @@
 """Cross-fitting: every image scored, calibrated and answered by heads that have not seen its group.
 
-How the groups are dealt to the folds moves the figures by more than chance alone would, so they are
-dealt several times, and calibration, thresholds and figures are those of all deals together.
+How the groups are assigned to the folds moves the figures by more than chance alone would, so they
+are assigned several times, and calibration, thresholds and figures are those of all of these
+repeats together.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,10 +25,9 @@ from training.data.splits import (
     require_no_leak,
 )
 from training.detector.calibrate import fit_platt, operating_point, operating_points
-from training.detector.networks import fit_networks
 from training.detector.recipe import Recipe, image_weights
 from training.errors import TooFewImages
-from training.evaluation.figures import Judged
+from training.evaluation.figures import Answers
 
 LEARNT = (CLEAN, augmented(1), *with_details())
 """What an image is learnt from: as it is, degraded, and in detail."""
@@ -50,7 +50,7 @@ Tables = Mapping[str, FeatureTable]
 
 
 @dataclass(frozen=True)
-class Answers:
+class ScoreCalibration:
     """How raw scores become answers.
 
     Attributes:
@@ -69,40 +69,58 @@ class HeldOut:
     """What cross-fitting says.
 
     Attributes:
-        judged: Every image scored by heads without its fold, once in each deal, and answered with
-            thresholds that were set without its fold too.
+        answers: To every image by heads without its fold, once in each repeat, with thresholds that
+            were set without its fold too.
         groups: The group of each image.
-        folds: int64 [N], of the first deal.
-        answers: Set on all held-out scores; those that are shipped.
+        folds: int64 [N], of the first repeat.
+        calibration: Set on all held-out scores; what is shipped.
     """
 
-    judged: Judged
+    answers: Answers
     groups: Sequence[str]
     folds: NDArray[np.int64]
-    answers: Answers
+    calibration: ScoreCalibration
 
 
-def fit(tables: Tables, recipe: Recipe, kept: NDArray[np.int64] | None = None) -> NetworksHead:
+def fit_head(
+    tables: Tables,
+    recipe: Recipe,
+    kept: NDArray[np.int64] | None = None,
+    *,
+    device: str = "cpu",
+) -> NetworksHead:
     """Fit a head on some of the images, in all the views that are learnt from.
 
     Args:
         tables: Of every treatment in `LEARNT`.
         recipe: How.
         kept: int64 [M], which images; None for all.
+        device: Where torch trains.
+
+    Raises:
+        MissingExtra: torch is not installed.
     """
+    from training.detector.networks import fit_networks  # only here: torch is slow to load
+
     first = tables[CLEAN.name]
     chosen = np.arange(len(first.rows)) if kept is None else kept
+    is_ai = first.is_ai[chosen]
+    # Filled one by one: all views twice would not fit into the memory of a small machine.
+    views = np.empty((len(LEARNT), *select(first.features, recipe.inputs).shape), np.float32)
+    for view, treatment in zip(views, LEARNT, strict=True):
+        view[:] = select(tables[treatment.name].features, recipe.inputs)
     return fit_networks(
-        [select(tables[t.name].features, recipe.inputs) for t in LEARNT],
+        views,
         chosen,
-        first.is_ai[chosen],
-        image_weights([first.rows[i] for i in chosen], recipe),
+        is_ai,
+        image_weights([first.rows[i] for i in chosen], is_ai, recipe),
         recipe,
+        device,
     )
 
 
-def cross_validate(tables: Tables, recipe: Recipe) -> HeldOut:
-    """Score, calibrate and answer every image without its fold, in every deal.
+def cross_fit(tables: Tables, recipe: Recipe, *, device: str = "cpu") -> HeldOut:
+    """Score, calibrate and answer every image without its fold, in every repeat.
 
     Raises:
         TooFewImages: There are fewer groups than folds, or a fold leaves one class alone.
@@ -112,62 +130,68 @@ def cross_validate(tables: Tables, recipe: Recipe) -> HeldOut:
     pairs = near_duplicates(table)
     groups = join_groups(table.rows, group_keys(table.rows), pairs)
     strata = [f"{row.label} {row.kind}" for row in table.rows]
-    deals, judged = [], []
-    for deal in range(recipe.deals):
-        folds = assign_folds(groups, strata, recipe.folds, recipe.seed + deal)
+    repeats: list[tuple[NDArray[np.int64], NDArray[np.float64], Answers]] = []
+    for repeat in range(recipe.repeats):
+        folds = assign_folds(groups, strata, recipe.folds, recipe.seed + repeat)
         require_no_leak(table, folds, pairs)
         _require_both(table.is_ai, folds)
-        scores = _scores(tables, groups, folds, recipe)
-        judged.append(_judge(table, groups, folds, scores))
-        deals.append((folds, scores))
-    is_ai = np.tile(table.is_ai, recipe.deals)
-    together = Judged(
-        table.rows * recipe.deals,
-        groups * recipe.deals,
-        np.concatenate([one.scores for one in judged]),
-        np.concatenate([one.probabilities for one in judged]),
-        [verdict for one in judged for verdict in one.verdicts],
-        repeats=recipe.deals,
+        scores = _scores(tables, groups, folds, recipe, device)
+        repeats.append((folds, scores, _answers(table, groups, folds, scores)))
+    parts = [answers for _, _, answers in repeats]
+    together = Answers(
+        table.rows * recipe.repeats,
+        groups * recipe.repeats,
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.probabilities for part in parts]),
+        [verdict for part in parts for verdict in part.verdicts],
+        repeats=recipe.repeats,
     )
-    answers = _answers(np.concatenate([scores for _, scores in deals]), is_ai, recipe.deals)
-    return HeldOut(together, groups, deals[0][0], answers)
+    scores = np.concatenate([scores for _, scores, _ in repeats])
+    calibration = _calibrate(scores, np.tile(table.is_ai, recipe.repeats), recipe.repeats)
+    return HeldOut(together, groups, repeats[0][0], calibration)
 
 
 def _scores(
-    tables: Tables, groups: Sequence[str], folds: NDArray[np.int64], recipe: Recipe
+    tables: Tables,
+    groups: Sequence[str],
+    folds: NDArray[np.int64],
+    recipe: Recipe,
+    device: str,
 ) -> NDArray[np.float64]:
     """Raw scores of every image in every view that is scored: float64 [N, V]."""
     table = tables[CLEAN.name]
     scores = np.zeros((len(table.rows), len(SCORED)))
     for held, kept in parted(table.rows, groups, folds):
-        head = fit(tables, recipe, kept)
+        head = fit_head(tables, recipe, kept, device=device)
         for view, treatment in enumerate(SCORED):
             scores[held, view] = head.score(tables[treatment.name].features[held])
     return scores
 
 
-def _judge(
+def _answers(
     table: FeatureTable,
     groups: Sequence[str],
     folds: NDArray[np.int64],
     scores: NDArray[np.float64],
-) -> Judged:
+) -> Answers:
     """Answer every image by what the other folds' scores say."""
     final = np.zeros(len(scores))
     probabilities = np.zeros(len(scores))
     verdicts = np.empty(len(scores), object)
     for fold in np.unique(folds):
         held = folds == fold
-        answers = _answers(scores[~held], table.is_ai[~held])
-        ai = next(p for p in answers.points.ai if p.rate == AI_RATE)
-        human = next(p for p in answers.points.human if p.rate == HUMAN_RATE)
-        final[held] = [combine(views, answers.doubt) for views in scores[held]]
-        probabilities[held] = [answers.calibration.probability(s) for s in final[held]]
+        others = _calibrate(scores[~held], table.is_ai[~held])
+        ai = next(p for p in others.points.ai if p.rate == AI_RATE)
+        human = next(p for p in others.points.human if p.rate == HUMAN_RATE)
+        final[held] = [combine(views, others.doubt) for views in scores[held]]
+        probabilities[held] = [others.calibration.probability(s) for s in final[held]]
         verdicts[held] = [publish(s, ai, human)[0] for s in final[held]]
-    return Judged(table.rows, groups, final, probabilities, list(verdicts))
+    return Answers(table.rows, groups, final, probabilities, list(verdicts))
 
 
-def _answers(scores: NDArray[np.float64], is_ai: NDArray[np.bool_], repeats: int = 1) -> Answers:
+def _calibrate(
+    scores: NDArray[np.float64], is_ai: NDArray[np.bool_], repeats: int = 1
+) -> ScoreCalibration:
     """What raw scores of views (float64 [N, V]) mean."""
     doubt = operating_point("above", DOUBT_RATE, scores[~is_ai, 0], repeats).threshold
     final = np.array([combine(views, doubt) for views in scores])
@@ -177,7 +201,7 @@ def _answers(scores: NDArray[np.float64], is_ai: NDArray[np.bool_], repeats: int
     except ValueError as error:
         raise TooFewImages(f"the head tells nothing on held-out images: {error}") from error
     points = operating_points(ai, human, ai_rate=AI_RATE, human_rate=HUMAN_RATE, repeats=repeats)
-    return Answers(doubt, calibration, points)
+    return ScoreCalibration(doubt, calibration, points)
 
 
 def _require_both(is_ai: NDArray[np.bool_], folds: NDArray[np.int64]) -> None:

@@ -1,4 +1,4 @@
-"""Check or renew the golden values of artefacts: `python -m training.detector.goldens FOLDER...`."""
+"""Check or renew golden values of artefacts: `python -m training.detector.goldens FOLDER...`."""
 
 from pathlib import Path
 from typing import Annotated

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
-from core.errors import MissingExtra
 from detector.pixels.heat import map_patches
 from models import Encoder
 from models.patch_head import PatchHead, stands_for_patch
@@ -78,7 +78,6 @@ def fit_heat(
 
     Raises:
         TooFewImages: The maps of images held out tell nothing.
-        MissingExtra: scikit-learn is not installed.
     """
     patches = sample_patches(table, recipe.seed)
     is_ai = table.is_ai
@@ -87,14 +86,14 @@ def fit_heat(
         rows = [table.rows[i] for i in kept]
         # As much weight as all images have: else the penalty, which is stronger on fewer, would
         # make these scores smaller than those of the head that is calibrated by them.
-        weights = image_weights(rows, recipe) * (len(table.rows) / len(rows))
+        weights = image_weights(rows, is_ai[kept], recipe) * (len(table.rows) / len(rows))
         heads.append(fit_patch_head(patches[kept], is_ai[kept], weights))
     maps = _held_out_maps(table, folds, heads)
     try:
         calibration = fit_platt(maps[is_ai], maps[~is_ai])
     except ValueError as error:
         raise TooFewImages(f"the heat map tells nothing on held-out images: {error}") from error
-    head = fit_patch_head(patches, is_ai, image_weights(table.rows, recipe))
+    head = fit_patch_head(patches, is_ai, image_weights(table.rows, is_ai, recipe))
     calibrated = PatchHead(
         weight=np.asarray(calibration.slope * head.weight, np.float32),
         bias=calibration.slope * head.bias + calibration.intercept,
@@ -134,22 +133,15 @@ def _held_out_maps(
 
 
 def fit_patch_head(
-    patches: NDArray[np.float16], is_ai: NDArray[np.bool_], weights: NDArray[np.float64]
+    patches: NDArray[np.float16], positive: NDArray[np.bool_], weights: NDArray[np.float64]
 ) -> PatchHead:
     """Fit a patch head, not yet calibrated.
 
     Args:
         patches: float16 [N, K, C], K patch tokens of each of N images.
-        is_ai: bool [N].
+        positive: bool [N], the class whose patches shall score high.
         weights: float64 [N], what each image counts for, see `image_weights`.
-
-    Raises:
-        MissingExtra: scikit-learn is not installed.
     """
-    try:
-        from sklearn.linear_model import LogisticRegression  # an extra, and slow to load
-    except ImportError as error:
-        raise MissingExtra("training needs scikit-learn: pip install 'rakkan[train]'") from error
     n, k, width = patches.shape
     x = patches.reshape(n * k, width).astype(np.float32)
     mean, scale = x.mean(axis=0), x.std(axis=0)
@@ -157,7 +149,7 @@ def fit_patch_head(
     x -= mean
     x /= scale
     model = LogisticRegression(C=C, max_iter=2000, tol=1e-4)
-    model.fit(x, np.repeat(is_ai, k), sample_weight=np.repeat(weights, k) / k)
+    model.fit(x, np.repeat(positive, k), sample_weight=np.repeat(weights, k) / k)
     weight = model.coef_[0] / scale
     return PatchHead(
         weight=np.asarray(weight, np.float32),

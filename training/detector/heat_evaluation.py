@@ -17,13 +17,11 @@ from imaging import Pixels, decode_for_view, global_view
 from models import Encoder
 from models.patch_head import PatchHead
 from training.data.features import FeatureTable
-from training.evaluation.metrics import Estimate, auroc, share
+from training.evaluation.intervals import Estimate, GroupBootstrap, share
+from training.evaluation.metrics import auroc
 
 LAYOUTS = ("left", "right", "top", "bottom", "diagonal", "antidiagonal")
 """Where the AI picture is: one half, or two opposite quarters."""
-
-DRAWS = 1000
-"""Resamples of the collages, for the interval."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +80,7 @@ def localisation(
             hotter.append(heat[part].mean() > heat[~part].mean())
     if not values:
         return None
-    means = rng.choice(values, (DRAWS, len(values))).mean(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
-    mean = Estimate(float(np.mean(values)), float(low), float(high), len(values))
-    return Localisation(mean, share(hotter))
+    return Localisation(GroupBootstrap(range(len(values))).mean(values), share(hotter))
 
 
 def ai_part(layout: str, side: int) -> NDArray[np.bool_]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
-from core.errors import MissingExtra
 from models.encoder.features import Features
 from models.heads import LinearHead, select
 from training.data.manifest import Row
@@ -13,24 +13,17 @@ from training.data.splits import parted
 from training.detector.recipe import Recipe, image_weights
 
 
-def fit_head(
-    features: Features, is_ai: NDArray[np.bool_], weights: NDArray[np.float64], recipe: Recipe
+def fit_linear(
+    features: Features, positive: NDArray[np.bool_], weights: NDArray[np.float64], recipe: Recipe
 ) -> LinearHead:
     """Fit a linear head.
 
     Args:
         features: Of N images, one view each.
-        is_ai: bool [N].
+        positive: bool [N], the class that shall score high.
         weights: float64 [N], see `image_weights`.
         recipe: How.
-
-    Raises:
-        MissingExtra: scikit-learn is not installed.
     """
-    try:
-        from sklearn.linear_model import LogisticRegression  # an extra, and slow to load
-    except ImportError as error:
-        raise MissingExtra("training needs scikit-learn: pip install 'rakkan[train]'") from error
     x = select(features, recipe.inputs)
     share = weights / weights.sum()
     mean = (share @ x).astype(np.float32)
@@ -38,7 +31,7 @@ def fit_head(
     # A feature that does not vary tells nothing; a scale of one leaves it near zero.
     scale[scale < 1e-6] = 1.0
     model = LogisticRegression(C=recipe.c, max_iter=2000, tol=1e-5)
-    model.fit((x - mean) / scale, is_ai, sample_weight=weights)
+    model.fit((x - mean) / scale, positive, sample_weight=weights)
     return LinearHead(
         inputs=recipe.inputs,
         mean=mean,
@@ -48,9 +41,10 @@ def fit_head(
     )
 
 
-def cross_fit(
+def cross_fit_linear(
     rows: Sequence[Row],
     features: Features,
+    positive: NDArray[np.bool_],
     groups: Sequence[str],
     folds: NDArray[np.int64],
     recipe: Recipe,
@@ -60,6 +54,7 @@ def cross_fit(
     Args:
         rows: N rows.
         features: Of them.
+        positive: bool [N], the class that shall score high.
         groups: The group of each, as named by `training.data.splits.group_keys`.
         folds: int64 [N].
         recipe: How.
@@ -68,8 +63,8 @@ def cross_fit(
         float32 [N], raw scores.
     """
     scores = np.zeros(len(rows), np.float32)
-    is_ai = np.array([row.label == "ai" for row in rows])
     for held, kept in parted(rows, groups, folds):
-        weights = image_weights([rows[i] for i in kept], recipe)
-        scores[held] = fit_head(features[kept], is_ai[kept], weights, recipe).score(features[held])
+        weights = image_weights([rows[i] for i in kept], positive[kept], recipe)
+        head = fit_linear(features[kept], positive[kept], weights, recipe)
+        scores[held] = head.score(features[held])
     return scores

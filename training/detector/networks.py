@@ -3,18 +3,28 @@
 One hidden layer of rectified linear units on standardised features, half of the features and half
 of the units dropped at every step (Srivastava et al., Dropout: a simple way to prevent neural
 networks from overfitting, JMLR 15, 2014), by AdamW (Loshchilov and Hutter, Decoupled weight decay
-regularization - https://arxiv.org/abs/1711.05101) with a warm-up and a cosine schedule. Written
-out in NumPy: two layers need no framework, and training then needs no more than serving does.
+regularization - https://arxiv.org/abs/1711.05101) with a warm-up and a cosine schedule.
+
+The one module beside `models` that knows torch: an extra, and slow to load, so it is imported where
+networks are fitted and nowhere else.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import MissingExtra
 from models.heads import NetworksHead
 from training.detector.recipe import Recipe
+from training.errors import TrainingError
+
+try:
+    import torch
+    from torch import Tensor, nn
+except ImportError as error:
+    raise MissingExtra("training networks needs PyTorch: pip install 'rakkan[train]'") from error
 
 Array = NDArray[np.float32]
 
@@ -24,50 +34,116 @@ WARM_UP = 0.1
 LEAST_STEPS = 100
 """However few the images: with fewer steps the networks would hardly leave their beginnings."""
 
-BETAS = (0.9, 0.999)
-EPSILON = 1e-8
-
 
 def fit_networks(
-    views: Sequence[Array],
+    views: Array,
     rows: NDArray[np.int64],
-    is_ai: NDArray[np.bool_],
+    positive: NDArray[np.bool_],
     weights: NDArray[np.float64],
     recipe: Recipe,
+    device: str = "cpu",
 ) -> NetworksHead:
     """Fit the networks of a head.
 
     Args:
-        views: V arrays, float32 [N, D]: the selected features of N images in each view, the clean
-            global view first. An image is met in each of them as often.
+        views: float32 [V, N, D]: the selected features of N images in V views, the clean global
+            view first. An image is met in each of them as often.
         rows: int64 [M]: which of the N images are learnt from.
-        is_ai: bool [M].
+        positive: bool [M], the class that shall score high.
         weights: float64 [M], adding up to M; see `training.detector.recipe.image_weights`.
         recipe: How.
+        device: Where: `cpu`, `cuda`, or another that torch knows. The same seed gives the same head
+            on the same kind of device.
+
+    Raises:
+        TrainingError: There is no such device.
     """
     mean, scale = _standard(views[0], rows, weights)
-    networks = [
-        _fit(
-            views,
-            rows,
-            is_ai,
-            weights,
-            mean,
-            scale,
-            recipe,
-            np.random.default_rng([recipe.seed, i]),
+    try:
+        data = _Data(
+            views=torch.from_numpy(views).to(device),
+            rows=torch.from_numpy(rows).to(device),
+            target=torch.from_numpy(positive.astype(np.float32)).to(device),
+            weight=torch.from_numpy(weights.astype(np.float32)).to(device),
+            mean=torch.from_numpy(mean).to(device),
+            scale=torch.from_numpy(scale).to(device),
         )
-        for i in range(recipe.networks)
-    ]
+    except (RuntimeError, AssertionError) as error:
+        raise TrainingError(f"networks cannot be trained on {device!r}: {error}") from error
+    networks = [_fit(data, recipe, number) for number in range(recipe.networks)]
     return NetworksHead(
         inputs=recipe.inputs,
         mean=mean,
         scale=scale,
-        hidden=np.stack([network["hidden"] for network in networks]).astype(np.float16),
-        offset=np.stack([network["offset"] for network in networks]),
-        out=np.stack([network["out"] for network in networks]),
-        bias=np.concatenate([network["bias"] for network in networks]),
+        hidden=np.stack([_array(one.hidden.weight) for one in networks]).astype(np.float16),
+        offset=np.stack([_array(one.hidden.bias) for one in networks]),
+        out=np.stack([_array(one.out.weight)[0] for one in networks]),
+        bias=np.concatenate([_array(one.out.bias) for one in networks]),
     )
+
+
+def schedule(done: float) -> float:
+    """The learning rate's part of its highest value when this part of the steps is done."""
+    if done < WARM_UP:
+        return max(done / WARM_UP, 0.04)
+    return 0.5 + 0.5 * math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP))
+
+
+@dataclass(frozen=True)
+class _Data:
+    """What is learnt from, on one device; shapes as in `fit_networks`."""
+
+    views: Tensor
+    rows: Tensor
+    target: Tensor
+    weight: Tensor
+    mean: Tensor
+    scale: Tensor
+
+    def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Images drawn with replacement, each in a view drawn too: features, targets, weights."""
+        chosen = torch.randint(len(self.rows), (size,), generator=generator).to(self.rows.device)
+        view = torch.randint(len(self.views), (size,), generator=generator).to(self.rows.device)
+        x = (self.views[view, self.rows[chosen]] - self.mean) / self.scale
+        return x, self.target[chosen], self.weight[chosen]
+
+
+class _Network(nn.Module):
+    """One hidden layer; torch begins both layers as the recipe wants it, uniformly."""
+
+    def __init__(self, width: int, recipe: Recipe) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(width, recipe.hidden)
+        self.out = nn.Linear(recipe.hidden, 1)
+        self.dropout = nn.Dropout(recipe.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, D] -> [B], raw scores."""
+        units = torch.relu(self.hidden(self.dropout(x)))
+        score: Tensor = self.out(self.dropout(units))
+        return score[:, 0]
+
+
+def _fit(data: _Data, recipe: Recipe, number: int) -> _Network:
+    device = data.views.device
+    generator = torch.Generator().manual_seed(1_000 * recipe.seed + number)
+    # Layers and dropout draw from torch's own generators, which are left as they were found.
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(1_000 * recipe.seed + number)
+        network = _Network(data.views.shape[2], recipe).to(device)
+        optimiser = torch.optim.AdamW(
+            network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+        )
+        steps = max(LEAST_STEPS, recipe.epochs * len(data.rows) // recipe.batch)
+        rate = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: schedule(step / steps))
+        for _ in range(steps):
+            x, target, weight = data.batch(recipe.batch, generator)
+            loss = nn.functional.binary_cross_entropy_with_logits(network(x), target, weight)
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            rate.step()
+    return network
 
 
 def _standard(
@@ -82,120 +158,5 @@ def _standard(
     return mean, scale
 
 
-def _fit(
-    views: Sequence[Array],
-    rows: NDArray[np.int64],
-    is_ai: NDArray[np.bool_],
-    weights: NDArray[np.float64],
-    mean: Array,
-    scale: Array,
-    recipe: Recipe,
-    rng: np.random.Generator,
-) -> dict[str, Array]:
-    """One network, as `hidden` [H, D], `offset` [H], `out` [H] and `bias` [1]."""
-    parameters = begin(mean.size, recipe.hidden, rng)
-    optimiser = AdamW(parameters, recipe.weight_decay)
-    steps = max(LEAST_STEPS, recipe.epochs * len(rows) // recipe.batch)
-    for step in range(steps):
-        chosen = rng.integers(0, len(rows), recipe.batch)
-        view = rng.integers(0, len(views), recipe.batch)
-        x = np.stack([views[v][rows[i]] for v, i in zip(view, chosen, strict=True)])
-        x -= mean
-        x /= scale
-        x *= _kept(x.shape, recipe.dropout, rng)
-        units = _kept((recipe.batch, recipe.hidden), recipe.dropout, rng)
-        gradients = gradient(
-            parameters,
-            x,
-            units,
-            is_ai[chosen].astype(np.float32),
-            weights[chosen].astype(np.float32),
-        )
-        optimiser.step(gradients, recipe.learning_rate * schedule(step / steps))
-    return parameters
-
-
-def begin(width: int, hidden: int, rng: np.random.Generator) -> dict[str, Array]:
-    """Random parameters: uniform, up to one over the root of the number of inputs."""
-
-    def draw(inputs: int, *shape: int) -> Array:
-        values = rng.uniform(-1, 1, shape) / np.sqrt(inputs)
-        return np.asarray(values, np.float32)
-
-    return {
-        "hidden": draw(width, hidden, width),
-        "offset": draw(width, hidden),
-        "out": draw(hidden, hidden),
-        "bias": draw(hidden, 1),
-    }
-
-
-def gradient(
-    parameters: Mapping[str, Array], x: Array, kept: Array, target: Array, weight: Array
-) -> dict[str, Array]:
-    """The gradient of the weighted mean cross-entropy of a batch.
-
-    Args:
-        parameters: Of the network.
-        x: float32 [B, D], standardised.
-        kept: float32 [B, H], what the outputs of the units are multiplied with.
-        target: float32 [B], 1 for AI pictures.
-        weight: float32 [B].
-    """
-    before = x @ parameters["hidden"].T + parameters["offset"]
-    after = np.maximum(before, 0) * kept
-    score = after @ parameters["out"] + parameters["bias"]
-    error = weight * (1 / (1 + np.exp(-np.clip(score, -60, 60))) - target) / np.float32(len(x))
-    back = error[:, None] * parameters["out"] * kept * (before > 0)
-    return {
-        "hidden": back.T @ x,
-        "offset": back.sum(axis=0),
-        "out": error @ after,
-        "bias": error.sum(keepdims=True),
-    }
-
-
-def schedule(done: float) -> float:
-    """The learning rate's part of its highest value when this part of the steps is done."""
-    if done < WARM_UP:
-        return max(done / WARM_UP, 0.04)
-    return float(0.5 + 0.5 * np.cos(np.pi * (done - WARM_UP) / (1 - WARM_UP)))
-
-
-@dataclass
-class AdamW:
-    """Changes parameters in place.
-
-    Attributes:
-        parameters: What is changed.
-        weight_decay: Share by which they shrink, times the learning rate, at every step.
-    """
-
-    parameters: dict[str, Array]
-    weight_decay: float
-    _moments: dict[str, tuple[Array, Array]] = field(init=False)
-    _steps: int = field(init=False, default=0)
-
-    def __post_init__(self) -> None:
-        self._moments = {
-            name: (np.zeros_like(value), np.zeros_like(value))
-            for name, value in self.parameters.items()
-        }
-
-    def step(self, gradients: Mapping[str, Array], rate: float) -> None:
-        """Take one step down these gradients at this learning rate."""
-        self._steps += 1
-        first, second = BETAS
-        by_mean, by_square = 1 - first**self._steps, 1 - second**self._steps
-        for name, value in self.parameters.items():
-            mean, square = self._moments[name]
-            mean += (1 - first) * (gradients[name] - mean)
-            square += (1 - second) * (np.square(gradients[name]) - square)
-            value *= np.float32(1 - rate * self.weight_decay)
-            value -= np.float32(rate / by_mean) * mean / (np.sqrt(square / by_square) + EPSILON)
-
-
-def _kept(shape: tuple[int, ...], dropout: float, rng: np.random.Generator) -> Array:
-    """What is multiplied with: 0 for what is dropped, more than 1 for what is kept."""
-    kept = rng.random(shape, dtype=np.float32) >= dropout
-    return kept.astype(np.float32) / np.float32(1 - dropout)
+def _array(values: Tensor) -> Array:
+    return np.asarray(values.detach().cpu().numpy(), np.float32)

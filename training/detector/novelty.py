@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.decomposition import PCA
 
-from core.errors import MissingExtra
 from detector.pixels.novelty import NoveltyModel, NoveltyRecord, tokens_of, unexplained
 from models.encoder.features import Features
 from training.detector.calibrate import operating_point
-from training.evaluation.metrics import Estimate, share
+from training.evaluation.intervals import Estimate, share
 
 RATE = 0.01
 """Stated share of human works that are called far."""
@@ -63,7 +63,6 @@ def fit_novelty(
         seed: Of the approximate decomposition.
 
     Raises:
-        MissingExtra: scikit-learn is not installed.
         ValueError: A label is missing.
     """
     layers = features.class_tokens.shape[1]
@@ -87,10 +86,6 @@ def fit_novelty(
 
 
 def _fit(x: NDArray[np.float32], seed: int) -> _Directions:
-    try:
-        from sklearn.decomposition import PCA  # an extra, and slow to load
-    except ImportError as error:
-        raise MissingExtra("training needs scikit-learn: pip install 'rakkan[train]'") from error
     mean, scale = x.mean(axis=0), x.std(axis=0)
     # A feature that does not vary tells how far an image is as soon as it does.
     scale[scale < 1e-3] = 1e-3

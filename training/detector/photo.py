@@ -8,7 +8,7 @@ look like photographs, and have a figure of their own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +20,10 @@ from models.encoder.features import Features
 from models.heads import Head
 from training.data.manifest import Row
 from training.detector.calibrate import fit_platt, operating_point
-from training.detector.linear import cross_fit, fit_head
+from training.detector.linear import cross_fit_linear, fit_linear
 from training.detector.recipe import Recipe, image_weights
-from training.evaluation.metrics import Estimate, auroc, share
+from training.evaluation.intervals import Estimate, share
+from training.evaluation.metrics import auroc
 
 PHOTO = "photo"
 """The kind of photographs in a manifest."""
@@ -120,13 +121,9 @@ def fit_photo(
     for mine in (is_photo, is_art):
         if len(set(folds[mine])) < 2:
             return None
-    # The two classes of the fit are photographs and all others here.
-    relabelled = [
-        replace(row, label="ai" if row.kind == PHOTO else "human", generator="") for row in kept
-    ]
     names = [group for group, use in zip(groups, learnt, strict=True) if use]
     seen = features[learnt]
-    scores = cross_fit(relabelled, seen, names, folds, recipe).astype(np.float64)
+    scores = cross_fit_linear(kept, seen, is_photo, names, folds, recipe).astype(np.float64)
     photos, art = scores[is_photo], scores[is_art]
     try:
         calibration = fit_platt(photos, art)
@@ -147,5 +144,5 @@ def fit_photo(
         },
         hinted={str(k): share(above[kinds == k]) for k in np.unique(kinds[~is_photo])},
     )
-    head = fit_head(seen, is_photo, image_weights(relabelled, recipe), recipe)
+    head = fit_linear(seen, is_photo, image_weights(kept, is_photo, recipe), recipe)
     return FittedPhoto(head, features.encoder, calibration, photo, not_photo, figures)

@@ -30,7 +30,7 @@ from training.data.features import Progress, compute_features
 from training.data.manifest import Row
 from training.detector.conformal import CONFIDENCE, Guarantee, TooFewWorks, conformal_point
 from training.errors import TooFewImages, TrainingError
-from training.evaluation.answers import doubtful_views, judge
+from training.evaluation.answers import answers_of, doubtful_views
 
 RECORD = "platform.json"
 
@@ -131,9 +131,9 @@ def score_works(
             creators.add(creator)
     sample = table.where(np.isin(np.arange(len(table.rows)), list(kept.values())))
     further = doubtful_views(sample, CLEAN, detector, encoder, cache)
-    judged = judge(sample, [""] * len(kept), detector, further)
+    answers = answers_of(sample, [""] * len(kept), detector, further)
     found = {why: count for why, count in left_out.items() if count}
-    return PlatformSample(judged.scores, sample.sha256, found)
+    return PlatformSample(answers.scores, sample.sha256, found)
 
 
 def recalibrate(

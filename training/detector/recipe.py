@@ -26,9 +26,9 @@ class Recipe:
         epochs: How often an image is met, in one of its views; oftener where there are few.
         batch: Images per step.
         learning_rate: The highest.
-        weight_decay: See `training.detector.networks.AdamW`.
+        weight_decay: Of AdamW.
         folds: Folds of the cross-fitting.
-        deals: How often the groups are dealt to the folds anew.
+        repeats: How often the groups are assigned to the folds anew.
         seed: Of everything random.
         c: Of linear heads: inverse strength of the penalty, for weights that add up to the number
             of images.
@@ -45,17 +45,24 @@ class Recipe:
     learning_rate: float = 3e-4
     weight_decay: float = 1e-2
     folds: int = 5
-    deals: int = 3
+    repeats: int = 3
     seed: int = 0
     c: float = 1e-3
 
 
-def image_weights(rows: Sequence[Row], recipe: Recipe) -> NDArray[np.float64]:
-    """What each image counts for in the fit.
+def image_weights(
+    rows: Sequence[Row], positive: NDArray[np.bool_], recipe: Recipe
+) -> NDArray[np.float64]:
+    """What each image counts for in a fit that tells two classes apart.
 
     Both classes count the same, the kinds of a class by the recipe, and no source or creator for
     more than the cap: otherwise the detector learns the largest collections instead of the
     difference.
+
+    Args:
+        rows: N rows.
+        positive: bool [N], the class of each.
+        recipe: How.
 
     Returns:
         float64 [N], positive, adding up to N.
@@ -63,14 +70,16 @@ def image_weights(rows: Sequence[Row], recipe: Recipe) -> NDArray[np.float64]:
     Raises:
         TooFewImages: A class is missing.
     """
-    if len({row.label for row in rows}) < 2:
-        raise TooFewImages("training needs AI pictures and human works")
+    if positive.all() or not positive.any():
+        raise TooFewImages("training needs images of both classes")
+    classes = positive.tolist()
     # A source of many creators counts by creator, an AI source as a whole.
-    owners = [(row.label, row.source, row.creator) for row in rows]
+    owners = [(one, row.source, row.creator) for one, row in zip(classes, rows, strict=True)]
     sizes = Counter(owners)
     weights = np.array([min(1.0, recipe.cap / sizes[owner]) for owner in owners])
-    weights = _rescale(weights, [(row.label, row.kind) for row in rows], recipe.kind_power)
-    weights = _rescale(weights, [row.label for row in rows], 0.0)
+    kinds = [(one, row.kind) for one, row in zip(classes, rows, strict=True)]
+    weights = _rescale(weights, kinds, recipe.kind_power)
+    weights = _rescale(weights, classes, 0.0)
     return np.asarray(weights * len(rows) / weights.sum())
 
 

@@ -4,7 +4,6 @@ import hashlib
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,8 +22,8 @@ from models.artefact.artefact import (
 )
 from models.artefact.golden import make_golden
 from training.data.augmentation import CLEAN
-from training.data.features import FeatureTable, Progress, compute_features
-from training.data.manifest import Row, in_split, read_manifest
+from training.data.features import FeatureTable, Progress, Step, compute_features
+from training.data.manifest import TRAIN, Row, in_split, read_manifest
 from training.detector.card import Made, write_card
 from training.detector.cross_fit import (
     AI_RATE,
@@ -32,21 +31,15 @@ from training.detector.cross_fit import (
     LEARNT,
     HeldOut,
     Tables,
-    cross_validate,
-    fit,
+    cross_fit,
+    fit_head,
 )
 from training.detector.heat import fit_heat
 from training.detector.novelty import fit_novelty
 from training.detector.photo import fit_photo
 from training.detector.recipe import Recipe
 from training.errors import TooFewImages, TrainingError
-from training.evaluation.figures import Figures, figures
-
-SPLIT = "train"
-"""The only split that a head is ever made from, in a manifest that has splits."""
-
-Step = Callable[[str], None]
-"""Told what is being done."""
+from training.evaluation.figures import Figures, detector_figures
 
 
 def train(
@@ -59,12 +52,13 @@ def train(
     progress: Progress | None = None,
     step: Step | None = None,
     recipe: Recipe | None = None,
+    device: str = "cpu",
 ) -> Artefact:
     """Make an artefact from the rows of the split `train`, or from all if there are no splits.
 
-    Calibration, thresholds and figures come from cross-fitting (`training.detector.cross_fit`). What is kept
-    is fitted on all images, by the same recipe: the head, and beside it the patch head of the heat
-    map, the photo head and the distances from the training set.
+    Calibration, thresholds and figures come from cross-fitting (`training.detector.cross_fit`).
+    What is kept is fitted on all images, by the same recipe: the head, and beside it the patch
+    head of the heat map, the photo head and the distances from the training set.
 
     Args:
         manifest: CSV or Parquet, see `training.data.manifest.read_manifest`.
@@ -75,8 +69,10 @@ def train(
         progress: Told how far the features are.
         step: Told what is being done once the features are there.
         recipe: How the head is made.
+        device: Where torch trains the networks: `cpu`, `cuda`, ...
 
     Raises:
+        MissingExtra: torch is not installed.
         TrainingError: The manifest is not valid, there is too little in it, or `out` is taken.
     """
     recipe = recipe or Recipe()
@@ -85,18 +81,18 @@ def train(
         raise TrainingError(f"{name!r} is no name for a model: a-z, 0-9, dot, dash and underscore")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise TrainingError(f"{out} exists and is not empty: choose another folder")
-    rows = in_split(read_manifest(manifest), SPLIT)
+    rows = in_split(read_manifest(manifest), TRAIN)
     if {row.label for row in rows} != {"ai", "human"}:
         raise TooFewImages("training needs AI pictures and human works (in the split `train`)")
     tables = learning_tables(rows, encoder, cache, progress)
     table = tables[CLEAN.name]
     tell = step or (lambda _: None)
     tell("scoring every image by heads that have not seen its group")
-    held_out = cross_validate(tables, recipe)
+    held_out = cross_fit(tables, recipe, device=device)
     groups, folds = held_out.groups, held_out.folds
     tell("fitting the head")
-    head = fit(tables, recipe)
-    summary = figures(held_out.judged)
+    head = fit_head(tables, recipe, device=device)
+    summary = detector_figures(held_out.answers)
     tell("fitting the heat map")
     heat = fit_heat(table, groups, folds, encoder, recipe)
     tell("fitting the photo signal and the distances")
@@ -119,12 +115,12 @@ def train(
             head=head.kind,
             head_sha256=file_sha256(folder / HEAD),
             patches_sha256=file_sha256(folder / PATCHES),
-            calibration=held_out.answers.calibration,
-            operating_points=held_out.answers.points,
+            calibration=held_out.calibration.calibration,
+            operating_points=held_out.calibration.points,
             ai_rate=AI_RATE,
             human_rate=HUMAN_RATE,
             smallest_side=int(table.short_side.min()),
-            doubt=held_out.answers.doubt,
+            doubt=held_out.calibration.doubt,
             data=_data_facts(table, held_out, recipe),
             metrics=headline(summary),
             licence="MIT",

@@ -5,27 +5,21 @@ from pathlib import Path
 
 import numpy as np
 
-from detector import Detector, Measures
-from evidence import Information
+from detector import Detector
 from models import Encoder
 from models.encoder.features import join
 from training.data.augmentation import Treatment, recompressed, with_details
 from training.data.features import FeatureTable, compute_features
-from training.evaluation.figures import Judged
-
-_UNMEASURED = Information(ground=0.0, detail=1.0, too_plain=False)
-"""Stands for the measures of pixels, which a table of features does not keep."""
+from training.evaluation.figures import Answers
 
 
-def judge(
+def answers_of(
     table: FeatureTable,
     groups: Sequence[str],
     detector: Detector,
     others: Sequence[FeatureTable] = (),
-) -> Judged:
-    """Let a detector answer.
-
-    Only what it says of plain images is not asked for: that is measured on the pixels.
+) -> Answers:
+    """Let a detector answer, with everything that it asks to be told of an image.
 
     Args:
         table: N images by their first view.
@@ -37,24 +31,20 @@ def judge(
         EncoderDiffers: The features are another encoder's.
     """
     places = [{row: i for i, row in enumerate(other.rows)} for other in others]
-    answers = []
+    found = []
     for i, row in enumerate(table.rows):
         further = [
             other.image(at[row]) for other, at in zip(others, places, strict=True) if row in at
         ]
         # A view that could not be made leaves the first one alone.
         complete = further if len(further) == len(others) else []
-        answers.append(
-            detector.assess(
-                join(table.image(i), *complete), Measures(int(table.short_side[i]), _UNMEASURED)
-            )
-        )
-    return Judged(
+        found.append(detector.assess(join(table.image(i), *complete), table.measures(i)))
+    return Answers(
         table.rows,
         groups,
-        np.array([a.score for a in answers]),
-        np.array([a.probability for a in answers]),
-        [a.verdict for a in answers],
+        np.array([one.score for one in found]),
+        np.array([one.probability for one in found]),
+        [one.verdict for one in found],
     )
 
 

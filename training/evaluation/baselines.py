@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestClassifier
 
-from core.errors import MissingExtra
 from imaging import ImagingError
 from imaging.codecs.encoding import EncodingFacts, encoding_facts
 from imaging.codecs.formats import FORMATS
@@ -22,7 +22,7 @@ from imaging.perturbations.web import Tier
 from training.data.features import FeatureTable
 from training.data.manifest import Row
 from training.data.splits import assign_folds
-from training.detector.linear import fit_head
+from training.detector.linear import fit_linear
 from training.detector.recipe import Recipe, image_weights
 
 Columns = NDArray[np.float64]
@@ -59,7 +59,6 @@ def standard_recipes(training: FeatureTable, tables: Tables) -> tuple[Baseline, 
 
     Raises:
         TooFewImages: The training images are of one class.
-        MissingExtra: scikit-learn is not installed.
     """
     recipes = (
         ("all_blocks", "all blocks", "class tokens of all blocks", "class_tokens"),
@@ -68,8 +67,8 @@ def standard_recipes(training: FeatureTable, tables: Tables) -> tuple[Baseline, 
     found = []
     for name, title, what, array in recipes:
         recipe = Recipe(inputs=(array,))
-        weights = image_weights(training.rows, recipe)
-        head = fit_head(training.features, training.is_ai, weights, recipe)
+        weights = image_weights(training.rows, training.is_ai, recipe)
+        head = fit_linear(training.features, training.is_ai, weights, recipe)
         scores = {t: head.score(table.features).astype(np.float64) for t, table in tables.items()}
         about = f"Linear head on the {what}, fitted on the clean training images."
         found.append(Baseline(name, title, about, scores))
@@ -81,9 +80,8 @@ def format_trained(training: FeatureTable, tables: Tables) -> Baseline:
 
     Raises:
         TooFewImages: The training images are of one class.
-        MissingExtra: scikit-learn is not installed.
     """
-    weights = image_weights(training.rows, Recipe())
+    weights = image_weights(training.rows, training.is_ai, Recipe())
     known = format_columns(file_facts(training.rows))
     scores = {
         tier: _fitted(known, training.is_ai, weights, columns)
@@ -109,7 +107,6 @@ def format_cross_fitted(tables: Tables, groups: Sequence[str]) -> Baseline:
 
     Raises:
         TooFewImages: There are too few groups to hold some out.
-        MissingExtra: scikit-learn is not installed.
     """
     table = next(iter(tables.values()))
     strata = [row.label for row in table.rows]
@@ -119,7 +116,7 @@ def format_cross_fitted(tables: Tables, groups: Sequence[str]) -> Baseline:
     for fold in np.unique(folds):
         held = folds == fold
         rows = [row for row, out in zip(table.rows, held, strict=True) if not out]
-        weights = image_weights(rows, Recipe())
+        weights = image_weights(rows, table.is_ai[~held], Recipe())
         for tier, x in columns.items():
             scores[tier][held] = _fitted(x[~held], table.is_ai[~held], weights, x[held])
     return Baseline(
@@ -175,9 +172,9 @@ def _describe(facts: EncodingFacts | None) -> list[float]:
 
 def _columns(tables: Tables) -> dict[Tier, Columns]:
     """Of the files as they are; of a degraded image, which is no file, the sides alone."""
-    found = {}
+    found: dict[Tier, Columns] = {}
     for tier, table in tables.items():
-        if tier is Tier.CLEAN or table.sides is None:
+        if tier is Tier.CLEAN:
             found[tier] = format_columns(file_facts(table.rows))
         else:
             sides = [EncodingFacts("", int(w), int(h), 0) for w, h in table.sides]
@@ -189,10 +186,6 @@ def _fitted(
     known: Columns, is_ai: NDArray[np.bool_], weights: NDArray[np.float64], asked: Columns
 ) -> NDArray[np.float64]:
     """Scores of the asked files by a random forest on the columns that they have."""
-    try:
-        from sklearn.ensemble import RandomForestClassifier  # an extra, and slow to load
-    except ImportError as error:
-        raise MissingExtra("baselines need scikit-learn: pip install 'rakkan[train]'") from error
     # What no file to learn from has, such as quantisation tables among PNGs, cannot be learnt.
     used = np.flatnonzero(~np.isnan(known[:, : asked.shape[1]]).all(axis=0))
     model = RandomForestClassifier(100, min_samples_leaf=5, random_state=0)

@@ -11,17 +11,18 @@ from training.data.manifest import Row
 from training.evaluation.baselines import Baseline
 from training.evaluation.figures import (
     ACCUSED,
+    Answers,
     Figures,
-    Judged,
     Ranking,
-    figures,
+    detector_figures,
     generator_of,
     kind_of,
     rank,
     slices,
     source_of,
 )
-from training.evaluation.metrics import Estimate, GroupBootstrap, threshold_at
+from training.evaluation.intervals import Estimate
+from training.evaluation.metrics import RankingBootstrap, threshold_at
 
 
 @dataclass(frozen=True)
@@ -72,46 +73,46 @@ class TierFigures:
     baselines: tuple[BaselineFigures, ...]
 
 
-def compare(judged: Mapping[Tier, Judged], baselines: Sequence[Baseline]) -> list[TierFigures]:
+def compare(answers: Mapping[Tier, Answers], baselines: Sequence[Baseline]) -> list[TierFigures]:
     """All figures, tier by tier.
 
     Args:
-        judged: The detector's answers to the same N images in every tier, `CLEAN` among them.
+        answers: The detector's answers to the same N images in every tier, `CLEAN` among them.
         baselines: Their scores of the same images.
 
     Raises:
         TooFewImages: A class is missing.
     """
-    clean = judged[Tier.CLEAN]
-    own = figures(clean)
-    bootstrap = GroupBootstrap(clean.is_ai, clean.groups)
+    clean = answers[Tier.CLEAN]
+    own = detector_figures(clean)
+    bootstrap = RankingBootstrap(clean.is_ai, clean.groups)
     return [
         TierFigures(
             tier,
-            own if tier is Tier.CLEAN else figures(answers, own.threshold),
-            bootstrap.auroc_gain(clean.scores, answers.scores),
-            tuple(_baseline(b, tier, answers, bootstrap) for b in baselines),
+            own if tier is Tier.CLEAN else detector_figures(given, own.threshold),
+            bootstrap.auroc_gain(clean.scores, given.scores),
+            tuple(_baseline(b, tier, given, bootstrap) for b in baselines),
         )
-        for tier, answers in judged.items()
+        for tier, given in answers.items()
     ]
 
 
 def _baseline(
-    baseline: Baseline, tier: Tier, judged: Judged, bootstrap: GroupBootstrap
+    baseline: Baseline, tier: Tier, answers: Answers, bootstrap: RankingBootstrap
 ) -> BaselineFigures:
-    scores, is_ai = baseline.scores[tier], judged.is_ai
+    scores, is_ai = baseline.scores[tier], answers.is_ai
     threshold = threshold_at(baseline.scores[Tier.CLEAN][~is_ai], ACCUSED)
     everything: NDArray[np.bool_] = np.ones(len(is_ai), bool)
 
     def by(key: Callable[[Row], str]) -> tuple[Ranking, ...]:
-        return tuple(ranking for ranking, _ in slices(judged.rows, scores, threshold, key))
+        return tuple(ranking for ranking, _ in slices(answers.rows, scores, threshold, key))
 
     return BaselineFigures(
         name=baseline.name,
         title=baseline.title,
         about=baseline.about,
         auroc=bootstrap.auroc(scores),
-        gain=bootstrap.auroc_gain(judged.scores, scores),
+        gain=bootstrap.auroc_gain(answers.scores, scores),
         tpr_at_1_percent_fpr=bootstrap.tpr_at_fpr(scores, ACCUSED),
         overall=rank("all", scores, is_ai, everything, threshold),
         by_kind=by(kind_of),

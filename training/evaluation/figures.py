@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from evidence import Verdict
 from training.data.manifest import Row
 from training.errors import TooFewImages
+from training.evaluation.intervals import Estimate, share
 from training.evaluation.metrics import (
-    Estimate,
-    GroupBootstrap,
+    RankingBootstrap,
     ReliabilityBin,
     auroc,
     reliability,
-    share,
     threshold_at,
 )
 
@@ -24,7 +23,7 @@ ACCUSED = 0.01
 
 
 @dataclass(frozen=True)
-class Judged:
+class Answers:
     """The answers of a detector to N images of known origin.
 
     Attributes:
@@ -119,39 +118,39 @@ class Figures:
     by_source: tuple[Slice, ...]
 
 
-def figures(judged: Judged, threshold: float | None = None) -> Figures:
+def detector_figures(answers: Answers, threshold: float | None = None) -> Figures:
     """Compute all figures.
 
     Args:
-        judged: The answers.
+        answers: The answers.
         threshold: Raw score behind `accused` and `caught`; None for the one that 1 % of these
             human works exceed.
 
     Raises:
         TooFewImages: A class is missing.
     """
-    is_ai = judged.is_ai
+    is_ai = answers.is_ai
     if is_ai.all() or not is_ai.any():
         raise TooFewImages("an evaluation needs AI pictures and human works")
     if threshold is None:
-        threshold = threshold_at(judged.scores[~is_ai], ACCUSED)
-    bootstrap = GroupBootstrap(is_ai, judged.groups)
-    error, bins = reliability(judged.probabilities, is_ai)
+        threshold = threshold_at(answers.scores[~is_ai], ACCUSED)
+    bootstrap = RankingBootstrap(is_ai, answers.groups)
+    error, bins = reliability(answers.probabilities, is_ai)
 
     def slice_of(ranking: Ranking, mask: NDArray[np.bool_]) -> Slice:
-        return _slice(ranking, mask, judged)
+        return _slice(ranking, mask, answers)
 
     def by(key: Callable[[Row], str]) -> tuple[Slice, ...]:
-        parts = slices(judged.rows, judged.scores, threshold, key, judged.repeats)
+        parts = slices(answers.rows, answers.scores, threshold, key, answers.repeats)
         return tuple(slice_of(ranking, mask) for ranking, mask in parts)
 
     everything = np.ones(len(is_ai), bool)
     return Figures(
         overall=slice_of(
-            rank("all", judged.scores, is_ai, everything, threshold, judged.repeats), everything
+            rank("all", answers.scores, is_ai, everything, threshold, answers.repeats), everything
         ),
-        auroc_by_group=bootstrap.auroc(judged.scores),
-        tpr_at_1_percent_fpr=bootstrap.tpr_at_fpr(judged.scores, ACCUSED),
+        auroc_by_group=bootstrap.auroc(answers.scores),
+        tpr_at_1_percent_fpr=bootstrap.tpr_at_fpr(answers.scores, ACCUSED),
         threshold=threshold,
         calibration_error=error,
         reliability=bins,
@@ -223,16 +222,16 @@ def rank(
     )
 
 
-def _slice(ranking: Ranking, mask: NDArray[np.bool_], judged: Judged) -> Slice:
-    ai, human = mask & judged.is_ai, mask & ~judged.is_ai
-    called_ai = np.array([v is Verdict.AI for v in judged.verdicts], bool)
-    called_human = np.array([v is Verdict.HUMAN for v in judged.verdicts], bool)
+def _slice(ranking: Ranking, mask: NDArray[np.bool_], answers: Answers) -> Slice:
+    ai, human = mask & answers.is_ai, mask & ~answers.is_ai
+    called_ai = np.array([v is Verdict.AI for v in answers.verdicts], bool)
+    called_human = np.array([v is Verdict.HUMAN for v in answers.verdicts], bool)
     return Slice(
         **vars(ranking),
-        humans_called_ai=_share(called_ai, human, judged.repeats),
-        ai_called_ai=_share(called_ai, ai, judged.repeats),
-        ai_called_human=_share(called_human, ai, judged.repeats),
-        inconclusive=share(~(called_ai | called_human)[mask], judged.repeats),
+        humans_called_ai=_share(called_ai, human, answers.repeats),
+        ai_called_ai=_share(called_ai, ai, answers.repeats),
+        ai_called_human=_share(called_human, ai, answers.repeats),
+        inconclusive=share(~(called_ai | called_human)[mask], answers.repeats),
     )
 
 

@@ -1,46 +1,16 @@
-"""Figures of a detector, each with its interval."""
+"""How well scores tell positives (AI pictures, enrolled creators, ...) from negatives."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import norm
+from sklearn.metrics import roc_curve
 
-from training.evaluation.intervals import clopper_pearson
+from training.evaluation.intervals import CONFIDENCE, DRAWS, Estimate, GroupBootstrap, share
 
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its 95 % interval.
-
-    Attributes:
-        value: The figure.
-        low: Lower end of the interval.
-        high: Upper end.
-        n: Images that it is about.
-    """
-
-    value: float
-    low: float
-    high: float
-    n: int
-
-
-def share(chosen: ArrayLike, repeats: int = 1) -> Estimate:
-    """The share of true values, with its Clopper-Pearson interval.
-
-    Args:
-        chosen: bool [N].
-        repeats: How often each image stands among them; the interval is that of the images.
-
-    Raises:
-        ValueError: There are none.
-    """
-    values = np.asarray(chosen, bool)
-    k, n = int(values.sum()), values.size
-    images = n // repeats
-    low, high = clopper_pearson(min(round(k / repeats), images), images)
-    return Estimate(k / n, low, high, images)
+Floats = NDArray[np.float64]
 
 
 def auroc(positive: ArrayLike, negative: ArrayLike, repeats: int = 1) -> Estimate:
@@ -59,36 +29,32 @@ def auroc(positive: ArrayLike, negative: ArrayLike, repeats: int = 1) -> Estimat
     of_x, of_y = _placements(x, y), 1 - _placements(y, x)
     value = float(of_x.mean())
     variance = sum(float(p.var(ddof=1)) / p.size for p in (of_x, of_y) if p.size > 1)
-    half = 1.959964 * (repeats * variance) ** 0.5
+    half = float(norm.ppf((1 + CONFIDENCE) / 2)) * (repeats * variance) ** 0.5
     images = (x.size + y.size) // repeats
     return Estimate(value, max(0.0, value - half), min(1.0, value + half), images)
 
 
-def _placements(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+def _placements(x: Floats, y: Floats) -> Floats:
     """For each x, the share of y below it, ties counting half."""
     ordered = np.sort(y)
     below = np.searchsorted(ordered, x, "left") + np.searchsorted(ordered, x, "right")
     return np.asarray(below / (2 * y.size), np.float64)
 
 
-class GroupBootstrap:
-    """Intervals that resample whole groups instead of images.
-
-    Images of one source are alike, so the number of groups and not of images says how sure a figure
-    is. Percentile bootstrap, groups drawn within each class, 95 %. All figures of one bootstrap are
-    of the same resamples, so that differences between scorers are paired.
+class RankingBootstrap(GroupBootstrap):
+    """Resamples of whole groups within positives and negatives, for figures of rankings.
 
     Attributes:
-        times: float64 [draws, N], how often each image stands in each resample.
+        positive: bool [N].
     """
 
     def __init__(
-        self, is_ai: ArrayLike, groups: Sequence[str], *, draws: int = 500, seed: int = 0
+        self, positive: ArrayLike, groups: Sequence[object], *, draws: int = DRAWS, seed: int = 0
     ) -> None:
         """Draw the resamples.
 
         Args:
-            is_ai: bool [N].
+            positive: bool [N].
             groups: What belongs together, of each of N.
             draws: Resamples.
             seed: Of the resampling.
@@ -96,50 +62,47 @@ class GroupBootstrap:
         Raises:
             ValueError: A class is missing.
         """
-        self._is_ai = np.asarray(is_ai, bool)
-        if self._is_ai.all() or not self._is_ai.any():
+        self.positive = np.asarray(positive, bool)
+        if self.positive.all() or not self.positive.any():
             raise ValueError("a comparison needs both classes")
-        index = {name: i for i, name in enumerate(sorted(set(groups)))}
-        group = np.array([index[name] for name in groups])
-        rng = np.random.default_rng(seed)
-        self.times = np.zeros((draws, len(groups)))
-        for side in (self._is_ai, ~self._is_ai):
-            names = np.unique(group[side])
-            counts = rng.multinomial(names.size, np.full(names.size, 1 / names.size), draws)
-            self.times[:, side] = counts[:, np.searchsorted(names, group[side])]
+        super().__init__(groups, self.positive, draws=draws, seed=seed)
 
     def auroc(self, scores: ArrayLike) -> Estimate:
         """The AUROC of scores (float [N])."""
         values = np.asarray(scores, np.float64)
-        point = auroc(values[self._is_ai], values[~self._is_ai]).value
-        return self._estimate(point, self._aurocs(values))
+        return self.estimate(self._auroc(values), self._aurocs(values))
 
     def auroc_gain(self, scores: ArrayLike, others: ArrayLike) -> Estimate:
         """By how much the AUROC of scores (float [N]) exceeds that of others (float [N])."""
         a, b = np.asarray(scores, np.float64), np.asarray(others, np.float64)
-        point = auroc(a[self._is_ai], a[~self._is_ai]).value
-        point -= auroc(b[self._is_ai], b[~self._is_ai]).value
-        return self._estimate(point, self._aurocs(a) - self._aurocs(b))
+        return self.estimate(self._auroc(a) - self._auroc(b), self._aurocs(a) - self._aurocs(b))
 
     def tpr_at_fpr(self, scores: ArrayLike, fpr: float) -> Estimate:
-        """The share of AI pictures above the threshold that `fpr` of the human works exceed.
+        """The share of positives above the threshold that `fpr` of the negatives exceed.
 
         The threshold is set anew in every resample, so the interval knows that it is uncertain.
+
+        Args:
+            scores: float [N]; `-inf` for what may never count as found.
+            fpr: 0 to 1.
         """
         values = np.asarray(scores, np.float64)
-        ai, human = values[self._is_ai], values[~self._is_ai]
-        ordered = np.argsort(-human, kind="stable")
-        down = self.times[:, ~self._is_ai][:, ordered]
+        above, below = values[self.positive], values[~self.positive]
+        ordered = np.argsort(-below, kind="stable")
+        down = self.times[:, ~self.positive][:, ordered]
         beyond = np.cumsum(down, axis=1) > fpr * down.sum(axis=1, keepdims=True) + 1e-9
-        thresholds = human[ordered][beyond.argmax(axis=1)]
-        up = self.times[:, self._is_ai]
-        samples = (up * (ai > thresholds[:, None])).sum(axis=1) / up.sum(axis=1)
-        return self._estimate(tpr_at_fpr(ai, human, fpr).value, samples)
+        thresholds = below[ordered][beyond.argmax(axis=1)]
+        up = self.times[:, self.positive]
+        samples = (up * (above > thresholds[:, None])).sum(axis=1) / up.sum(axis=1)
+        return self.estimate(tpr_at_fpr(above, below, fpr).value, samples)
 
-    def _aurocs(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _auroc(self, values: Floats) -> float:
+        return auroc(values[self.positive], values[~self.positive]).value
+
+    def _aurocs(self, values: Floats) -> Floats:
         order = np.argsort(values, kind="stable")
-        ranked, ai, times = values[order], self._is_ai[order], self.times[:, order]
-        up, down = np.where(ai, times, 0.0), np.where(ai, 0.0, times)
+        ranked, positive, times = values[order], self.positive[order], self.times[:, order]
+        up, down = np.where(positive, times, 0.0), np.where(positive, 0.0, times)
         below = np.pad(np.cumsum(down, axis=1), ((0, 0), (1, 0)))
         # Tied scores share a place, and count half.
         start = np.searchsorted(ranked, ranked, "left")
@@ -147,16 +110,13 @@ class GroupBootstrap:
         wins = (up * (below[:, start] + below[:, end])).sum(axis=1)
         return np.asarray(wins / (2 * up.sum(axis=1) * down.sum(axis=1)), np.float64)
 
-    def _estimate(self, point: float, samples: NDArray[np.float64]) -> Estimate:
-        low, high = np.percentile(samples, [2.5, 97.5])
-        return Estimate(float(point), float(low), float(high), self._is_ai.size)
 
+def allowed_beyond(rate: float, n: int) -> int:
+    """How many of n may lie beyond a threshold at a rate, at most n - 1.
 
-def auroc_by_group(
-    scores: ArrayLike, is_ai: ArrayLike, groups: Sequence[str], *, draws: int = 500, seed: int = 0
-) -> Estimate:
-    """The AUROC with an interval that resamples whole groups; see `GroupBootstrap`."""
-    return GroupBootstrap(is_ai, groups, draws=draws, seed=seed).auroc(scores)
+    Rounded down, forgiving the last bit: 0.01 * 700 is a little above or below 7.
+    """
+    return min(int(np.floor(rate * n + 1e-9)), n - 1)
 
 
 def threshold_at(negative: ArrayLike, fpr: float) -> float:
@@ -168,9 +128,7 @@ def threshold_at(negative: ArrayLike, fpr: float) -> float:
     y = np.sort(np.asarray(negative, np.float64))
     if not y.size:
         raise ValueError("a threshold needs scores")
-    # Forgiving the last bit: 0.01 * 700 is a little above or below 7.
-    allowed = min(int(np.floor(fpr * y.size + 1e-9)), y.size - 1)
-    return float(y[y.size - 1 - allowed])
+    return float(y[y.size - 1 - allowed_beyond(fpr, y.size)])
 
 
 def tpr_at_fpr(positive: ArrayLike, negative: ArrayLike, fpr: float) -> Estimate:
@@ -178,18 +136,15 @@ def tpr_at_fpr(positive: ArrayLike, negative: ArrayLike, fpr: float) -> Estimate
     return share(np.asarray(positive, np.float64) > threshold_at(negative, fpr))
 
 
-def roc(positive: ArrayLike, negative: ArrayLike) -> tuple[NDArray[np.float64], ...]:
+def roc(positive: ArrayLike, negative: ArrayLike) -> tuple[Floats, Floats]:
     """The ROC curve: false and true positive rates, float64 each, from (0, 0) to (1, 1)."""
     x, y = np.asarray(positive, np.float64), np.asarray(negative, np.float64)
-    thresholds = np.unique(np.concatenate([x, y]))[::-1]
-    false = 1 - np.searchsorted(np.sort(y), thresholds, "left") / y.size
-    true = 1 - np.searchsorted(np.sort(x), thresholds, "left") / x.size
-    return np.concatenate([[0.0], false]), np.concatenate([[0.0], true])
+    truth = np.arange(x.size + y.size) < x.size
+    false, true, _ = roc_curve(truth, np.concatenate([x, y]), drop_intermediate=False)
+    return false, true
 
 
-def precision_recall(
-    positive: ArrayLike, negative: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def precision_recall(positive: ArrayLike, negative: ArrayLike) -> tuple[Floats, Floats]:
     """The precision-recall curve, both classes weighing the same: recall and precision.
 
     Weighing the same, so that the curve does not depend on how many images of each class there

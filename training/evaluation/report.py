@@ -13,12 +13,12 @@ from imaging.perturbations.web import Tier
 from models import Encoder
 from models.artefact.artefact import load_seen
 from training.data.augmentation import TIERS
-from training.data.features import FeatureTable, Progress, compute_features
-from training.data.manifest import Row, in_split, read_manifest
+from training.data.features import FeatureTable, Progress, Step, compute_features
+from training.data.manifest import TRAIN, Row, in_split, read_manifest
 from training.data.splits import group_keys, join_groups, near_duplicates
-from training.detector.card import templates
+from training.detector.card import figure, percent, templates
 from training.errors import TooFewImages
-from training.evaluation.answers import doubtful_views, judge
+from training.evaluation.answers import answers_of, doubtful_views
 from training.evaluation.baselines import (
     Baseline,
     Tables,
@@ -27,13 +27,10 @@ from training.evaluation.baselines import (
     standard_recipes,
 )
 from training.evaluation.by_tier import TierFigures, compare
-from training.evaluation.figures import Figures, Judged
+from training.evaluation.figures import Answers, Figures
 from training.evaluation.metrics import rounded
-from training.evaluation.plots import draw_all
-from training.evaluation.worst_errors import worst_mistakes
-
-TRAIN = "train"
-"""The split that baselines are fitted on."""
+from training.evaluation.plots import save_all
+from training.evaluation.worst_errors import worst_errors
 
 
 @dataclass(frozen=True)
@@ -71,6 +68,7 @@ def evaluate(
     tiers: Sequence[Tier] = tuple(Tier),
     baselines: bool = True,
     progress: Progress | None = None,
+    step: Step | None = None,
 ) -> Evaluation:
     """Judge the images of a manifest by a detector, as shipped, and write what it is worth.
 
@@ -79,10 +77,10 @@ def evaluate(
 
     - `model`, `encoder`, `splits` (null for all), `seen_in_training` (images left out),
       `unreadable` (`path`, `error`), `notes` (what was left out besides, and why);
-    - `tiers`: by name (`clean`, `web`, `hard`), the fields of `training.evaluation.by_tier.TierFigures`:
-      `detector` (`training.evaluation.figures.Figures`), `auroc_lost`, and `baselines` by name (`all_blocks`,
-      `last_layer`, `format`, `format_here`; `training.evaluation.by_tier.BaselineFigures`). A figure with an
-      interval is `value`, `low`, `high` and `n`; null where there is nothing to count.
+    - `tiers`: by name (`clean`, `web`, `hard`), the fields of `by_tier.TierFigures`: `detector`
+      (`figures.Figures`), `auroc_lost`, and `baselines` by name (`all_blocks`, `last_layer`,
+      `format`, `format_here`; `by_tier.BaselineFigures`). A figure with an interval is `value`,
+      `low`, `high` and `n`; null where there is nothing to count.
 
     Args:
         manifest: CSV or Parquet. The baselines are fitted on its rows of the split `train`, as far
@@ -95,6 +93,7 @@ def evaluate(
         tiers: What is reported. Clean images are always judged: thresholds come from them.
         baselines: Also fit the baselines.
         progress: Told how far the features are.
+        step: Told what is being done besides.
 
     Raises:
         EncoderDiffers: The detector was made with another encoder.
@@ -118,8 +117,11 @@ def evaluate(
     tables = _common({Tier.CLEAN: clean} | treated)
     clean = tables[Tier.CLEAN]
     groups = join_groups(clean.rows, group_keys(clean.rows), near_duplicates(clean))
-    judged = {
-        tier: judge(
+    fitted_on = compute_features(training, encoder, cache, tell()) if training else None
+    say = step or (lambda _: None)
+    say("judging the images, and looking again at those in doubt")
+    answers = {
+        tier: answers_of(
             table, groups, detector, doubtful_views(table, TIERS[tier], detector, encoder, cache)
         )
         for tier, table in tables.items()
@@ -127,17 +129,29 @@ def evaluate(
     others: list[Baseline] = []
     notes: list[str] = []
     if baselines:
-        fitted_on = compute_features(training, encoder, cache, tell()) if training else None
+        say("fitting the baselines")
         others, notes = _baselines(fitted_on, tables, groups)
-    compared = [t for t in compare(judged, others) if t.tier in tiers]
+    say("drawing the report")
+    compared = [t for t in compare(answers, others) if t.tier in tiers]
     found = Evaluation(
         tuple(compared), tuple(notes), seen, tuple(unreadable.items()), out / "report.html"
     )
     out.mkdir(parents=True, exist_ok=True)
     _write_metrics(out / "metrics.json", found, detector, splits)
-    shown = {t.tier: judged[t.tier] for t in compared}
+    shown = {t.tier: answers[t.tier] for t in compared}
     _write_page(found, detector, splits, tables, shown, others)
     return found
+
+
+def headline(found: Evaluation) -> list[str]:
+    """The first figures of every tier, a line each, for a terminal."""
+    return [
+        f"{one.tier.value}: AUROC {figure(one.detector.auroc_by_group)}; human works called ai "
+        f"{percent(of.humans_called_ai)}, AI pictures called ai {percent(of.ai_called_ai)}, "
+        f"no verdict {percent(of.inconclusive)}"
+        for one in found.tiers
+        for of in (one.detector.overall,)
+    ]
 
 
 def _fresh(table: FeatureTable, detector: Detector) -> tuple[FeatureTable, int]:
@@ -231,7 +245,7 @@ def _write_page(
     detector: Detector,
     splits: tuple[str, ...] | None,
     tables: Tables,
-    judged: dict[Tier, Judged],
+    answers: dict[Tier, Answers],
     baselines: Sequence[Baseline],
 ) -> None:
     out = found.report.parent
@@ -244,10 +258,10 @@ def _write_page(
             m=detector.artefact.manifest,
             splits=splits,
             first=first,
-            about={tier: _ABOUT[tier] for tier in judged},
-            plots=draw_all(judged, found.tiers, baselines, out),
-            accused_works=worst_mistakes(judged[first], tables[first], out, label="human"),
-            missed=worst_mistakes(judged[first], tables[first], out, label="ai"),
+            about={tier: _ABOUT[tier] for tier in answers},
+            plots=save_all(answers, found.tiers, baselines, out),
+            accused_works=worst_errors(answers[first], tables[first], out, label="human"),
+            missed=worst_errors(answers[first], tables[first], out, label="ai"),
         )
     )
     found.report.write_text(html, "utf-8")

@@ -8,7 +8,7 @@ import numpy as np
 from evidence import Verdict
 from imaging import ImagingError, decode, thumbnail
 from training.data.features import FeatureTable
-from training.evaluation.figures import Judged
+from training.evaluation.figures import Answers
 
 WORST = 24
 """Errors of each class that are shown."""
@@ -21,7 +21,7 @@ THUMBNAILS = "thumbs"
 
 
 @dataclass(frozen=True)
-class Mistake:
+class WorstError:
     """A picture on the wrong side.
 
     Attributes:
@@ -39,21 +39,23 @@ class Mistake:
     thumbnail: str
 
 
-def worst_mistakes(judged: Judged, table: FeatureTable, out: Path, *, label: str) -> list[Mistake]:
+def worst_errors(
+    answers: Answers, table: FeatureTable, out: Path, *, label: str
+) -> list[WorstError]:
     """The images of a class that score most like the other, worst first.
 
     Args:
-        judged: The answers.
+        answers: The answers.
         table: The same images.
         out: Folder of the page; their thumbnails go into a folder in it.
         label: The class, `ai` or `human`.
     """
     folder = out / THUMBNAILS
     folder.mkdir(exist_ok=True)
-    towards_ai = judged.scores if label == "human" else -judged.scores
-    mistakes = []
+    towards_ai = answers.scores if label == "human" else -answers.scores
+    errors = []
     for i in np.argsort(-towards_ai, kind="stable"):
-        row, wrong = judged.rows[i], (judged.probabilities[i] > 0.5) == (label == "human")
+        row, wrong = answers.rows[i], (answers.probabilities[i] > 0.5) == (label == "human")
         if row.label != label or not wrong:
             continue
         try:
@@ -63,9 +65,9 @@ def worst_mistakes(judged: Judged, table: FeatureTable, out: Path, *, label: str
         place = folder / f"{table.sha256[i]}.jpg"
         place.write_bytes(picture)
         about = ", ".join(t for t in (row.kind, row.generator or row.creator, row.source) if t)
-        probability = float(judged.probabilities[i])
+        probability = float(answers.probabilities[i])
         link = f"{THUMBNAILS}/{place.name}"
-        mistakes.append(Mistake(row.name, about, probability, judged.verdicts[i], link))
-        if len(mistakes) == WORST:
+        errors.append(WorstError(row.name, about, probability, answers.verdicts[i], link))
+        if len(errors) == WORST:
             break
-    return mistakes
+    return errors

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from similarity.artefact import SimilarityManifest
-from training.evaluation.metrics import Estimate
+from training.evaluation.intervals import Estimate
 from training.similarity.style_figures import StyleFigures
 from training.similarity.style_fit import StyleRecipe
 
@@ -48,22 +48,22 @@ def write_card(
         "",
         "## Figures on creators that no head had seen",
         "",
-        f"{figures.deals} deals with {figures.enrolled:.0f} creators enrolled on average; 95 %"
+        f"{figures.trials} trials with {figures.enrolled:.0f} creators enrolled on average; 95 %"
         " intervals from resampling creators. The baseline is the mean cosine of the three nearest"
-        " works in the last layer, in the same deals. Recipes were compared on these deals, so the"
+        " works in the last layer, in the same trials. Recipes were compared on these, so the"
         " figures are a little optimistic.",
         "",
         "| | this model | last-layer cosine |",
         "|---|---|---|",
         *(
-            f"| {words} | {_told(figures.head.get(name))} | {_told(figures.plain.get(name))} |"
+            f"| {words} | {_cell(figures.head.get(name))} | {_cell(figures.baseline.get(name))} |"
             for name, words in _NAMES.items()
         ),
         "",
         "A p-value is the larger of two shares: of works of a cohort of strangers, and of enrolled"
         " works against other enrolled creators, that come as near. The head has seen the cohort:"
         " p-values are multiplied by how many times as often as stated strangers were named at 1 %,"
-        f" which is {figures.optimism:g}; the figures at stated rates are those after it.",
+        f" which is {figures.correction:g}; the figures at stated rates are those after it.",
         "",
         "## What it cannot do",
         "",
@@ -78,5 +78,5 @@ def write_card(
     (folder / "README.md").write_text("\n".join(lines), "utf-8")
 
 
-def _told(one: Estimate | None) -> str:
+def _cell(one: Estimate | None) -> str:
     return "" if one is None else f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"

@@ -11,14 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from training.evaluation.metrics import Estimate, share
+from training.evaluation.intervals import Estimate, GroupBootstrap, share
 
 PRECISION = 0.99
-
-DRAWS = 500
-"""Resamples behind an interval."""
 
 
 class Truth(StrEnum):
@@ -59,7 +55,7 @@ class Scored:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SearchAnswer:
     """What a search says of one picture.
 
     Attributes:
@@ -67,7 +63,7 @@ class Answer:
         group: What it belongs together with: its creator, or its source.
         edit: How it was copied; empty for an innocent picture.
         matches: Best first.
-        plain: The nearest works by the cosine of the last layer alone, best first.
+        baseline: The nearest works by the cosine of the last layer alone, best first.
         candidate: Whether the right work was among those looked at closely; None if not known.
         milliseconds: CPU time of the search, without the encoder.
     """
@@ -76,23 +72,23 @@ class Answer:
     group: str
     edit: str
     matches: tuple[Scored, ...]
-    plain: tuple[Scored, ...]
+    baseline: tuple[Scored, ...]
     candidate: bool | None
     milliseconds: float
 
 
-Ranking = Callable[[Answer], Sequence[Scored]]
+Ranking = Callable[[SearchAnswer], Sequence[Scored]]
 """Picks the matches of an answer that are judged."""
 
 
-def full(answer: Answer) -> Sequence[Scored]:
+def full(answer: SearchAnswer) -> Sequence[Scored]:
     """The matches of the search that is judged."""
     return answer.matches
 
 
-def plain(answer: Answer) -> Sequence[Scored]:
+def baseline(answer: SearchAnswer) -> Sequence[Scored]:
     """The matches of the search that it is compared with."""
-    return answer.plain
+    return answer.baseline
 
 
 @dataclass(frozen=True)
@@ -106,8 +102,8 @@ class EditFigures:
         proven: Share whose work the search itself calls copied.
         first: Share whose work is the best match, whatever its score.
         candidate: Share whose work was looked at closely; None if not known.
-        plain: Share that the plain cosine finds at its own threshold of the same precision.
-        plain_first: Share whose work is the nearest by the plain cosine.
+        baseline: Share that the baseline finds at its own threshold of the same precision.
+        baseline_first: Share whose work is the nearest by the cosine of the baseline.
     """
 
     edit: str
@@ -116,8 +112,8 @@ class EditFigures:
     proven: Estimate
     first: Estimate
     candidate: Estimate | None
-    plain: Estimate
-    plain_first: Estimate
+    baseline: Estimate
+    baseline_first: Estimate
 
 
 @dataclass(frozen=True)
@@ -127,29 +123,31 @@ class CopyFigures:
     Attributes:
         threshold: The lowest score at which the pool has the precision; inf if none has.
         lenient_threshold: The same, where siblings are passed over.
-        plain_threshold: The strict one for the plain cosine.
+        baseline_threshold: The strict one for the cosine of the baseline.
         edits: By edit; `all` comes last.
         precision: Of what the search itself calls copies; None if it calls none.
         lenient_precision: The same, where siblings are passed over.
         accused: Share of innocent pictures of which the search says they copy a work.
         accused_of_others: Share of which it says they copy a work of another creator.
         milliseconds: Median CPU time of a search, and the 95th percentile.
-        mistakes: Wrong matches, siblings too, worst first: the answer, and the match.
+        errors: Wrong matches, siblings too, worst first: the answer, and the match.
     """
 
     threshold: float
     lenient_threshold: float
-    plain_threshold: float
+    baseline_threshold: float
     edits: tuple[EditFigures, ...]
     precision: Estimate | None
     lenient_precision: Estimate | None
     accused: Estimate
     accused_of_others: Estimate
     milliseconds: tuple[float, float]
-    mistakes: tuple[tuple[Answer, Scored], ...]
+    errors: tuple[tuple[SearchAnswer, Scored], ...]
 
 
-def judge(answers: Sequence[Answer], *, precision: float = PRECISION, seed: int = 0) -> CopyFigures:
+def copy_figures(
+    answers: Sequence[SearchAnswer], *, precision: float = PRECISION, seed: int = 0
+) -> CopyFigures:
     """All figures of a search.
 
     Args:
@@ -165,9 +163,9 @@ def judge(answers: Sequence[Answer], *, precision: float = PRECISION, seed: int 
     if not copies or not innocent:
         raise ValueError("figures need copies and innocent pictures")
     thresholds = _Thresholds(
-        threshold_at(answers, full, precision),
-        threshold_at(answers, full, precision, against=LENIENT),
-        threshold_at(answers, plain, precision),
+        threshold_at_precision(answers, full, precision),
+        threshold_at_precision(answers, full, precision, against=LENIENT),
+        threshold_at_precision(answers, baseline, precision),
     )
     edits = list(dict.fromkeys(answer.edit for answer in copies))
     by_edit = [
@@ -179,26 +177,26 @@ def judge(answers: Sequence[Answer], *, precision: float = PRECISION, seed: int 
     return CopyFigures(
         threshold=thresholds.strict,
         lenient_threshold=thresholds.lenient,
-        plain_threshold=thresholds.plain,
+        baseline_threshold=thresholds.baseline,
         edits=tuple(by_edit),
         precision=_precision(answers, STRICT),
         lenient_precision=_precision(answers, LENIENT),
         accused=_accused(innocent, STRICT),
         accused_of_others=_accused(innocent, LENIENT),
         milliseconds=(float(np.median(times)), float(np.percentile(times, 95))),
-        mistakes=tuple(sorted(wrong, key=lambda pair: -pair[1].score)),
+        errors=tuple(sorted(wrong, key=lambda pair: -pair[1].score)),
     )
 
 
-def threshold_at(
-    answers: Sequence[Answer],
+def threshold_at_precision(
+    answers: Sequence[SearchAnswer],
     ranking: Ranking,
     precision: float,
     *,
     against: frozenset[Truth] = STRICT,
 ) -> float:
     """The lowest score at and above which the best matches have a precision; inf if none."""
-    pool = [m for a in answers if (m := best(ranking(a), against)) is not None]
+    pool = [m for a in answers if (m := best_match(ranking(a), against)) is not None]
     if not pool:
         return float("inf")
     scores = np.array([m.score for m in pool])
@@ -211,54 +209,35 @@ def threshold_at(
     return float(scores[enough[-1]]) if enough.size else float("inf")
 
 
-def best(matches: Sequence[Scored], against: frozenset[Truth] = STRICT) -> Scored | None:
+def best_match(matches: Sequence[Scored], against: frozenset[Truth] = STRICT) -> Scored | None:
     """The first match that counts for or against precision."""
     return next((m for m in matches if m.truth in against | {Truth.RIGHT}), None)
-
-
-def share_by_group(chosen: ArrayLike, groups: Sequence[str], seed: int = 0) -> Estimate:
-    """The share of true values, with a bootstrap interval (95 %) that resamples whole groups.
-
-    Args:
-        chosen: bool [N], at least one.
-        groups: What belongs together, of each of N.
-        seed: Of the resampling.
-    """
-    values = np.asarray(chosen, np.float64)
-    _, place = np.unique(np.asarray(groups), return_inverse=True)
-    totals, counts = np.bincount(place, values), np.bincount(place)
-    rng = np.random.default_rng(seed)
-    times: NDArray[np.int64] = rng.multinomial(
-        counts.size, np.full(counts.size, 1 / counts.size), DRAWS
-    )
-    low, high = np.percentile(times @ totals / (times @ counts), [2.5, 97.5])
-    return Estimate(float(values.mean()), float(low), float(high), values.size)
 
 
 @dataclass(frozen=True)
 class _Thresholds:
     strict: float
     lenient: float
-    plain: float
+    baseline: float
 
 
-def _precision(answers: Sequence[Answer], against: frozenset[Truth]) -> Estimate | None:
+def _precision(answers: Sequence[SearchAnswer], against: frozenset[Truth]) -> Estimate | None:
     called = [m.truth for a in answers for m in a.matches if m.proven]
     counted = [truth is Truth.RIGHT for truth in called if truth in against | {Truth.RIGHT}]
     return share(counted) if counted else None
 
 
-def _accused(innocent: Sequence[Answer], against: frozenset[Truth]) -> Estimate:
+def _accused(innocent: Sequence[SearchAnswer], against: frozenset[Truth]) -> Estimate:
     return share([any(m.proven and m.truth in against for m in a.matches) for a in innocent])
 
 
 def _figures(
-    edit: str, copies: Sequence[Answer], thresholds: _Thresholds, seed: int
+    edit: str, copies: Sequence[SearchAnswer], thresholds: _Thresholds, seed: int
 ) -> EditFigures:
-    groups = [answer.group for answer in copies]
+    drawn = GroupBootstrap([answer.group for answer in copies], seed=seed)
 
-    def of(holds: Callable[[Answer], bool]) -> Estimate:
-        return share_by_group([holds(answer) for answer in copies], groups, seed)
+    def of(holds: Callable[[SearchAnswer], bool]) -> Estimate:
+        return drawn.mean([holds(answer) for answer in copies])
 
     def right(match: Scored | None, threshold: float = -np.inf) -> bool:
         return match is not None and match.truth is Truth.RIGHT and match.score >= threshold
@@ -266,11 +245,11 @@ def _figures(
     known = all(answer.candidate is not None for answer in copies)
     return EditFigures(
         edit,
-        found=of(lambda a: right(best(a.matches), thresholds.strict)),
-        found_leniently=of(lambda a: right(best(a.matches, LENIENT), thresholds.lenient)),
+        found=of(lambda a: right(best_match(a.matches), thresholds.strict)),
+        found_leniently=of(lambda a: right(best_match(a.matches, LENIENT), thresholds.lenient)),
         proven=of(lambda a: any(m.proven and right(m) for m in a.matches)),
-        first=of(lambda a: right(best(a.matches))),
+        first=of(lambda a: right(best_match(a.matches))),
         candidate=of(lambda a: bool(a.candidate)) if known else None,
-        plain=of(lambda a: right(best(a.plain), thresholds.plain)),
-        plain_first=of(lambda a: right(best(a.plain))),
+        baseline=of(lambda a: right(best_match(a.baseline), thresholds.baseline)),
+        baseline_first=of(lambda a: right(best_match(a.baseline))),
     )

@@ -4,6 +4,7 @@ Whitening is what makes it work: unwhitened means hardly find the source of a co
 """
 
 import numpy as np
+from sklearn.decomposition import PCA
 
 from similarity.heads import WHOLE, WINDOWS, CopyHead, Window, pool
 from training.data.features import FeatureTable
@@ -31,8 +32,8 @@ def fit_copy(table: FeatureTable, length: int = LENGTH) -> CopyHead:
         ]
     )
     flat = pooled.reshape(-1, pooled.shape[-1]).astype(np.float64)
-    mean = flat.mean(axis=0)
-    sizes, axes = np.linalg.eigh(np.cov(flat - mean, rowvar=False))
-    sizes, axes = sizes[::-1][:length], axes[:, ::-1][:, :length]
-    matrix = axes / np.sqrt(np.maximum(sizes, sizes[0] * 1e-9))
-    return CopyHead(mean.astype(np.float32), np.ascontiguousarray(matrix, np.float32))
+    most = min(length, *flat.shape)
+    found = PCA(most, svd_solver="covariance_eigh").fit(flat)
+    variances = np.maximum(found.explained_variance_, found.explained_variance_[0] * 1e-9)
+    matrix = found.components_.T / np.sqrt(variances)
+    return CopyHead(found.mean_.astype(np.float32), np.ascontiguousarray(matrix, np.float32))

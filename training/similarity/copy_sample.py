@@ -24,7 +24,7 @@ from training.data.features import FeatureTable
 from training.data.manifest import Row
 from training.data.splits import near_duplicates
 from training.errors import TooFewImages
-from training.similarity.copy_figures import Answer, Scored, Truth
+from training.similarity.copy_figures import Scored, SearchAnswer, Truth
 
 KITS = frozenset({"@dicebear/collection@9", "PyPI"})
 """Sources of pictures that a program puts together from parts that a human drew: faces of dicebear,
@@ -139,8 +139,8 @@ def _chosen(
 
 
 @dataclass(frozen=True)
-class Judge:
-    """Knows which matches are right, and what the plain cosine would say.
+class Truths:
+    """Knows which matches are right, and what the cosine of the last layer would say.
 
     Attributes:
         table: The features of all pictures of a sample, as they are.
@@ -163,7 +163,7 @@ class Judge:
     def _works(self) -> NDArray[np.int64]:
         return np.array([self._place[r.name] for r in self.enrolled if r.name in self._place])
 
-    def truth(self, query: Query, work: str) -> Truth:
+    def of(self, query: Query, work: str) -> Truth:
         """What a match of a query with an enrolled work is."""
         i, j = self._place[query.row.name], self._place[work]
         if self.table.sha256[i] == self.table.sha256[j]:
@@ -174,13 +174,13 @@ class Judge:
             return Truth.EXCUSED
         return Truth.SIBLING if same_creator else Truth.WRONG
 
-    def plain(self, query: Query, embedding: NDArray[np.float32]) -> tuple[Scored, ...]:
+    def baseline(self, query: Query, embedding: NDArray[np.float32]) -> tuple[Scored, ...]:
         """The nearest works by the cosine of the last layer: of float32 [D], unit norm."""
         scores = self.table.features.embedding[self._works] @ embedding
         best = np.argsort(-scores, kind="stable")[:TOP]
         names = [self.table.rows[self._works[i]].name for i in best]
         return tuple(
-            Scored(name, float(scores[i]), self.truth(query, name))
+            Scored(name, float(scores[i]), self.of(query, name))
             for name, i in zip(names, best, strict=True)
         )
 
@@ -189,18 +189,18 @@ def ask(
     queries: Sequence[Query],
     similarity: Search,
     encoder: Encoder,
-    judge: Judge,
+    truths: Truths,
     materials: Materials,
     *,
     candidates: Candidates | None = None,
-) -> Iterator[Answer]:
+) -> Iterator[SearchAnswer]:
     """Search for every query; pictures that cannot be decoded are left out.
 
     Args:
         queries: What to search for.
-        similarity: The search, over the works that the judge knows as enrolled.
+        similarity: The search, over the works that the truths know as enrolled.
         encoder: Makes the features.
-        judge: Says what is right.
+        truths: Says what is right.
         materials: What edits take.
         candidates: Names what the search looks at closely; None if it does not tell.
     """
@@ -221,7 +221,7 @@ def ask(
             evidence = similarity.search(features, drawn, top=TOP)
             milliseconds = 1000 * (time.thread_time() - started)
             looked_at = None if candidates is None else candidates(features, drawn)
-            yield Answer(
+            yield SearchAnswer(
                 query=query.row.name,
                 group=query.row.creator or query.row.source,
                 edit="" if query.edit is None else str(query.edit),
@@ -229,18 +229,18 @@ def ask(
                     Scored(
                         match.work,
                         match.score,
-                        judge.truth(query, match.work),
+                        truths.of(query, match.work),
                         proven=match.verdict is CopyVerdict.COPY,
                     )
                     for match in evidence.copies
                 ),
-                plain=judge.plain(query, features.embedding[0]),
+                baseline=truths.baseline(query, features.embedding[0]),
                 candidate=None if looked_at is None else query.row.name in looked_at,
                 milliseconds=milliseconds,
             )
 
 
-def hosts(rows: Sequence[Row]) -> Callable[[np.random.Generator], Pixels]:
+def backgrounds(rows: Sequence[Row]) -> Callable[[np.random.Generator], Pixels]:
     """Pictures into which copied works are pasted, drawn from rows that are all readable.
 
     Pictures by AIs, if there are any: those hold no drawing that is enrolled under another name.

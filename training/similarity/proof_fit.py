@@ -14,8 +14,8 @@ from typing import Annotated
 import numpy as np
 import typer
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
-from core.errors import MissingExtra
 from imaging import Pixels, decode, sketch
 from imaging.perturbations.copy_edits import Inset, Lettering, Line
 from imaging.perturbations.web import Chain, Jpeg, Perturbation
@@ -25,11 +25,11 @@ from similarity.copies.verification import COPY, NOTHING, REVIEW, prove, terms
 from training.data.augmentation import Treatment
 from training.data.copy_edits import EDITS, Edit, Materials, draw_edit
 from training.data.features import compute_features
-from training.data.manifest import Row, in_split, read_manifest
-from training.detector.train import SPLIT
+from training.data.manifest import TRAIN, Row, in_split, read_manifest
+from training.data.splits import assign_folds
 from training.errors import TrainingError
 from training.similarity.copy_figures import Truth
-from training.similarity.copy_sample import Judge, Query, hosts, take_sample
+from training.similarity.copy_sample import Query, Truths, backgrounds, take_sample
 
 RIVALS = 10
 """Other works that every copy is compared with: the nearest by the cosine of the last layer."""
@@ -54,7 +54,8 @@ class Pair:
         work: Name of the work that the upload is made from.
         kind: Its edit, or what the two share.
         right: Whether the upload is a copy of the work that it is compared with.
-        terms: float64 [T], see `similarity.copies.verification.terms`; 0 where no transform was plausible.
+        terms: float64 [T], see `similarity.copies.verification.terms`; 0 where no transform was
+            plausible.
     """
 
     work: str
@@ -100,10 +101,10 @@ def collect(
     """
     sample = take_sample(rows, copied=works, innocent=works)
     table = compute_features(sample.enrolled, encoder, cache)
-    judge = Judge(table, sample.enrolled)
+    truths = Truths(table, sample.enrolled)
     place = {row.name: i for i, row in enumerate(table.rows)}
     copied = [row for row in sample.copied if row.name in place]
-    materials = Materials(hosts(sample.innocent), [lambda pixels: pixels])
+    materials = Materials(backgrounds(sample.innocent), [lambda pixels: pixels])
     kept: dict[str, LocalFeatures] = {}
 
     def proven(kind: str, row: Row, upload: LocalFeatures, work: Row) -> Pair:
@@ -117,36 +118,29 @@ def collect(
         likeness = table.features.embedding @ table.features.embedding[place[row.name]]
         nearest = [table.rows[i] for i in np.argsort(-likeness, kind="stable")]
         query = Query(row, Edit.CROP)
-        rivals = [other for other in nearest if judge.truth(query, other.name) is Truth.WRONG]
+        rivals = [other for other in nearest if truths.of(query, other.name) is Truth.WRONG]
         for kind, draw in _copies(materials).items():
             upload = _local(row, Treatment(kind, draw))
             pairs += [proven(kind, row, upload, other) for other in (row, *rivals[:RIVALS])]
-    pairs += _sharing(copied, judge, materials)
+    pairs += _sharing(copied, truths, materials)
     return tuple(pairs)
 
 
-def fit(pairs: Sequence[Pair]) -> Weighing:
-    """Fit the weights.
-
-    Raises:
-        MissingExtra: scikit-learn is not installed.
-    """
-    try:
-        from sklearn.linear_model import LogisticRegression  # an extra, and slow to load
-    except ImportError as error:
-        raise MissingExtra("training needs scikit-learn: pip install 'rakkan[train]'") from error
+def fit_weights(pairs: Sequence[Pair]) -> Weighing:
+    """Fit the weights."""
     model = LogisticRegression(C=100, max_iter=2000)
     model.fit(np.stack([pair.terms for pair in pairs]), [pair.right for pair in pairs])
     return Weighing(float(model.intercept_[0]), np.asarray(model.coef_[0], np.float64))
 
 
-def cross_fit(pairs: Sequence[Pair], folds: int = 4) -> NDArray[np.float64]:
+def cross_fit_weights(pairs: Sequence[Pair], folds: int = 4) -> NDArray[np.float64]:
     """Score every pair by weights that were fitted to other works: float64 [N]."""
-    names = sorted({pair.work for pair in pairs})
-    fold = np.array([names.index(pair.work) % folds for pair in pairs])
+    works = [pair.work for pair in pairs]
+    folds = min(folds, len(set(works)))
+    fold = assign_folds(works, [pair.kind for pair in pairs], folds, 0)
     scores = np.zeros(len(pairs))
     for held in range(folds):
-        weighing = fit([pair for pair, k in zip(pairs, fold, strict=True) if k != held])
+        weighing = fit_weights([pair for pair, k in zip(pairs, fold, strict=True) if k != held])
         mine = np.flatnonzero(fold == held)
         if len(mine):
             scores[mine] = weighing([pairs[int(i)] for i in mine])
@@ -156,27 +150,27 @@ def cross_fit(pairs: Sequence[Pair], folds: int = 4) -> NDArray[np.float64]:
 def _copies(
     materials: Materials,
 ) -> dict[str, Callable[[np.random.Generator], Perturbation]]:
-    """Every edit but the redrawing, which needs torch, and the stretched paste."""
+    """Every edit but the redrawing, which needs autoencoders, and the stretched paste."""
 
     def draw(edit: Edit) -> Callable[[np.random.Generator], Perturbation]:
         return lambda rng: draw_edit(edit, rng, materials)
 
     def paste(rng: np.random.Generator) -> Perturbation:
         x, y = (float(part) for part in rng.random(2))
-        return Chain((Inset(materials.hosts(rng), 0.25, (x, y), elongated=False), Jpeg(85)))
+        return Chain((Inset(materials.backgrounds(rng), 0.25, (x, y), elongated=False), Jpeg(85)))
 
     copies = {str(edit): draw(edit) for edit in EDITS if edit is not Edit.REDRAW}
     return copies | {STRETCHED: paste}
 
 
-def _sharing(rows: Sequence[Row], judge: Judge, materials: Materials) -> Iterator[Pair]:
+def _sharing(rows: Sequence[Row], truths: Truths, materials: Materials) -> Iterator[Pair]:
     """Works side by side that share a frame, a logo or a caption."""
     for number, (row, other) in enumerate(zip(rows, (*rows[1:], *rows[:1]), strict=True)):
-        if judge.truth(Query(row, Edit.CROP), other.name) is not Truth.WRONG:
+        if truths.of(Query(row, Edit.CROP), other.name) is not Truth.WRONG:
             continue
         for kind in SHARED:
             rng = np.random.default_rng([number, SHARED.index(kind)])
-            added = _shared(kind, materials.hosts(rng), rng)
+            added = _shared(kind, materials.backgrounds(rng), rng)
             upload, work = (_local(one, _always(kind, added)) for one in (row, other))
             yield _pair(kind, row, upload, unpack(pack(work)), right=False)
 
@@ -207,13 +201,13 @@ def _pair(kind: str, row: Row, upload: LocalFeatures, work: LocalFeatures, *, ri
     return Pair(row.name, kind, right, np.array(list(terms(found).values())))
 
 
-def tell(pairs: Sequence[Pair], write: Callable[[str], None]) -> Weighing:
+def report(pairs: Sequence[Pair], write: Callable[[str], None]) -> Weighing:
     """Fit the weights and write them, with figures of works that they were not fitted to."""
-    weighing = fit(pairs)
+    weighing = fit_weights(pairs)
     write(f"bias {weighing.bias:.2f}")
     for name, weight in zip(terms(NOTHING), weighing.weights, strict=True):
         write(f"{name!r}: {weight:.2f}")
-    scores = cross_fit(pairs)
+    scores = cross_fit_weights(pairs)
     right = np.array([pair.right for pair in pairs])
     kinds = np.array([pair.kind for pair in pairs])
     write(f"{'':14} copies  >= {COPY}  >= {REVIEW}   others  >= {COPY}  >= {REVIEW}")
@@ -234,13 +228,13 @@ def main(
 ) -> None:
     """Print the weights of `similarity.copies.verification`, and how well they do."""
     encoder = load_encoder(cache, precision=Precision.INT8)
-    rows = in_split(read_manifest(manifest), SPLIT)
+    rows = in_split(read_manifest(manifest), TRAIN)
     try:
         pairs = collect(rows, encoder, features, works=works)
     except TrainingError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    tell(pairs, typer.echo)
+    report(pairs, typer.echo)
 
 
 if __name__ == "__main__":

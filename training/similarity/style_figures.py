@@ -1,44 +1,44 @@
-"""How well creators are told apart, and nobody from somebody: on creators that no head has seen.
+"""How well creators are told apart, and strangers from them: on creators that no head has seen.
 
-The parts are dealt in `training.similarity.trials`; the plain cosine of the last layer answers beside
-every head.
+The parts are given in `training.similarity.trials`; the cosine of the last layer alone, the
+baseline, answers beside every head.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score
 
 from models import Features
 from similarity.styles.open_set import Cohort, Null, Nulls, acceptance, likeness, measure
 from training.data.manifest import Row
-from training.evaluation.metrics import Estimate
+from training.data.splits import assign_folds
+from training.evaluation.intervals import Estimate
+from training.evaluation.metrics import RankingBootstrap
 from training.similarity.style_fit import StyleRecipe
 from training.similarity.trials import (
     FOLDS,
     SEEDS,
-    Deal,
-    Lessons,
-    deal_folds,
-    fit_lessons,
-    take_deal,
+    TrainingSet,
+    Trial,
+    draw_trial,
+    fit_style_head,
 )
 
 NEAREST = 3
-"""Works whose mean cosine is the plain likeness."""
+"""Works whose mean cosine is the likeness of the baseline."""
 
-JUDGED_AT = 0.01
-"""Stated rate at which the cohort's optimism is measured."""
-
-_RESAMPLES = 400
+CORRECTED_AT = 0.01
+"""Stated rate at which the cohort's correction factor is measured."""
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Answers:
+class StyleAnswers:
     """What was said of N pictures.
 
     Attributes:
@@ -55,18 +55,11 @@ class Answers:
     score: NDArray[np.float64]
     p_value: NDArray[np.float64]
 
-    def where(self, chosen: Numbers) -> "Answers":
-        """Some of them, in an order, repeatedly if asked for."""
-        return Answers(
-            self.creators[chosen],
-            self.known[chosen],
-            self.rank[chosen],
-            self.score[chosen],
-            self.p_value[chosen],
-        )
-
-
-Figure = Callable[[Answers], float]
+    @classmethod
+    def of_all(cls, trials: Sequence["StyleAnswers"]) -> "StyleAnswers":
+        """The answers of several trials together."""
+        names = [field.name for field in fields(cls)]
+        return cls(*(np.concatenate([getattr(one, name) for one in trials]) for name in names))
 
 
 @dataclass(frozen=True)
@@ -75,23 +68,23 @@ class StyleFigures:
 
     Attributes:
         head: By name, of the style head.
-        plain: Of the cosine of the last layer, in the same deals.
-        optimism: How many times as often strangers were named at a stated rate of 1 %; the figures
-            at stated rates are those after its correction.
-        enrolled: Creators enrolled in a deal, on average.
-        deals: How many.
+        baseline: Of the cosine of the last layer, in the same trials.
+        correction: The cohort's correction factor: how many times as often strangers were named at
+            a stated rate of 1 %; the figures at stated rates are those after it.
+        enrolled: Creators enrolled in a trial, on average.
+        trials: How many.
     """
 
     head: Mapping[str, Estimate]
-    plain: Mapping[str, Estimate]
-    optimism: float
+    baseline: Mapping[str, Estimate]
+    correction: float
     enrolled: float
-    deals: int
+    trials: int
 
     def metrics(self) -> dict[str, float]:
         """Flat, for a manifest."""
         found: dict[str, float] = {}
-        for whose, figures in (("", self.head), ("plain_", self.plain)):
+        for whose, figures in (("", self.head), ("plain_", self.baseline)):
             for name, one in figures.items():
                 found |= {
                     f"{whose}{name}": round(one.value, 4),
@@ -101,8 +94,8 @@ class StyleFigures:
         return found
 
 
-def cross_validate(
-    works: Lessons, imitations: Lessons, by_ai: Features, recipe: StyleRecipe
+def cross_fit_style(
+    works: TrainingSet, imitations: TrainingSet, by_ai: Features, recipe: StyleRecipe
 ) -> StyleFigures:
     """Judge heads on the creators that each has not seen.
 
@@ -115,50 +108,54 @@ def cross_validate(
     Raises:
         TooFewImages: Too few creators have enough works.
     """
-    names, views = works.hands(), works.views
+    names, views = works.authors(), works.views
     numbers = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
-    heads: list[Answers] = []
-    plain: list[Answers] = []
+    heads: list[StyleAnswers] = []
+    baseline: list[StyleAnswers] = []
     sizes: list[int] = []
     for seed in SEEDS:
-        fold_of = deal_folds(names, seed)
+        # Of no stratum: large and small creators are spread evenly.
+        fold_of = assign_folds(names.astype(str).tolist(), [""] * len(names), FOLDS, seed)
         for fold in range(FOLDS):
             seen = fold_of != fold
-            deal = take_deal(names, ~seen, np.random.default_rng([seed, fold]))
-            style = fit_lessons(works, imitations, recipe, seen)
+            trial = draw_trial(names, ~seen, np.random.default_rng([seed, fold]))
+            style = fit_style_head(works, imitations, recipe, seen)
             vectors = style(views[0])
             others = np.concatenate([vectors[seen], style(by_ai)])
             people = np.concatenate([numbers[seen], np.full(len(by_ai), -1, np.int64)])
-            heads.append(answer(vectors, names, deal, Cohort(others, people)))
-            plain.append(answer_plainly(views[0].embedding, names, deal))
-            sizes.append(len(deal.enrolled))
-    judged = join(heads)
-    optimism = max(1.0, round(accused(JUDGED_AT)(judged) / JUDGED_AT, 2))
-    corrected = replace(judged, p_value=np.minimum(1.0, optimism * judged.p_value))
+            heads.append(answer(vectors, names, trial, Cohort(others, people)))
+            baseline.append(answer_by_baseline(views[0].embedding, names, trial))
+            sizes.append(len(trial.enrolled))
+    answers = StyleAnswers.of_all(heads)
+    named_strangers = float((answers.p_value[~answers.known] <= CORRECTED_AT).mean())
+    correction = max(1.0, round(named_strangers / CORRECTED_AT, 2))
+    corrected = replace(answers, p_value=np.minimum(1.0, correction * answers.p_value))
     return StyleFigures(
-        head=figures(corrected),
-        optimism=optimism,
-        plain=figures(join(plain)),
+        head=style_figures(corrected),
+        correction=correction,
+        baseline=style_figures(StyleAnswers.of_all(baseline)),
         enrolled=float(np.mean(sizes)),
-        deals=len(sizes),
+        trials=len(sizes),
     )
 
 
-def answer(vectors: Floats, names: NDArray[np.object_], deal: Deal, cohort: Cohort) -> Answers:
+def answer(
+    vectors: Floats, names: NDArray[np.object_], trial: Trial, cohort: Cohort
+) -> StyleAnswers:
     """Answer as the product does, but by comparing with everybody.
 
     Args:
         vectors: float32 [N, S], of all works of the table.
         names: object [N], their creators.
-        deal: Who plays which part.
+        trial: Who plays which part.
         cohort: Of other people.
     """
-    asked = np.concatenate([deal.known, deal.unknown])
+    asked = np.concatenate([trial.known, trial.unknown])
     strangers = cohort.styles[cohort.human]
     nearness = cohort.nearness(vectors[asked])
     of_strangers = cohort.nearness(strangers, cohort.people[cohort.human])
     like, accepted, null_like, null_accepted = ([] for _ in range(4))
-    for mine in deal.enrolled.values():
+    for mine in trial.enrolled.values():
         standing = measure(vectors[mine], cohort)
         like.append(likeness(vectors[asked], vectors[mine]))
         accepted.append(acceptance(like[-1], standing, nearness))
@@ -166,36 +163,36 @@ def answer(vectors: Floats, names: NDArray[np.object_], deal: Deal, cohort: Coho
         null_accepted.append(acceptance(null_like[-1], standing, of_strangers))
     nulls = Nulls(
         Null.of(_first(np.array(null_like).T, np.array(null_accepted).T)),
-        _of_enrolled(vectors, deal, cohort),
+        _of_enrolled(vectors, trial, cohort),
         cohort.optimism,
     )
     scores = _first(np.array(like).T, np.array(accepted).T)
     p_values = np.array([nulls.p_value(float(score)) for score in scores])
-    return _answers(np.array(like).T, scores, p_values, names, deal)
+    return _answers(np.array(like).T, scores, p_values, names, trial)
 
 
-def _of_enrolled(vectors: Floats, deal: Deal, cohort: Cohort) -> Null:
+def _of_enrolled(vectors: Floats, trial: Trial, cohort: Cohort) -> Null:
     """What enrolled works reach against the creators whose they are not."""
-    works = np.concatenate(list(deal.enrolled.values()))
-    owner = np.repeat(np.arange(len(deal.enrolled)), [len(w) for w in deal.enrolled.values()])
+    works = np.concatenate(list(trial.enrolled.values()))
+    owner = np.repeat(np.arange(len(trial.enrolled)), [len(w) for w in trial.enrolled.values()])
     nearness = cohort.nearness(vectors[works])
     like, accepted = [], []
-    for number, mine in enumerate(deal.enrolled.values()):
+    for number, mine in enumerate(trial.enrolled.values()):
         values = likeness(vectors[works], vectors[mine])
         accepted.append(acceptance(values, measure(vectors[mine], cohort), nearness))
         like.append(np.where(owner == number, -np.inf, values))
     return Null.of(_first(np.array(like).T, np.array(accepted).T))
 
 
-def answer_plainly(embedding: Floats, names: NDArray[np.object_], deal: Deal) -> Answers:
+def answer_by_baseline(embedding: Floats, names: NDArray[np.object_], trial: Trial) -> StyleAnswers:
     """Answer by the mean cosine of the nearest works alone, in the last layer."""
-    asked = np.concatenate([deal.known, deal.unknown])
+    asked = np.concatenate([trial.known, trial.unknown])
     like = []
-    for mine in deal.enrolled.values():
+    for mine in trial.enrolled.values():
         cosine = embedding[asked] @ embedding[mine].T
         like.append(np.sort(cosine, axis=1)[:, -NEAREST:].mean(axis=1))
     table = np.array(like).T
-    return _answers(table, table.max(axis=1), np.full(len(asked), np.nan), names, deal)
+    return _answers(table, table.max(axis=1), np.full(len(asked), np.nan), names, trial)
 
 
 def _first(like: Floats, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -207,68 +204,57 @@ def _answers(
     scores: NDArray[np.float64],
     p_values: NDArray[np.float64],
     names: NDArray[np.object_],
-    deal: Deal,
-) -> Answers:
-    column = {name: i for i, name in enumerate(deal.enrolled)}
-    right = np.array([column[names[i]] for i in deal.known])
+    trial: Trial,
+) -> StyleAnswers:
+    column = {name: i for i, name in enumerate(trial.enrolled)}
+    right = np.array([column[names[i]] for i in trial.known])
     rows = np.arange(len(right))
     before = (like[rows] > like[rows, right][:, None]).sum(axis=1)
-    asked = np.concatenate([deal.known, deal.unknown])
-    return Answers(
+    asked = np.concatenate([trial.known, trial.unknown])
+    return StyleAnswers(
         creators=names[asked],
         known=np.arange(len(asked)) < len(right),
-        rank=np.concatenate([before, np.full(len(deal.unknown), -1)]).astype(np.int64),
+        rank=np.concatenate([before, np.full(len(trial.unknown), -1)]).astype(np.int64),
         score=scores.astype(np.float64),
         p_value=p_values,
     )
 
 
-def join(parts: Sequence[Answers]) -> Answers:
-    """The answers of several deals together."""
-    return Answers(
-        np.concatenate([part.creators for part in parts]),
-        np.concatenate([part.known for part in parts]),
-        np.concatenate([part.rank for part in parts]),
-        np.concatenate([part.score for part in parts]),
-        np.concatenate([part.p_value for part in parts]),
-    )
+Figure = Callable[[StyleAnswers, RankingBootstrap], Estimate]
+"""One figure, its interval from resampled creators; those of known works are the positives."""
 
 
 def recall(at: int) -> Figure:
     """Share of the known works whose creator is among the first."""
-    return lambda answers: float((answers.rank[answers.known] < at).mean())
+    return lambda answers, drawn: drawn.mean(answers.rank < at, answers.known)
 
 
-def separation(answers: Answers) -> float:
-    """Area under the curve of known against unknown, by the score of the first creator."""
-    known, unknown = answers.score[answers.known], answers.score[~answers.known]
-    below = np.searchsorted(np.sort(unknown), known, "left")
-    at_most = np.searchsorted(np.sort(unknown), known, "right")
-    return float((below + at_most).mean() / (2 * len(unknown)))
+def separation(answers: StyleAnswers, drawn: RankingBootstrap) -> Estimate:
+    """AUROC of known against unknown works, by the score of the first creator."""
+    return drawn.auroc(answers.score)
 
 
 def named(at: float) -> Figure:
     """Share of known works rightly named where this share of unknown ones is wrongly named."""
 
-    def figure(answers: Answers) -> float:
-        bound = np.quantile(answers.score[~answers.known], 1 - at, method="higher")
-        right = answers.known & (answers.rank == 0) & (answers.score > bound)
-        return float(right.sum() / answers.known.sum())
+    def figure(answers: StyleAnswers, drawn: RankingBootstrap) -> Estimate:
+        wrong = answers.known & (answers.rank > 0)
+        return drawn.tpr_at_fpr(np.where(wrong, -np.inf, answers.score), at)
 
     return figure
 
 
 def accused(stated: float) -> Figure:
     """Share of the unknown works that are named at a stated rate."""
-    return lambda answers: float((answers.p_value[~answers.known] <= stated).mean())
+    return lambda answers, drawn: drawn.mean(answers.p_value <= stated, ~answers.known)
 
 
 def stated_named(stated: float) -> Figure:
     """Share of the known works that are rightly named at a stated rate."""
 
-    def figure(answers: Answers) -> float:
-        right = answers.known & (answers.rank == 0) & (answers.p_value <= stated)
-        return float(right.sum() / answers.known.sum())
+    def figure(answers: StyleAnswers, drawn: RankingBootstrap) -> Estimate:
+        right = (answers.rank == 0) & (answers.p_value <= stated)
+        return drawn.mean(right, answers.known)
 
     return figure
 
@@ -289,28 +275,14 @@ STATED: Mapping[str, Figure] = {
 }
 
 
-def figures(answers: Answers) -> dict[str, Estimate]:
-    """All figures with percentile intervals; creators are resampled, not works."""
+def style_figures(answers: StyleAnswers) -> dict[str, Estimate]:
+    """All figures, their intervals from resampled creators: not works, which are alike."""
     wanted = dict(FIGURES)
     if np.isfinite(answers.p_value).all():
         wanted |= STATED
-    # A creator may be enrolled in one deal and unknown in another.
-    who = np.array([f"{k} {c}" for k, c in zip(answers.known, answers.creators, strict=True)])
-    unique, of = np.unique(who, return_inverse=True)
-    members = [np.flatnonzero(of == i) for i in range(len(unique))]
-    known = np.array([answers.known[mine[0]] for mine in members])
-    rng = np.random.default_rng(0)
-    drawn = []
-    for _ in range(_RESAMPLES):
-        picks = [rng.choice(side, len(side)) for side in map(np.flatnonzero, (known, ~known))]
-        chosen = np.concatenate([members[i] for i in np.concatenate(picks)])
-        resampled = answers.where(chosen)
-        drawn.append([figure(resampled) for figure in wanted.values()])
-    low, high = np.quantile(np.array(drawn), (0.025, 0.975), axis=0)
-    return {
-        name: Estimate(figure(answers), float(low[i]), float(high[i]), len(answers.known))
-        for i, (name, figure) in enumerate(wanted.items())
-    }
+    # A creator may be enrolled in one trial and unknown in another, and is drawn in either part.
+    drawn = RankingBootstrap(answers.known, answers.creators.astype(str).tolist())
+    return {name: figure(answers, drawn) for name, figure in wanted.items()}
 
 
 def content_against_style(vectors: Floats, rows: Sequence[Row]) -> tuple[float, int]:
@@ -342,19 +314,20 @@ def content_against_style(vectors: Floats, rows: Sequence[Row]) -> tuple[float, 
     return (float(np.mean(shares)) if shares else float("nan")), len(shares)
 
 
-def mean_average_precision(vectors: Floats, names: NDArray[np.object_], deal: Deal) -> float:
+def mean_average_precision(vectors: Floats, names: NDArray[np.object_], trial: Trial) -> float:
     """Of the enrolled works, ranked by cosine for every known one: those of its creator.
 
     Args:
         vectors: float32 [N, S], unit norm.
         names: object [N], the creators.
-        deal: Who plays which part.
+        trial: Who plays which part.
     """
-    enrolled = np.concatenate(list(deal.enrolled.values()))
-    found = []
-    for i in deal.known:
-        order = np.argsort(-(vectors[enrolled] @ vectors[i]), kind="stable")
-        right = names[enrolled][order] == names[i]
-        precision = np.cumsum(right) / np.arange(1, len(right) + 1)
-        found.append(float(precision[right].mean()))
-    return float(np.mean(found))
+    enrolled = np.concatenate(list(trial.enrolled.values()))
+    return float(
+        np.mean(
+            [
+                average_precision_score(names[enrolled] == names[i], vectors[enrolled] @ vectors[i])
+                for i in trial.known
+            ]
+        )
+    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.decomposition import PCA
 
 from models.encoder.features import Features
 from similarity.heads import Projection, StyleHead, unit
@@ -90,15 +91,11 @@ def _member(
 
 
 def _principal(values: Floats, most: int) -> Floats:
-    """The principal axes of centred rows, float32 [D, k], by the smaller of the two products."""
+    """The principal axes of centred rows, float32 [D, k], exactly."""
     count, width = values.shape
-    if width <= count:
-        _, axes = np.linalg.eigh((values.T @ values).astype(np.float64))
-        return np.asarray(axes[:, ::-1][:, :most], np.float32)
-    sizes, axes = np.linalg.eigh((values @ values.T).astype(np.float64))
-    most = min(most, count - 1)
-    sizes, axes = sizes[::-1][:most], axes[:, ::-1][:, :most]
-    return np.asarray((values.T @ axes) / np.sqrt(np.maximum(sizes, 1e-12)), np.float32)
+    solver = "covariance_eigh" if width <= count else "full"
+    found = PCA(min(most, width, count - 1), svd_solver=solver).fit(values)
+    return np.asarray(found.components_.T, np.float32)
 
 
 def _within(views: Sequence[Floats], creators: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -22,15 +22,14 @@ from similarity.artefact import (
 )
 from similarity.styles.open_set import Cohort
 from training.data.augmentation import CLEAN, Treatment, augmented, detail, restyled
-from training.data.features import FeatureTable, Progress, compute_features
-from training.data.manifest import Row, in_split, read_manifest
-from training.detector.train import SPLIT, Step
+from training.data.features import FeatureTable, Progress, Step, compute_features
+from training.data.manifest import TRAIN, Row, in_split, read_manifest
 from training.errors import TooFewImages, TrainingError
 from training.similarity.card import write_card
 from training.similarity.copy_fit import fit_copy
-from training.similarity.style_figures import StyleFigures, cross_validate
+from training.similarity.style_figures import StyleFigures, cross_fit_style
 from training.similarity.style_fit import RECIPE, StyleRecipe
-from training.similarity.trials import Lessons, fit_lessons
+from training.similarity.trials import TrainingSet, fit_style_head
 
 VIEWS: tuple[Treatment, ...] = (CLEAN, augmented(1), detail(0), restyled(1), restyled(2))
 """In which works are learnt from: as they are, degraded, in detail, and twice restyled."""
@@ -55,8 +54,8 @@ def train_similarity(
 ) -> SimilarityArtefact:
     """Make a similarity artefact from the split `train`, or from all rows if there are no splits.
 
-    Figures come from creators that the head has not seen (`training.similarity.style_figures`); what is kept
-    is fitted on all.
+    Figures come from creators that the head has not seen (`training.similarity.style_figures`);
+    what is kept is fitted on all.
 
     Args:
         manifest: CSV or Parquet, see `training.data.manifest.read_manifest`; human works need a
@@ -77,17 +76,17 @@ def train_similarity(
         raise TrainingError(f"{name!r} is no name for a model: a-z, 0-9, dot, dash and underscore")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise TrainingError(f"{out} exists and is not empty: choose another folder")
-    rows = in_split(read_manifest(manifest), SPLIT)
+    rows = in_split(read_manifest(manifest), TRAIN)
     if not any(row.creator for row in rows if row.label == "human"):
         raise TooFewImages("styles are learnt from human works whose creators are named")
     tell = step or (lambda _: None)
     table = compute_features(rows, encoder, cache, progress, CLEAN, tokens=True)
-    works = _lessons(named_works(table), encoder, cache, progress)
-    imitations = _lessons(_imitations(table), encoder, cache, progress)
+    works = _training_set(named_works(table), encoder, cache, progress)
+    imitations = _training_set(_imitations(table), encoder, cache, progress)
     tell("judging heads on creators that they have not seen")
-    figures = cross_validate(works, imitations, table.features[table.is_ai], recipe)
+    figures = cross_fit_style(works, imitations, table.features[table.is_ai], recipe)
     tell("fitting the heads")
-    style = fit_lessons(works, imitations, recipe)
+    style = fit_style_head(works, imitations, recipe)
     heads = Heads(style, fit_copy(table), _cohort(table, style(table.features)))
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".train-") as temporary:
@@ -114,17 +113,17 @@ def _imitations(table: FeatureTable) -> FeatureTable:
     return table.where(np.array([bool(row.prompted_artist) for row in table.rows]) & table.is_ai)
 
 
-def _lessons(
-    plain: FeatureTable, encoder: Encoder, cache: Path, progress: Progress | None
-) -> Lessons:
+def _training_set(
+    clean: FeatureTable, encoder: Encoder, cache: Path, progress: Progress | None
+) -> TrainingSet:
     """Pictures in every view, those that are readable in all."""
-    if not plain.rows:
-        return Lessons((), tuple(plain.features for _ in VIEWS))
-    others = (compute_features(plain.rows, encoder, cache, progress, t) for t in VIEWS[1:])
-    views = [plain, *others]
+    if not clean.rows:
+        return TrainingSet((), tuple(clean.features for _ in VIEWS))
+    others = (compute_features(clean.rows, encoder, cache, progress, t) for t in VIEWS[1:])
+    views = [clean, *others]
     common = set.intersection(*(set(view.rows) for view in views))
     kept = [view.where(np.array([row in common for row in view.rows])) for view in views]
-    return Lessons(kept[0].rows, tuple(view.features for view in kept))
+    return TrainingSet(kept[0].rows, tuple(view.features for view in kept))
 
 
 def _cohort(table: FeatureTable, styles: NDArray[np.float32]) -> Cohort:
@@ -148,7 +147,7 @@ def _record(
     encoder: str,
     digest: str,
     table: FeatureTable,
-    works: Lessons,
+    works: TrainingSet,
     figures: StyleFigures,
     recipe: StyleRecipe,
 ) -> SimilarityManifest:
@@ -158,7 +157,7 @@ def _record(
         encoder=encoder,
         members=tuple(recipe.members),
         heads_sha256=digest,
-        optimism=figures.optimism,
+        optimism=figures.correction,
         copy_gate=COPY_GATE,
         images=len(table.rows),
         creators=len({row.creator for row in works.rows}),

@@ -1,7 +1,7 @@
-"""Who plays which part when heads are judged, and what a head learns from.
+"""Open-set trials: who plays which part when heads are judged, and what a head learns from.
 
-A deal enrols some creators with most of their works, asks for the rest of these, and then for works
-of creators who are not enrolled. No head has seen any of them.
+A trial enrols some creators with most of their works, asks for the rest of these, and then for
+works of creators who are not enrolled. No head has seen any of them.
 """
 
 from collections import defaultdict
@@ -20,10 +20,10 @@ from training.similarity.style_fit import StyleRecipe, fit_style
 
 FOLDS = 3
 SEEDS = (0, 1)
-"""The creators are dealt to the folds once for each."""
+"""The creators are assigned to the folds once for each."""
 
 FEWEST = 4
-"""Works from which a creator may be enrolled in a deal."""
+"""Works from which a creator may be enrolled in a trial."""
 
 ENROLLED = 0.75
 """Share of those that are."""
@@ -35,7 +35,7 @@ Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Deal:
+class Trial:
     """Who plays which part; positions in a table.
 
     Attributes:
@@ -50,8 +50,8 @@ class Deal:
 
 
 @dataclass(frozen=True)
-class Lessons:
-    """Pictures whose hands are known, in every view that is learnt from.
+class TrainingSet:
+    """Pictures whose authors are known, in every view that is learnt from.
 
     Attributes:
         rows: Whose pictures they are.
@@ -61,15 +61,18 @@ class Lessons:
     rows: tuple[Row, ...]
     views: tuple[Features, ...]
 
-    def hands(self) -> NDArray[np.object_]:
+    def authors(self) -> NDArray[np.object_]:
         """Who made each, object [N]; of AI pictures in whose style they were asked for."""
         return np.array(
             [row.creator or f"after {row.prompted_artist}" for row in self.rows], object
         )
 
 
-def fit_lessons(
-    works: Lessons, imitations: Lessons, recipe: StyleRecipe, seen: NDArray[np.bool_] | None = None
+def fit_style_head(
+    works: TrainingSet,
+    imitations: TrainingSet,
+    recipe: StyleRecipe,
+    seen: NDArray[np.bool_] | None = None,
 ) -> StyleHead:
     """Fit a head to human works (bool [N]: to these) and to imitations.
 
@@ -81,24 +84,15 @@ def fit_lessons(
     own = [view[seen] for view in works.views]
     pairs = zip(own, imitations.views, strict=True)
     views = [join(mine, other) for mine, other in pairs] if imitations.rows else own
-    hands = np.concatenate([works.hands()[seen], imitations.hands()]).astype(str)
-    numbers = np.unique(hands, return_inverse=True)[1].astype(np.int64)
+    authors = np.concatenate([works.authors()[seen], imitations.authors()]).astype(str)
+    numbers = np.unique(authors, return_inverse=True)[1].astype(np.int64)
     return fit_style(views, numbers, own[0], recipe)
 
 
-def deal_folds(names: NDArray[np.object_], seed: int) -> Numbers:
-    """Deal creators to folds, large and small ones evenly: int64 [N], the fold of each work."""
-    rng = np.random.default_rng(seed)
-    unique, count = np.unique(names.astype(str), return_counts=True)
-    order = np.lexsort((rng.random(len(unique)), -np.minimum(count, 30)))
-    fold = {unique[i]: (place + seed) % FOLDS for place, i in enumerate(order)}
-    return np.array([fold[str(name)] for name in names], np.int64)
-
-
-def take_deal(
+def draw_trial(
     names: NDArray[np.object_], chosen: NDArray[np.bool_], rng: np.random.Generator
-) -> Deal:
-    """Deal the parts among the creators of the chosen works.
+) -> Trial:
+    """Give the creators of the chosen works their parts.
 
     Raises:
         TooFewImages: Nobody has enough works.
@@ -121,4 +115,4 @@ def take_deal(
             unknown += mine[:MOST_UNKNOWN].tolist()
     if not enrolled or not known or not unknown:
         raise TooFewImages(f"styles need creators with at least {FEWEST} works, in every fold")
-    return Deal(enrolled, np.array(known, np.int64), np.array(unknown, np.int64))
+    return Trial(enrolled, np.array(known, np.int64), np.array(unknown, np.int64))

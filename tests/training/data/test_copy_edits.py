@@ -44,8 +44,8 @@ def test_a_copy_depends_on_the_file_and_the_edit_alone(edit: Edit) -> None:
     assert image.sha256 == decode(_file()).sha256
     other, _ = edited(edit, MATERIALS, k=1).view(_file(), SIZE)
     assert (edit in (Edit.JPEG30,)) == np.array_equal(view, other)
-    plain, _ = edited(Edit.SMALL, MATERIALS).view(_file(), SIZE)
-    assert edit is Edit.SMALL or (view != plain).any()
+    baseline, _ = edited(Edit.SMALL, MATERIALS).view(_file(), SIZE)
+    assert edit is Edit.SMALL or (view != baseline).any()
 
 
 def test_names_tell_edits_and_their_copies_apart() -> None:

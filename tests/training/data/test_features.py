@@ -4,16 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 from safetensors.numpy import load_file, save_file
 
+from detector import measure
+from imaging import decode_for_view, sketch
 from models.encoder.features import Features, Views
+from similarity.copies.pdq import hash_of
 from tests.artefacts import FakeEncoder
 from training.data import features as module
 from training.data.augmentation import CLEAN, HARD, WEB, Treatment, augmented
-from training.data.features import compute_features, look
+from training.data.features import compute_features
 from training.data.manifest import Row, read_manifest
 from training.data.shards import TOKENS
 from training.errors import TooFewImages, TrainingError
@@ -36,7 +37,7 @@ def test_what_is_in_the_cache_is_not_encoded_again(rows: tuple[Row, ...], tmp_pa
     for name in ("embedding", "class_tokens", "patch_mean", "patch_std"):
         np.testing.assert_array_equal(getattr(two.features, name)[:30], getattr(one.features, name))
     assert (two.short_side == 160).all()
-    np.testing.assert_array_equal(two.looks[:30], one.looks)
+    np.testing.assert_array_equal(two.hashes[:30], one.hashes)
 
 
 def test_features_are_those_of_the_rows_in_their_order(
@@ -113,19 +114,6 @@ def test_a_damaged_shard_is_computed_again(rows: tuple[Row, ...], tmp_path: Path
     np.testing.assert_array_equal(again.features.embedding, whole.features.embedding)
 
 
-@given(st.integers(0, 1000))
-def test_look_survives_brightness_and_not_mirroring(seed: int) -> None:
-    cells = np.random.default_rng(seed).integers(20, 200, (8, 8, 1))
-    view = np.repeat(np.kron(cells[..., 0], np.ones((28, 28)))[..., None], 3, axis=2)
-    view = view.astype(np.uint8)
-
-    def bits(a: np.ndarray, b: np.ndarray) -> int:
-        return int(np.bitwise_count(look(a) ^ look(b)).sum())
-
-    assert bits(view, view + 40) == 0
-    assert bits(view, view[:, ::-1]) > 12
-
-
 def test_precisions_that_share_an_id_do_not_share_features(
     rows: tuple[Row, ...], tmp_path: Path
 ) -> None:
@@ -154,23 +142,28 @@ def test_each_treatment_has_its_own_features(
         view, image = treatment.view(row.path.read_bytes(), encoder.size)
         expected = encoder.encode(view[None]).class_tokens[0]
         np.testing.assert_array_equal(treated.features.class_tokens[i], expected)
-        assert treated.sides is not None
         assert treated.sides[i].tolist() == [image.width, image.height]
         assert treated.short_side[i] == min(image.width, image.height)
 
 
-def test_shards_of_earlier_versions_are_still_read(rows: tuple[Row, ...], tmp_path: Path) -> None:
-    """They say nothing of both sides, and stand in a folder named by the encoder alone."""
-    whole = compute_features(rows[:5], FakeEncoder(), tmp_path)
+def test_shards_of_another_layout_are_computed_again(rows: tuple[Row, ...], tmp_path: Path) -> None:
+    compute_features(rows[:5], FakeEncoder(), tmp_path)
     (path,) = tmp_path.glob("fake_1/*.safetensors")
     arrays = load_file(path)
-    del arrays["sides"]
+    del arrays["hashes"]
     save_file(arrays, path, metadata={"encoder": "fake:1"})
     encoder = FakeEncoder()
-    table = compute_features(rows[:5], encoder, tmp_path, None, CLEAN)
-    assert encoder.views_encoded == 0
-    assert table.sides is None
-    np.testing.assert_array_equal(table.short_side, whole.short_side)
+    compute_features(rows[:5], encoder, tmp_path)
+    assert encoder.views_encoded == 5
+
+
+def test_what_a_detector_asks_of_an_image_is_kept(rows: tuple[Row, ...], tmp_path: Path) -> None:
+    table = compute_features(rows[:4], FakeEncoder(), tmp_path)
+    again = compute_features(rows[:4], FakeEncoder(), tmp_path)
+    for i, row in enumerate(rows[:4]):
+        image = decode_for_view(row.path.read_bytes(), FakeEncoder().size)
+        assert table.measures(i) == again.measures(i) == measure(image)
+        np.testing.assert_array_equal(table.hashes[i], hash_of(sketch(image))[0])
 
 
 class _WithTokens(FakeEncoder):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.encoder.features import Features
+from tests.training.tables import made_table
 from training.data.features import FeatureTable
 from training.data.manifest import Row
 from training.data.splits import (
@@ -35,14 +36,8 @@ def _table(rows: list[Row], embedding: np.ndarray | None = None) -> FeatureTable
     n = len(rows)
     embedding = np.eye(n, dtype=np.float32) if embedding is None else embedding
     zeros = np.zeros((n, 1, 1), np.float32)
-    return FeatureTable(
-        tuple(rows),
-        Features(embedding, zeros, zeros, zeros, encoder="fake:1"),
-        tuple(f"{i:064x}" for i in range(n)),
-        np.full(n, 300),
-        np.zeros((n, 14), np.uint8),
-        (),
-    )
+    features = Features(embedding, zeros, zeros, zeros, encoder="fake:1")
+    return made_table(tuple(rows), features)
 
 
 def test_the_sources_of_one_generator_are_held_out_together() -> None:
@@ -101,11 +96,11 @@ def test_folds_share_out_every_stratum() -> None:
         np.testing.assert_array_equal(np.bincount(part), [40] * 5)
 
 
-def test_near_duplicates_are_close_in_embedding_and_in_look() -> None:
+def test_near_duplicates_are_close_in_embedding_and_in_hash() -> None:
     rows = _rows(*["human a x"] * 4)
     embedding = np.array([[1, 0], [0.99, 0.141], [1, 0], [0, 1]], np.float32)
     table = _table(rows, embedding)
-    table.looks[2] = 255  # close in embedding, quite another look
+    table.hashes[2] = 255  # close in embedding, quite another hash
     assert near_duplicates(table) == [(0, 1)]
     same_bytes = replace(table, sha256=(table.sha256[0], *table.sha256[:1] * 2, table.sha256[3]))
     assert (0, 2) in near_duplicates(same_bytes)

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from models.encoder.features import Features
+from tests.training.tables import made_table
 from training.data.features import FeatureTable
 from training.data.manifest import Row
-from training.detector.cross_fit import LEARNT, cross_validate
+from training.detector.cross_fit import LEARNT, cross_fit
 from training.detector.recipe import Recipe
 from training.errors import TooFewImages
 
-RECIPE = Recipe(folds=3, deals=2, networks=1, hidden=8, epochs=80, batch=16, learning_rate=1e-2)
+RECIPE = Recipe(folds=3, repeats=2, networks=1, hidden=8, epochs=80, batch=16, learning_rate=1e-2)
 
 
 def _tables(told: float, seed: int = 0) -> dict[str, FeatureTable]:
@@ -30,31 +31,28 @@ def _tables(told: float, seed: int = 0) -> dict[str, FeatureTable]:
         tokens[:, 0, 0] += told * is_ai
         embedding = rng.normal(size=(120, 8)).astype(np.float32)
         embedding /= np.linalg.norm(embedding, axis=1, keepdims=True)
-        tables[treatment.name] = FeatureTable(
+        tables[treatment.name] = made_table(
             rows,
             Features(embedding, tokens, tokens, tokens, encoder="fake:1"),
-            tuple(f"{i:064x}" for i in range(120)),
-            np.full(120, 300),
-            rng.integers(0, 256, (120, 14)).astype(np.uint8),
-            (),
+            rng.integers(0, 256, (120, 32)).astype(np.uint8),
         )
     return tables
 
 
-def test_every_image_is_judged_in_every_deal_and_counted_once() -> None:
-    held_out = cross_validate(_tables(4.0), RECIPE)
-    judged = held_out.judged
-    assert len(judged.scores) == len(judged.verdicts) == 240
-    assert judged.repeats == 2
-    assert judged.rows[:120] == judged.rows[120:]
-    assert not np.array_equal(judged.scores[:120], judged.scores[120:]), "another deal"
-    point = held_out.answers.points.ai[0]
+def test_every_image_is_judged_in_every_repeat_and_counted_once() -> None:
+    held_out = cross_fit(_tables(4.0), RECIPE)
+    answers = held_out.answers
+    assert len(answers.scores) == len(answers.verdicts) == 240
+    assert answers.repeats == 2
+    assert answers.rows[:120] == answers.rows[120:]
+    assert not np.array_equal(answers.scores[:120], answers.scores[120:]), "other folds"
+    point = held_out.calibration.points.ai[0]
     assert point.n == 60, "the interval is that of the images, not of all scores"
     assert set(held_out.folds) == {0, 1, 2}
     assert len(held_out.groups) == 120
-    scores, is_ai = judged.scores, judged.is_ai
+    scores, is_ai = answers.scores, answers.is_ai
     assert scores[is_ai].mean() > scores[~is_ai].mean() + 1
-    assert held_out.answers.doubt < scores[is_ai].mean()
+    assert held_out.calibration.doubt < scores[is_ai].mean()
 
 
 def test_what_marks_a_source_alone_is_not_counted_as_knowledge() -> None:
@@ -69,8 +67,8 @@ def test_what_marks_a_source_alone_is_not_counted_as_knowledge() -> None:
         features = replace(table.features, class_tokens=tokens)
         marked[name] = replace(table, features=features)
     with suppress(TooFewImages):  # worse than chance is refused, which is as well
-        judged = cross_validate(marked, RECIPE).judged
-        ai, human = judged.scores[judged.is_ai], judged.scores[~judged.is_ai]
+        answers = cross_fit(marked, RECIPE).answers
+        ai, human = answers.scores[answers.is_ai], answers.scores[~answers.is_ai]
         assert (ai[:, None] > human).mean() < 0.75
 
 
@@ -85,4 +83,4 @@ def test_refuses_folds_that_leave_one_class_alone() -> None:
         for name, table in _tables(4.0).items()
     }
     with pytest.raises(TooFewImages, match="too few sources"):
-        cross_validate(tables, RECIPE)
+        cross_fit(tables, RECIPE)

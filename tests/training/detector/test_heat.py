@@ -7,6 +7,7 @@ from models import load_encoder
 from models.patch_head import stands_for_patch
 from tests.artefacts import FakeEncoder, fake_features
 from tests.training.grainy import grainy_table
+from tests.training.tables import made_table
 from training.data.features import FeatureTable, compute_features
 from training.data.manifest import Row, in_split, read_manifest
 from training.data.splits import assign_folds, group_keys, join_groups, near_duplicates
@@ -23,10 +24,10 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> FeatureTable:
 
 
 class InMemory(FeatureTable):
-    """A table of made tokens; `looks` holds them, for want of images."""
+    """A table of made tokens; `hashes` holds them, for want of images."""
 
     def patch_tokens(self, images: np.ndarray) -> np.ndarray:
-        return self.looks[images]
+        return self.hashes[images]
 
 
 def in_memory(tokens: np.ndarray, is_ai: np.ndarray) -> InMemory:
@@ -35,7 +36,7 @@ def in_memory(tokens: np.ndarray, is_ai: np.ndarray) -> InMemory:
         for i, ai in enumerate(is_ai)
     )
     features = fake_features([0.0] * len(rows))
-    return InMemory(rows, features, (), np.zeros(len(rows)), tokens, ())
+    return InMemory(**vars(made_table(rows, features, tokens)))
 
 
 def dealt(table: FeatureTable, folds: int) -> tuple[list[str], np.ndarray]:

@@ -5,7 +5,7 @@ import pytest
 
 from models.encoder.features import Features
 from training.data.manifest import Row
-from training.detector.linear import cross_fit, fit_head
+from training.detector.linear import cross_fit_linear, fit_linear
 from training.detector.recipe import Recipe, image_weights
 from training.errors import TooFewImages
 
@@ -28,19 +28,19 @@ def test_weights_balance_classes_and_temper_kinds_and_sources() -> None:
         *[_row("human", "a", "painting", "x")] * 50,
         *[_row("human", "b", "painting", "y")] * 50,
     ]
-    weights = image_weights(rows, Recipe(cap=100, kind_power=0.5))
     is_ai = np.array([r.label == "ai" for r in rows])
+    weights = image_weights(rows, is_ai, Recipe(cap=100, kind_power=0.5))
     assert weights.sum() == pytest.approx(len(rows))
     assert weights[is_ai].sum() == pytest.approx(weights[~is_ai].sum())
     # 400 pictures count as 100; then 100 against 25 becomes 10 against 5.
     assert weights[:400].sum() / weights[400:425].sum() == pytest.approx(2)
-    flat = image_weights(rows, Recipe(cap=10**9, kind_power=1))
+    flat = image_weights(rows, is_ai, Recipe(cap=10**9, kind_power=1))
     assert flat[0] == pytest.approx(flat[424])
 
 
 def test_one_class_alone_cannot_be_trained_on() -> None:
     with pytest.raises(TooFewImages):
-        image_weights([_row("ai", "a")], Recipe())
+        image_weights([_row("ai", "a")], np.array([True]), Recipe())
 
 
 def test_the_fit_is_the_minimum_of_the_penalised_loss() -> None:
@@ -48,7 +48,7 @@ def test_the_fit_is_the_minimum_of_the_penalised_loss() -> None:
     x = rng.normal(size=(200, 3)) * [1, 5, 0.1] + [0, 3, -2]
     is_ai = x[:, 0] + 0.2 * x[:, 1] + rng.normal(size=200) > 0.6
     weights = rng.uniform(0.5, 2, 200)
-    head = fit_head(_features(x), is_ai, weights, Recipe(c=0.01))
+    head = fit_linear(_features(x), is_ai, weights, Recipe(c=0.01))
     z = (x - head.mean) / head.scale
 
     def loss(w: np.ndarray, b: float) -> float:
@@ -64,7 +64,7 @@ def test_the_fit_is_the_minimum_of_the_penalised_loss() -> None:
 
 def test_a_feature_that_never_varies_does_no_harm() -> None:
     x = np.stack([np.arange(20.0), np.full(20, 7.0)], axis=1)
-    head = fit_head(_features(x), np.arange(20) >= 10, np.ones(20), Recipe(c=1.0))
+    head = fit_linear(_features(x), np.arange(20) >= 10, np.ones(20), Recipe(c=1.0))
     assert np.isfinite(head.score(_features(x))).all()
 
 
@@ -82,7 +82,8 @@ def test_held_out_scores_come_from_heads_that_saw_neither_fold_nor_generator() -
     x[50:90, 1] += 3  # marks H
     groups = ["generator G"] * 40 + ["source mixed"] * 50 + [f"s{i % 9}" for i in range(90)]
     folds = np.array([0] * 40 + [1] * 50 + [i % 2 for i in range(90)])
-    scores = cross_fit(rows, _features(x), groups, folds, Recipe(c=0.1))
+    is_ai = np.arange(180) < 90
+    scores = cross_fit_linear(rows, _features(x), is_ai, groups, folds, Recipe(c=0.1))
     # Without G in the fit its mark has no weight, and its pictures look like human works.
     human = scores[90:][folds[90:] == 0]
     assert abs(np.median(scores[:40]) - np.median(human)) < human.std()

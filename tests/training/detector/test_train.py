@@ -7,11 +7,11 @@ import pytest
 from models import Registry
 from models.artefact.golden import check_rows, check_views
 from tests.artefacts import FakeEncoder
-from training import TrainingError, train
 from training.detector.recipe import Recipe
-from training.errors import TooFewImages
+from training.detector.train import train
+from training.errors import TooFewImages, TrainingError
 
-RECIPE = Recipe(folds=3, deals=2, networks=2, hidden=8, learning_rate=1e-2, batch=16)
+RECIPE = Recipe(folds=3, repeats=2, networks=2, hidden=8, learning_rate=1e-2, batch=16)
 
 
 @pytest.fixture(scope="module")

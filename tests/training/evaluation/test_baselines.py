@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from tests.artefacts import FakeEncoder
 from training.data.augmentation import TIERS
 from training.data.features import FeatureTable, compute_features
 from training.data.manifest import Row, in_split, read_manifest
-from training.detector.linear import fit_head
+from training.detector.linear import fit_linear
 from training.detector.recipe import Recipe, image_weights
 from training.errors import TooFewImages
 from training.evaluation.baselines import (
@@ -53,7 +54,8 @@ def test_the_recipes_are_linear_heads_on_the_training_features(
     blocks, last = standard_recipes(known, tables)
     assert (blocks.name, last.name) == ("all_blocks", "last_layer")
     recipe = Recipe(inputs=("class_tokens",))
-    head = fit_head(known.features, known.is_ai, image_weights(known.rows, recipe), recipe)
+    weights = image_weights(known.rows, known.is_ai, recipe)
+    head = fit_linear(known.features, known.is_ai, weights, recipe)
     for tier, table in tables.items():
         np.testing.assert_array_equal(blocks.scores[tier], head.score(table.features))
 
@@ -106,9 +108,7 @@ def test_cross_fitting_never_scores_a_group_by_itself(squares: FeatureTable) -> 
             zip(squares.rows, np.repeat(rng.random(20) < 0.5, 4), strict=True)
         )
     )
-    table = FeatureTable(
-        rows, squares.features, squares.sha256, squares.short_side, squares.looks, ()
-    )
+    table = replace(squares, rows=rows)
     scores = format_cross_fitted({Tier.CLEAN: table}, [r.source for r in rows]).scores[Tier.CLEAN]
     assert 0.2 < _value(table, scores) < 0.8
 

@@ -8,13 +8,13 @@ from imaging.perturbations.web import Tier
 from training.data.manifest import Row
 from training.evaluation.baselines import Baseline
 from training.evaluation.by_tier import compare
-from training.evaluation.figures import Judged, figures
+from training.evaluation.figures import Answers, detector_figures
 from training.evaluation.metrics import threshold_at
 
 N = 400
 
 
-def _judged(scores: np.ndarray) -> Judged:
+def _answers(scores: np.ndarray) -> Answers:
     rows = [
         Row(
             i,
@@ -28,7 +28,7 @@ def _judged(scores: np.ndarray) -> Judged:
         for i in range(N)
     ]
     verdicts = [Verdict.AI if s > 2 else Verdict.INCONCLUSIVE for s in scores]
-    return Judged(rows, [row.source for row in rows], scores, 1 / (1 + np.exp(-scores)), verdicts)
+    return Answers(rows, [row.source for row in rows], scores, 1 / (1 + np.exp(-scores)), verdicts)
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +38,8 @@ def clean() -> np.ndarray:
 
 def test_a_tier_is_compared_at_the_clean_threshold(clean: np.ndarray) -> None:
     """Scores that all move by the same rank as before, but not at a threshold that stays."""
-    judged = {Tier.CLEAN: _judged(clean), Tier.HARD: _judged(clean + 0.5)}
-    before, after = compare(judged, [])
+    answers = {Tier.CLEAN: _answers(clean), Tier.HARD: _answers(clean + 0.5)}
+    before, after = compare(answers, [])
     assert (before.tier, after.tier) == (Tier.CLEAN, Tier.HARD)
     threshold = threshold_at(clean[N // 2 :], 0.01)
     assert before.detector.threshold == after.detector.threshold == threshold
@@ -55,8 +55,10 @@ def test_a_tier_is_compared_at_the_clean_threshold(clean: np.ndarray) -> None:
 
 def test_what_a_tier_loses_is_told_with_its_interval(clean: np.ndarray) -> None:
     noise = np.random.default_rng(1).normal(0, 2, N)
-    _, after = compare({Tier.CLEAN: _judged(clean), Tier.WEB: _judged(clean + noise)}, [])
-    lost = figures(_judged(clean)).auroc_by_group.value - after.detector.auroc_by_group.value
+    _, after = compare({Tier.CLEAN: _answers(clean), Tier.WEB: _answers(clean + noise)}, [])
+    lost = (
+        detector_figures(_answers(clean)).auroc_by_group.value - after.detector.auroc_by_group.value
+    )
     assert after.auroc_lost.value == pytest.approx(lost)
     assert 0 < after.auroc_lost.low < lost < after.auroc_lost.high
 
@@ -64,11 +66,13 @@ def test_what_a_tier_loses_is_told_with_its_interval(clean: np.ndarray) -> None:
 def test_a_baseline_stands_beside_the_detector_in_every_slice(clean: np.ndarray) -> None:
     rng = np.random.default_rng(2)
     worse = {tier: clean + rng.normal(0, 2, N) for tier in (Tier.CLEAN, Tier.WEB)}
-    judged = {tier: _judged(clean) for tier in worse}
-    found = compare(judged, [Baseline("worse", "Worse", "It is worse.", worse)])
+    answers = {tier: _answers(clean) for tier in worse}
+    found = compare(answers, [Baseline("worse", "Worse", "It is worse.", worse)])
     for tier in found:
         (baseline,) = tier.baselines
-        of = figures(_judged(worse[tier.tier]), threshold_at(worse[Tier.CLEAN][N // 2 :], 0.01))
+        of = detector_figures(
+            _answers(worse[tier.tier]), threshold_at(worse[Tier.CLEAN][N // 2 :], 0.01)
+        )
         assert baseline.auroc == of.auroc_by_group
         gain = tier.detector.auroc_by_group.value - of.auroc_by_group.value
         assert baseline.gain.value == pytest.approx(gain)

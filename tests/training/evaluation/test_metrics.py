@@ -3,14 +3,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from training.evaluation.intervals import share
 from training.evaluation.metrics import (
-    GroupBootstrap,
+    RankingBootstrap,
     auroc,
-    auroc_by_group,
     precision_recall,
     reliability,
     roc,
-    share,
     threshold_at,
     tpr_at_fpr,
 )
@@ -45,7 +44,7 @@ def test_with_each_image_its_own_group_the_bootstrap_agrees_with_delong() -> Non
     rng = np.random.default_rng(1)
     scores = np.concatenate([rng.normal(1.5, 1, 200), rng.normal(0, 1, 300)]).round(1)
     is_ai = np.arange(500) < 200
-    alone = auroc_by_group(scores, is_ai, [str(i) for i in range(500)], draws=2000)
+    alone = RankingBootstrap(is_ai, [str(i) for i in range(500)], draws=2000).auroc(scores)
     delong = auroc(scores[is_ai], scores[~is_ai])
     assert alone.value == pytest.approx(delong.value)
     assert (alone.low, alone.high) == pytest.approx((delong.low, delong.high), abs=0.006)
@@ -55,7 +54,7 @@ def test_images_that_repeat_each_other_widen_the_interval_by_group() -> None:
     rng = np.random.default_rng(2)
     scores = np.repeat(np.concatenate([rng.normal(1, 1, 20), rng.normal(0, 1, 20)]), 10)
     is_ai = np.arange(400) < 200
-    grouped = auroc_by_group(scores, is_ai, [str(i // 10) for i in range(400)])
+    grouped = RankingBootstrap(is_ai, [i // 10 for i in range(400)]).auroc(scores)
     alone = auroc(scores[is_ai], scores[~is_ai])
     assert grouped.high - grouped.low > 2 * (alone.high - alone.low)
 
@@ -108,7 +107,7 @@ def test_resampled_figures_are_those_of_images_that_stand_several_times(
 ) -> None:
     scores, is_ai, groups = (list(part) for part in zip(*images, strict=True))
     scores, is_ai = np.array(scores), np.array(is_ai)
-    drawn = GroupBootstrap(is_ai, groups, draws=20, seed=3)
+    drawn = RankingBootstrap(is_ai, groups, draws=20, seed=3)
     times = drawn.times.astype(int)
     assert times.shape == (20, len(images))
     found = []
@@ -130,7 +129,7 @@ def test_resampled_figures_are_those_of_images_that_stand_several_times(
 
 def test_whole_groups_are_drawn_within_each_class() -> None:
     is_ai, groups = [True, True, False, False, False, True], list("aabbcc")
-    times = GroupBootstrap(is_ai, groups, draws=50).times
+    times = RankingBootstrap(is_ai, groups, draws=50).times
     assert (times[:, 0] == times[:, 1]).all()
     assert (times[:, 2] == times[:, 3]).all()
     assert (times[:, [0, 5]].sum(axis=1) == 2).all(), "as many groups as there are"
@@ -142,14 +141,14 @@ def test_a_gain_is_paired() -> None:
     is_ai = np.arange(400) < 200
     hard = rng.normal(0, 1, 400)
     scores, others = hard + 1.5 * is_ai, hard + 1.4 * is_ai
-    drawn = GroupBootstrap(is_ai, [str(i) for i in range(400)])
+    drawn = RankingBootstrap(is_ai, [str(i) for i in range(400)])
     gain, one = drawn.auroc_gain(scores, others), drawn.auroc(scores)
     assert gain.value == pytest.approx(one.value - drawn.auroc(others).value)
     assert 0 < gain.low < gain.high
     assert gain.high - gain.low < (one.high - one.low) / 3
     assert drawn.auroc_gain(scores, scores).high == 0
     with pytest.raises(ValueError, match="both classes"):
-        GroupBootstrap([True], ["a"])
+        RankingBootstrap([True], ["a"])
 
 
 def test_share_has_its_exact_interval() -> None:

@@ -12,10 +12,10 @@ from imaging.perturbations.web import Tier
 from models import Registry
 from models.errors import EncoderDiffers
 from tests.artefacts import FakeEncoder
-from training import evaluate, train
 from training.detector.recipe import Recipe
+from training.detector.train import train
 from training.errors import TooFewImages
-from training.evaluation.report import Evaluation
+from training.evaluation.report import Evaluation, evaluate
 
 PLOTS = {"roc.png", "roc-log.png", "precision-recall.png", "reliability.png", "histogram.png"}
 
@@ -28,7 +28,7 @@ def detector(small_manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         folder / "small-head",
         encoder=FakeEncoder(),
         cache=folder / "cache",
-        recipe=Recipe(folds=3, deals=1, networks=1, hidden=8, learning_rate=1e-2, batch=16),
+        recipe=Recipe(folds=3, repeats=1, networks=1, hidden=8, learning_rate=1e-2, batch=16),
     )
     return Detector.of(Registry(user=folder).load("small-head"))
 

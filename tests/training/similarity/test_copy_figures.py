@@ -1,6 +1,5 @@
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,23 +7,22 @@ from hypothesis import strategies as st
 from training.similarity.copy_figures import (
     LENIENT,
     STRICT,
-    Answer,
     Scored,
+    SearchAnswer,
     Truth,
-    best,
+    baseline,
+    best_match,
+    copy_figures,
     full,
-    judge,
-    plain,
-    share_by_group,
-    threshold_at,
+    threshold_at_precision,
 )
 
 RIGHT, EXCUSED, SIBLING, WRONG = Truth
 
 
-def answer(*matches: Scored, edit: str = "crop", group: str = "A", **changes) -> Answer:
-    values = {"plain": (), "candidate": None, "milliseconds": 1.0} | changes
-    return Answer("picture", group, edit, matches, **values)
+def answer(*matches: Scored, edit: str = "crop", group: str = "A", **changes) -> SearchAnswer:
+    values = {"baseline": (), "candidate": None, "milliseconds": 1.0} | changes
+    return SearchAnswer("picture", group, edit, matches, **values)
 
 
 def match(score: float, truth: Truth = RIGHT, *, proven: bool = False, work: str = "w") -> Scored:
@@ -40,7 +38,7 @@ POOLS = st.lists(
 @given(POOLS, st.sampled_from([0.5, 0.8, 0.99]), st.sampled_from([STRICT, LENIENT]))
 def test_the_threshold_is_the_lowest_that_keeps_the_precision(pool, precision, against) -> None:
     answers = [answer(match(score, truth)) for score, truth in pool]
-    found = threshold_at(answers, full, precision, against=against)
+    found = threshold_at_precision(answers, full, precision, against=against)
     left_out = {EXCUSED} | {SIBLING} - against
     counted = [(score, truth) for score, truth in pool if truth not in left_out]
     good = [math.inf]
@@ -54,14 +52,14 @@ def test_the_threshold_is_the_lowest_that_keeps_the_precision(pool, precision, a
 def test_the_figures_of_a_small_search() -> None:
     nearest = (match(0.95, WRONG), match(0.9))
     answers = [
-        answer(match(0.9, proven=True), match(0.2, WRONG), candidate=True, plain=nearest[::-1]),
-        answer(match(0.6), candidate=True, group="B", plain=nearest),
-        answer(match(0.4, WRONG), match(0.3), candidate=False, edit="blur", plain=nearest),
+        answer(match(0.9, proven=True), match(0.2, WRONG), candidate=True, baseline=nearest[::-1]),
+        answer(match(0.6), candidate=True, group="B", baseline=nearest),
+        answer(match(0.4, WRONG), match(0.3), candidate=False, edit="blur", baseline=nearest),
         answer(match(0.99, EXCUSED, proven=True), candidate=True, edit="blur", group="B"),
         answer(match(0.5, WRONG, proven=True, work="accused"), edit=""),
         answer(edit=""),
     ]
-    figures = judge(answers)
+    figures = copy_figures(answers)
     assert figures.threshold == 0.6
     crop, blur, both = figures.edits
     assert [f.edit for f in figures.edits] == ["crop", "blur", "all"]
@@ -72,13 +70,13 @@ def test_the_figures_of_a_small_search() -> None:
     assert both.candidate.value == 0.75
     assert both.found.n == 4
     assert both.found.low <= 0.5 <= both.found.high
-    assert figures.plain_threshold == math.inf, "a wrong one is above"
-    assert both.plain.value == 0
-    assert (crop.plain_first.value, blur.plain_first.value) == (0.5, 0.0)
+    assert figures.baseline_threshold == math.inf, "a wrong one is above"
+    assert both.baseline.value == 0
+    assert (crop.baseline_first.value, blur.baseline_first.value) == (0.5, 0.0)
     assert figures.precision is not None
     assert figures.precision.value == 0.5
     assert figures.accused.value == 0.5
-    assert [m.score for _, m in figures.mistakes] == [0.5, 0.4, 0.2]
+    assert [m.score for _, m in figures.errors] == [0.5, 0.4, 0.2]
     assert figures.milliseconds == (1.0, 1.0)
 
 
@@ -87,9 +85,9 @@ def test_other_works_of_the_same_creator_are_told_apart() -> None:
         answer(match(0.95, SIBLING, proven=True), match(0.9, proven=True)),
         answer(match(0.8, SIBLING, proven=True), edit=""),
     ]
-    figures = judge(answers)
+    figures = copy_figures(answers)
     assert (figures.threshold, figures.lenient_threshold) == (math.inf, 0.9)
-    assert best(answers[0].matches, LENIENT) == answers[0].matches[1]
+    assert best_match(answers[0].matches, LENIENT) == answers[0].matches[1]
     assert (figures.accused.value, figures.accused_of_others.value) == (1, 0)
     assert figures.precision is not None
     assert figures.lenient_precision is not None
@@ -97,35 +95,24 @@ def test_other_works_of_the_same_creator_are_told_apart() -> None:
     assert figures.lenient_precision.value == 1
     assert figures.edits[0].found.value == 0
     assert figures.edits[0].found_leniently.value == 1
-    assert len(figures.mistakes) == 2
+    assert len(figures.errors) == 2
 
 
 def test_what_the_search_does_not_tell_is_not_made_up() -> None:
-    figures = judge([answer(match(0.9)), answer(edit="")])
+    figures = copy_figures([answer(match(0.9)), answer(edit="")])
     assert figures.edits[0].candidate is None
     assert figures.precision is None
-    assert figures.mistakes == ()
+    assert figures.errors == ()
 
 
 def test_a_search_that_finds_nothing_has_no_threshold() -> None:
-    figures = judge([answer(), answer(edit="")])
-    assert figures.threshold == figures.plain_threshold == math.inf
+    figures = copy_figures([answer(), answer(edit="")])
+    assert figures.threshold == figures.baseline_threshold == math.inf
     assert figures.edits[-1].found.value == 0
-    assert threshold_at([answer(plain=(match(0.3),))], plain, 0.99) == 0.3
+    assert threshold_at_precision([answer(baseline=(match(0.3),))], baseline, 0.99) == 0.3
 
 
 @pytest.mark.parametrize("edit", ["", "crop"])
 def test_figures_need_both_sides(edit: str) -> None:
     with pytest.raises(ValueError, match="copies and innocent"):
-        judge([answer(edit=edit)])
-
-
-def test_an_interval_knows_how_many_groups_there_are() -> None:
-    rng = np.random.default_rng(0)
-    groups = [f"group {i % 20}" for i in range(400)]
-    by_group = [i % 20 < 10 for i in range(400)]
-    alone = list(rng.random(400) < 0.5)
-    one, many = (share_by_group(values, groups) for values in (by_group, alone))
-    assert one.value == 0.5
-    assert one.high - one.low > 3 * (many.high - many.low)
-    assert share_by_group([True, True], ["a", "b"]).low == 1.0
+        copy_figures([answer(edit=edit)])

@@ -14,8 +14,8 @@ from training.data.copy_edits import Edit, Materials
 from training.data.features import FeatureTable, compute_features
 from training.data.manifest import Row, read_manifest
 from training.errors import TooFewImages
-from training.similarity.copy_figures import Truth, judge
-from training.similarity.copy_sample import Judge, Query, Sample, ask, hosts, take_sample
+from training.similarity.copy_figures import Truth, copy_figures
+from training.similarity.copy_sample import Query, Sample, Truths, ask, backgrounds, take_sample
 
 
 @dataclass
@@ -90,8 +90,8 @@ def test_without_human_works_there_is_nothing_to_copy(rows) -> None:
 def test_copies_are_found_and_the_innocent_are_not_accused(sample: Sample, table) -> None:
     search = Thumbnails()
     search.enrol(sample.enrolled)
-    judging = Judge(table, sample.enrolled)
-    materials = Materials(hosts(sample.innocent), [lambda pixels: pixels])
+    judging = Truths(table, sample.enrolled)
+    materials = Materials(backgrounds(sample.innocent), [lambda pixels: pixels])
     queries = sample.queries([Edit.JPEG30, Edit.MIRROR])
     answers = list(
         ask(
@@ -106,21 +106,21 @@ def test_copies_are_found_and_the_innocent_are_not_accused(sample: Sample, table
     assert [(a.query, a.edit) for a in answers] == [
         (q.row.name, "" if q.edit is None else str(q.edit)) for q in queries
     ]
-    figures = judge(answers)
+    figures = copy_figures(answers)
     by_edit = {f.edit: f for f in figures.edits}
     assert by_edit["jpeg30"].found.value == by_edit["jpeg30"].proven.value == 1
     assert by_edit["mirror"].found.value < 0.5
     assert by_edit["all"].candidate is not None
     assert figures.accused.value == 0
-    assert all(len(a.plain) == 5 and a.milliseconds >= 0 for a in answers)
-    assert all(a.plain[0].score >= a.plain[-1].score for a in answers)
+    assert all(len(a.baseline) == 5 and a.milliseconds >= 0 for a in answers)
+    assert all(a.baseline[0].score >= a.baseline[-1].score for a in answers)
 
 
 def test_a_picture_that_cannot_be_decoded_is_left_out(sample: Sample, table, tmp_path) -> None:
     bad = Row(1, "bad", tmp_path / "missing.png", "ai")
     queries = [Query(bad), Query(sample.innocent[0])]
-    materials = Materials(hosts(sample.innocent), [])
-    judging = Judge(table, sample.enrolled)
+    materials = Materials(backgrounds(sample.innocent), [])
+    judging = Truths(table, sample.enrolled)
     answers = list(ask(queries, Thumbnails(), FakeEncoder(), judging, materials))
     assert [a.query for a in answers] == [sample.innocent[0].name]
     assert answers[0].candidate is None
@@ -143,14 +143,14 @@ def test_what_a_match_is(tmp_path: Path) -> None:
         Image.fromarray(large).save(tmp_path / name)
         rows.append(Row(number, name, tmp_path / name, "human", source=source, creator=creator))
     table = compute_features(rows, FakeEncoder(), tmp_path / "features")
-    judging = Judge(table, tuple(rows))
+    judging = Truths(table, tuple(rows))
     work, face = rows[0], rows[4]
     copy = Query(work, Edit.CROP)
-    assert judging.truth(copy, "work.png") is Truth.RIGHT
-    assert judging.truth(copy, "twin.png") is Truth.RIGHT, "the same bytes"
-    assert judging.truth(copy, "larger.png") is Truth.EXCUSED, "it shows the same"
-    assert judging.truth(copy, "other.png") is Truth.SIBLING
-    assert judging.truth(copy, "face 1.png") is Truth.WRONG
-    assert judging.truth(Query(work), "twin.png") is Truth.EXCUSED
-    assert judging.truth(Query(face, Edit.CROP), "face 2.png") is Truth.EXCUSED
-    assert judging.truth(Query(face, Edit.CROP), "face 3.png") is Truth.WRONG
+    assert judging.of(copy, "work.png") is Truth.RIGHT
+    assert judging.of(copy, "twin.png") is Truth.RIGHT, "the same bytes"
+    assert judging.of(copy, "larger.png") is Truth.EXCUSED, "it shows the same"
+    assert judging.of(copy, "other.png") is Truth.SIBLING
+    assert judging.of(copy, "face 1.png") is Truth.WRONG
+    assert judging.of(Query(work), "twin.png") is Truth.EXCUSED
+    assert judging.of(Query(face, Edit.CROP), "face 2.png") is Truth.EXCUSED
+    assert judging.of(Query(face, Edit.CROP), "face 3.png") is Truth.WRONG

@@ -9,7 +9,15 @@ from tests.fakes import FakeEncoder
 from tests.similarity.drawings import drawing
 from training.data.manifest import Row
 from training.errors import TooFewImages
-from training.similarity.proof_fit import SHARED, STRETCHED, Pair, collect, cross_fit, fit, tell
+from training.similarity.proof_fit import (
+    SHARED,
+    STRETCHED,
+    Pair,
+    collect,
+    cross_fit_weights,
+    fit_weights,
+    report,
+)
 
 WORKS = 3
 
@@ -49,18 +57,19 @@ def test_every_work_is_copied_in_every_way_and_compared_with_others(pairs) -> No
 
 
 def test_the_fitted_weights_tell_copies_from_others(pairs) -> None:
-    weighing = fit(pairs)
+    weighing = fit_weights(pairs)
     assert weighing.bias < 0
     assert (weighing.weights >= 0).all()
     scores, right = weighing(pairs), np.array([pair.right for pair in pairs])
     assert np.median(scores[right]) > 0.9
     assert scores[~right].max() < 0.5
-    assert cross_fit(pairs, 3)[right].mean() > cross_fit(pairs, 3)[~right].mean() + 0.5
+    held_out = cross_fit_weights(pairs, 3)
+    assert held_out[right].mean() > held_out[~right].mean() + 0.5
 
 
 def test_the_weights_and_figures_are_written(pairs) -> None:
     lines: list[str] = []
-    weighing = tell(pairs, lines.append)
+    weighing = report(pairs, lines.append)
     assert lines[0] == f"bias {weighing.bias:.2f}"
     assert [line.split("'")[1] for line in lines[1:5]] == list(terms(NOTHING))
     assert lines[-1].startswith("all ")

@@ -18,10 +18,10 @@ def made(seed=0):
     """
     rng = np.random.default_rng(seed)
     creators = np.repeat(np.arange(CREATORS), EACH)
-    hands = rng.normal(size=(CREATORS, WIDTH)) * np.where(np.arange(WIDTH) < 8, 1.0, 0.0)
+    authors = rng.normal(size=(CREATORS, WIDTH)) * np.where(np.arange(WIDTH) < 8, 1.0, 0.0)
     subjects = rng.normal(size=(len(creators), WIDTH)) * np.where(np.arange(WIDTH) < 8, 0.3, 3.0)
     turned = np.linalg.qr(rng.normal(size=(WIDTH, WIDTH)))[0]
-    works = (hands[creators] + subjects) @ turned
+    works = (authors[creators] + subjects) @ turned
     views = [works, works + 0.2 * rng.normal(size=works.shape)]
     return [_features(view) for view in views], creators
 

@@ -7,12 +7,12 @@ import pytest
 from similarity.artefact import artefact_for, load_artefact
 from similarity.heads import GRID
 from tests.artefacts import FakeEncoder
-from training import TrainingError, train_similarity
 from training.data.features import compute_features
 from training.data.manifest import read_manifest
-from training.errors import TooFewImages
+from training.errors import TooFewImages, TrainingError
 from training.similarity.copy_fit import LEARNT, fit_copy
 from training.similarity.style_fit import StyleRecipe
+from training.similarity.train import train_similarity
 
 RECIPE = StyleRecipe({"class_tokens": 1.0, "embedding": 0.5}, components=30, length=16)
 

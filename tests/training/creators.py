@@ -1,4 +1,4 @@
-"""Creators as clusters of vectors, to be dealt."""
+"""Creators as clusters of vectors."""
 
 import numpy as np
 
@@ -7,9 +7,9 @@ from similarity.heads import unit
 
 def people(creators=24, each=8, noise=0.05, width=12):
     rng = np.random.default_rng(0)
-    hands = unit(rng.normal(size=(creators, width)).astype(np.float32))
+    authors = unit(rng.normal(size=(creators, width)).astype(np.float32))
     names = np.repeat([f"c{i:02}" for i in range(creators)], each).astype(object)
-    drawn = np.repeat(hands, each, axis=0) + noise * rng.normal(size=(creators * each, width))
+    drawn = np.repeat(authors, each, axis=0) + noise * rng.normal(size=(creators * each, width))
     return unit(drawn.astype(np.float32)), names
 
 

@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.data.shards import INDEX, TOKENS, Shards
+
+
+def digest(i: int) -> str:
+    return f"{i:064x}"
+
+
+def fill(folder: Path, shards: int = 3, each: int = 4, *, tokens: bool = False) -> list[str]:
+    """Shards of images whose one number is that of the image."""
+    for number in range(shards):
+        images = np.arange(each) + number * each
+        stored = np.tile(images[:, None, None], (1, 2, 3)).astype(np.float16) if tokens else None
+        Shards(folder, "fake:1").write([digest(i) for i in images], {"value": images}, stored)
+    return [digest(i) for i in range(shards * each)]
+
+
+def test_what_was_written_is_found_in_the_order_that_is_asked_for(tmp_path: Path) -> None:
+    every = fill(tmp_path)
+    shards = Shards(tmp_path, "fake:1")
+    assert shards.digests(tokens=False) == set(every)
+    assert shards.digests(tokens=True) == set()
+    wanted = [every[i] for i in (11, 0, 5, 5)]
+    assert shards.gather(wanted, ["value"])["value"].tolist() == [11, 0, 5, 5]
+
+
+def test_shards_that_are_not_asked_for_are_not_opened(tmp_path: Path) -> None:
+    every = fill(tmp_path)
+    Shards(tmp_path, "fake:1").digests(tokens=False)
+    contents = {path: path.read_bytes() for path in tmp_path.glob("*.safetensors")}
+    for path, data in contents.items():  # of the right size, and unreadable
+        path.write_bytes(b"\xff" * len(data))
+    assert Shards(tmp_path, "fake:1").digests(tokens=False) == set(every)
+    first = next(path for path, data in contents.items() if bytes.fromhex(every[0]) in data)
+    first.write_bytes(contents[first])
+    assert Shards(tmp_path, "fake:1").gather(every[:4], ["value"])["value"].tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"x": 1}', b"\xff\xfe", b'{"x": {}}'])
+def test_a_damaged_or_missing_index_is_made_again(damage: bytes, tmp_path: Path) -> None:
+    every = fill(tmp_path)
+    assert Shards(tmp_path, "fake:1").digests(tokens=False) == set(every)
+    whole = (tmp_path / INDEX).read_bytes()
+    (tmp_path / INDEX).write_bytes(damage)
+    assert Shards(tmp_path, "fake:1").digests(tokens=False) == set(every)
+    assert (tmp_path / INDEX).read_bytes() == whole
+
+
+@given(st.binary(max_size=200))
+def test_whatever_stands_in_the_index_nothing_breaks(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    folder = tmp_path_factory.mktemp("shards")
+    every = fill(folder, 1)
+    (folder / INDEX).write_bytes(data)
+    assert Shards(folder, "fake:1").digests(tokens=False) == set(every)
+
+
+def test_a_shard_of_another_size_is_read_anew_and_a_damaged_one_goes(tmp_path: Path) -> None:
+    every = fill(tmp_path)
+    Shards(tmp_path, "fake:1").digests(tokens=False)
+    path = next(tmp_path.glob("*.safetensors"))
+    path.write_bytes(path.read_bytes()[:-3])
+    assert len(Shards(tmp_path, "fake:1").digests(tokens=False)) == len(every) - 4
+    assert not path.exists()
+
+
+def test_another_encoders_shards_are_passed_over_and_left_alone(tmp_path: Path) -> None:
+    fill(tmp_path)
+    assert Shards(tmp_path, "fake:2").digests(tokens=False) == set()
+    assert len(list(tmp_path.glob("*.safetensors"))) == 3
+
+
+def test_tokens_are_found_and_missed_where_their_file_is_gone(tmp_path: Path) -> None:
+    every = fill(tmp_path, tokens=True)
+    shards = Shards(tmp_path, "fake:1")
+    assert shards.digests(tokens=True) == set(every)
+    assert shards.tokens(every).read(np.array([7, 2]))[:, 0, 0].tolist() == [7, 2]
+    next((tmp_path / TOKENS).glob("*")).unlink()
+    assert len(shards.digests(tokens=True)) == len(every) - 4
+    assert shards.digests(tokens=False) == set(every)
