@@ -91,8 +91,12 @@ def _csv(manifest: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                         f"{manifest.name} line {reader.line_num}: more fields than the header"
                     )
                 yield reader.line_num, record
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ManifestError(f"{manifest} cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise _no_manifest(manifest) from error
+    except csv.Error as error:
+        raise ManifestError(f"{manifest} is no valid CSV: {error}") from error
+    except OSError as error:
+        raise ManifestError(f"{manifest} cannot be read: {error.strerror}") from error
 
 
 def _parquet(manifest: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -105,8 +109,17 @@ def _parquet(manifest: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 for record in batch.to_pylist():
                     number += 1
                     yield number, record
+    except pa.ArrowInvalid as error:
+        raise _no_manifest(manifest) from error
     except (OSError, pa.ArrowException) as error:
         raise ManifestError(f"{manifest} cannot be read: {error}") from error
+
+
+def _no_manifest(path: Path) -> ManifestError:
+    return ManifestError(
+        f"{path} is no CSV or Parquet: a manifest lists images, one a line, with the columns "
+        f"{' and '.join(REQUIRED)}"
+    )
 
 
 def _require(names: Iterable[str], manifest: Path) -> None:

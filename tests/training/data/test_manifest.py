@@ -1,8 +1,12 @@
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
 
 from training.data.manifest import in_split, read_manifest
 from training.errors import ManifestError
@@ -51,7 +55,7 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
         ("path,label\n,ai\n", "line 2: no path"),
         ("path,label\na.png,ai\nb.png,ai\na.png,human\n", "line 4: a.png stands in line 2"),
         ("path,label\na.png,ai,x\n", "line 2: more fields"),
-        ('path,label\n"a.png,ai\n', "cannot be read"),
+        ('path,label\n"a.png,ai\n', "is no valid CSV"),
     ],
 )
 def test_says_what_is_wrong_and_where(tmp_path: Path, text: str, message: str) -> None:
@@ -66,11 +70,22 @@ def test_a_missing_manifest_is_said_to_be_missing(tmp_path: Path, name: str) -> 
         read_manifest(tmp_path / name)
 
 
-def test_bytes_that_are_no_text_or_no_parquet(tmp_path: Path) -> None:
-    for name in ("m.csv", "m.parquet"):
-        (tmp_path / name).write_bytes(b"path,label\n\xff\xfe\x00,ai\n")
-        with pytest.raises(ManifestError, match="cannot be read"):
-            read_manifest(tmp_path / name)
+@pytest.mark.parametrize("name", ["m.csv", "m.parquet", "m.jpg"])
+def test_a_picture_is_said_to_be_no_manifest(tmp_path: Path, name: str) -> None:
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "picture.jpg")
+    (tmp_path / name).write_bytes((tmp_path / "picture.jpg").read_bytes())
+    with pytest.raises(ManifestError, match="is no CSV or Parquet: a manifest lists images"):
+        read_manifest(tmp_path / name)
+
+
+@given(st.binary(max_size=300), st.sampled_from(["m.csv", "m.parquet"]))
+def test_whatever_the_bytes_the_error_is_its_own(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, name: str
+) -> None:
+    path = tmp_path_factory.mktemp("manifest") / name
+    path.write_bytes(data)
+    with suppress(ManifestError):
+        read_manifest(path)
 
 
 def test_splits_are_honoured_where_there_are_any(tmp_path: Path) -> None:
