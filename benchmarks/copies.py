@@ -8,28 +8,27 @@ AIs are searched for as they are, and should be found nowhere. "Leniently": matc
 of the same creator, who may have used a drawing twice, count neither way.
 """
 
-import argparse
-import json
-import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Annotated
 
 import numpy as np
-import platformdirs
+import typer
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from benchmarks.autoencoder import load_autoencoders
+from benchmarks.command import Data, Out, Threads, run, write
 from imaging import decode_for_view, global_view, sketch
 from models import Encoder, Features, encode_stream, load_encoder
 from models.encoder.choice import machine_key
 from models.encoder.stream import Prepared
+from serving.settings import Settings
 from similarity.artefact import artefact_for
 from similarity.copies.search import CopySearch
 from similarity.gallery.creators import Consent, Enrolment
@@ -121,31 +120,25 @@ def record(figures: CopyFigures) -> dict[str, object]:
     return asdict(figures) | {"errors": list(errors)}
 
 
-def main() -> None:
+def main(
+    data: Data,
+    split: Annotated[str, typer.Option("--split", help="Whose works are copied.")] = "dev",
+    copied: Annotated[int, typer.Option("--copied", help="Works that are copied.")] = 60,
+    innocent: Annotated[int, typer.Option("--innocent", help="Pictures that are not.")] = 300,
+    edits: Annotated[list[Edit] | None, typer.Option("--edit", help="Only these.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the choice of works.")] = 0,
+    threads: Threads = 1,
+    out: Out = None,
+) -> None:
     """Measure, print, and write JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    data = os.environ.get("RAKKAN_DATA")
-    home = os.environ.get("RAKKAN_HOME") or platformdirs.user_data_path("rakkan")
-    parser.add_argument("--data", type=Path, default=data, required=not data)
-    parser.add_argument("--home", type=Path, default=home, help="where the encoder is")
-    parser.add_argument("--split", default="dev")
-    parser.add_argument("--copied", type=int, default=60, help="works that are copied")
-    parser.add_argument("--innocent", type=int, default=300)
-    parser.add_argument("--edit", action="append", type=Edit, choices=EDITS, help="only these")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--out", type=Path)
-    arguments = parser.parse_args()
-
-    rows = in_split(read_manifest(arguments.data / "manifest.csv"), arguments.split)
-    sample = take_sample(
-        rows, copied=arguments.copied, innocent=arguments.innocent, seed=arguments.seed
-    )
-    encoder = load_encoder(arguments.home / "encoder", threads=arguments.threads)
+    settings = Settings.of()
+    rows = in_split(read_manifest(data / "manifest.csv"), split)
+    sample = take_sample(rows, copied=copied, innocent=innocent, seed=seed)
+    encoder = load_encoder(settings.encoder_cache, threads=threads)
     everybody = (*sample.enrolled, *sample.innocent)
-    table = compute_features(everybody, encoder, arguments.home / "features")
-    redraw = [one.redraw for one in load_autoencoders(arguments.data / "vae")]
-    queries = sample.queries(arguments.edit or EDITS)
+    table = compute_features(everybody, encoder, settings.features)
+    redraw = [one.redraw for one in load_autoencoders(data / "vae")]
+    queries = sample.queries(edits or EDITS)
     artefact = artefact_for(encoder.id)
     console = Console()
     with tempfile.TemporaryDirectory() as folder:
@@ -172,12 +165,8 @@ def main() -> None:
     figures = copy_figures(answers)
     console.print(f"machine: {machine_key(())}; {len(sample.enrolled)} works enrolled")
     show(figures, console)
-    if arguments.out:
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(
-            json.dumps({"machine": machine_key(()), "figures": record(figures)}, indent=1)
-        )
+    write(out, {"machine": machine_key(()), "figures": record(figures)})
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

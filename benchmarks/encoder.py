@@ -1,29 +1,30 @@
 """The encoder alone, in each precision, beside the matrix-multiply peak of that precision.
 
-Run: python -m benchmarks.encoder [--cache DIR] [--threads N] [--batch N] [--rounds N] [--out FILE]
+Run: python -m benchmarks.encoder [--threads N] [--batch N] [--rounds N] [--out FILE]
 
 The peak is that of large matrix products in the same library, the best of several shapes. All are
 measured in turns, in one process; medians of CPU seconds count, with wall seconds beside them.
 """
 
-import argparse
-import json
 import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import Annotated
 
 import numpy as np
-import platformdirs
+import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.command import Out, Rounds, Threads, run, write
 from models import Precision, load_encoder
 from models.encoder.choice import machine_key, synthetic_views
 from models.encoder.openvino_runtime import ops, ov
 from models.encoder.weights import EMBEDDING, LAYERS, PATCH, TOKENS, WIDTH
+from serving.settings import Settings
 
 SHAPES = ((2048, 2048, 2048), (1576, 768, 3072), (1576, 3072, 768), (4096, 1024, 4096))
 """Rows, inner and columns of the products whose best speed is the peak."""
@@ -155,22 +156,19 @@ def measure(cache: Path, threads: int, batch: int, rounds: int) -> list[Row]:
     ]
 
 
-def main() -> None:
-    """Print the table."""
-    home = Path(os.environ.get("RAKKAN_HOME") or platformdirs.user_data_path("rakkan"))
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.encoder", description=__doc__)
-    parser.add_argument("--cache", type=Path, default=home / "encoder")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--out", type=Path, help="write the figures as JSON")
-    options = parser.parse_args()
-    rows = measure(options.cache, options.threads, options.batch, options.rounds)
+def main(
+    threads: Threads = 1,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Views at a time.")] = 8,
+    rounds: Rounds = 7,
+    out: Out = None,
+) -> None:
+    """Print the table, and write JSON."""
+    rows = measure(Settings.of().encoder_cache, threads, batch, rounds)
     facts = {
         "machine": machine_key((f"OpenVINO {ov.__version__}",)),
-        "threads": options.threads,
-        "batch": options.batch,
-        "rounds": options.rounds,
+        "threads": threads,
+        "batch": batch,
+        "rounds": rounds,
         "gflop_per_image": flops_per_image() / 1e9,
         "blas": {name: os.environ[name] for name in BLAS_SETTINGS if name in os.environ},
     }
@@ -198,11 +196,8 @@ def main() -> None:
     for name, value in facts.items():
         console.print(f"{name}: {value}")
     console.print(table)
-    if options.out is not None:
-        record = facts | {"precisions": [asdict(row) for row in rows]}
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(json.dumps(record, indent=2) + "\n")
+    write(out, facts | {"precisions": [asdict(row) for row in rows]})
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -7,19 +7,19 @@ alike, and a file's time is the median over the rounds. Files in which a reader 
 stand apart: there it has to parse and to verify, elsewhere only to look.
 """
 
-import argparse
-import json
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import typer
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.command import Data, Out, Rounds, run, write
 from detector.readers.contract import Reader
 from detector.statements.gather import default_readers
 from imaging import decode_for_view
@@ -126,18 +126,15 @@ def _cost(
     )
 
 
-def main() -> None:
+def main(
+    data: Data,
+    dev: Annotated[int, typer.Option("--dev", help="Files of `dev`, beside all of `files`.")] = 50,
+    rounds: Rounds = 3,
+    out: Out = None,
+) -> None:
     """Measure, print, and write JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    data = os.environ.get("RAKKAN_DATA")
-    parser.add_argument("--data", type=Path, default=data, required=not data)
-    parser.add_argument("--dev", type=int, default=50, help="files of `dev`, beside all of `files`")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--out", type=Path)
-    arguments = parser.parse_args()
-
-    rows = chosen(read_manifest(arguments.data / "manifest.csv"), arguments.dev)
-    found = list(costs(*measure([row.path for row in rows], arguments.rounds)))
+    rows = chosen(read_manifest(data / "manifest.csv"), dev)
+    found = list(costs(*measure([row.path for row in rows], rounds)))
     table = Table(
         "reader", "finds", "files", "CPU", "95 %", "wall", "share",
         title="milliseconds a file: median, 95th percentile; share of the CPU time of decoding",
@@ -154,11 +151,9 @@ def main() -> None:
         )
     machine = machine_key(())
     Console().print(f"machine: {machine}", table)
-    if arguments.out:
-        record = [{"reader": name, "finds": group} | asdict(cost) for name, group, cost in found]
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(json.dumps({"machine": machine, "costs": record}, indent=1))
+    record = [{"reader": name, "finds": group} | asdict(cost) for name, group, cost in found]
+    write(out, {"machine": machine, "costs": record})
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

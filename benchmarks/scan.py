@@ -12,8 +12,6 @@ precision. All see one view per image. Bar: the scan in the precision that this 
 2.5x the loop, on any CPU with int8 dot products.
 """
 
-import argparse
-import json
 import logging
 import multiprocessing
 import resource
@@ -25,11 +23,14 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.archives import HEIGHT, WIDTH, jpeg_archive
+from benchmarks.command import Out, Rounds, Threads, require, run, write
 from models import Precision
 from serving import Settings
 
@@ -108,23 +109,22 @@ def measure(
     return results
 
 
-def main() -> None:
+def main(
+    images: Annotated[int, typer.Option("--images", min=1, help="JPEGs in the archive.")] = 96,
+    rounds: Rounds = 5,
+    threads: Threads = 1,
+    out: Out = None,
+) -> None:
     """Measure, print, and write JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--images", type=int, default=96)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--out", type=Path)
-    arguments = parser.parse_args()
-
+    require("open_clip", "torch")
     names = [BASELINE, "loop, oneDNN", *(f"scan {precision}" for precision in Precision)]
     with tempfile.TemporaryDirectory() as scratch:
-        folder = jpeg_archive(Path(scratch), arguments.images)
+        folder = jpeg_archive(Path(scratch), images)
         results = measure(
             folder,
             names,
-            threads=arguments.threads,
-            rounds=arguments.rounds,
+            threads=threads,
+            rounds=rounds,
             settings=Settings.of(),
         )
 
@@ -133,7 +133,7 @@ def main() -> None:
 
     table = Table(
         "contestant", "images / CPU s", "images / s", "x the loop", "x the loop with oneDNN",
-        title=f"{arguments.images} JPEGs of {WIDTH}x{HEIGHT}, {arguments.threads} threads",
+        title=f"{images} JPEGs of {WIDTH}x{HEIGHT}, {threads} threads",
     )  # fmt: skip
     for name in names:
         speed = median(name, "cpu")
@@ -144,11 +144,8 @@ def main() -> None:
             *(f"{speed / median(loop, 'cpu'):.2f}" for loop in names[:2]),
         )
     Console().print(table)
-    if arguments.out:
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        record = {name: [asdict(one) for one in rows] for name, rows in results.items()}
-        arguments.out.write_text(json.dumps(record, indent=1))
+    write(out, {name: [asdict(one) for one in rows] for name, rows in results.items()})
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

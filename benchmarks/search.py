@@ -1,6 +1,6 @@
 """One search over 1,000,000 works, against comparing with every one of them.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.search --manifest MANIFEST --out out/search.json
+    OMP_NUM_THREADS=1 python -m benchmarks.search --data FOLDER --out out/search.json
 
 Searched with embeddings of works that the index does not know, one at a time: of real works, in an
 index of real works and in one grown from these (`benchmarks.embeddings`). How alike the two are is
@@ -9,8 +9,6 @@ said by their local intrinsic dimension, at the same number of works. The contes
 Bar: below 5 ms of CPU at recall@10 of 0.99.
 """
 
-import argparse
-import json
 import multiprocessing
 import tempfile
 import time
@@ -18,14 +16,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import faiss
 import numpy as np
+import typer
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.command import Data, Out, Rounds, run, write
 from benchmarks.embeddings import Real, Vectors, dimension, grow, real_embeddings, unit
 from serving.settings import Settings
 from similarity.description import HASH_BYTES
@@ -207,34 +207,37 @@ def enrolment(parent: Path, identity: Identity, rows: NDArray[np.float16], regio
     return timed(lambda: write_snapshot(parent, identity, spaces))[1]
 
 
-def main() -> None:
+def main(
+    data: Data,
+    split: Annotated[str, typer.Option("--split", help="Whose works are searched.")] = "train",
+    works: Annotated[int, typer.Option("--works", min=1, help="Grown from the real ones.")] = (
+        1_000_000
+    ),
+    enrolled: Annotated[int, typer.Option("--enrolled", help="Works of one snapshot.")] = 100_000,
+    regions: Annotated[int, typer.Option("--regions", min=1, help="Regions of a work.")] = 1,
+    neighbours: Annotated[
+        int, typer.Option("--neighbours", min=1, help="Real works that a grown one lies between.")
+    ] = 10,
+    noise: Annotated[float, typer.Option("--noise", help="How far a grown work is moved.")] = 1.0,
+    rounds: Rounds = 10,
+    strangers: Annotated[int, typer.Option("--strangers", min=1, help="Queries.")] = 500,
+    out: Out = None,
+) -> None:
     """Measure, print, and write JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--manifest", type=Path, required=True)
-    parser.add_argument("--split", default="train")
-    parser.add_argument("--works", type=int, default=1_000_000)
-    parser.add_argument("--enrolled", type=int, default=100_000)
-    parser.add_argument("--regions", type=int, default=1)
-    parser.add_argument("--neighbours", type=int, default=10)
-    parser.add_argument("--noise", type=float, default=1.0)
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--strangers", type=int, default=500)
-    parser.add_argument("--out", type=Path)
-    arguments = parser.parse_args()
     faiss.omp_set_num_threads(1)
     console = Console()
 
     settings = Settings.of()
     real = real_embeddings(
-        arguments.manifest,
+        data / "manifest.csv",
         settings.features,
         settings.encoder_cache,
-        split=arguments.split,
-        strangers=arguments.strangers,
+        split=split,
+        strangers=strangers,
     )
     identity = Identity("benchmark", "benchmark", real.works.shape[1], COPY_WIDTH)
-    tables = {f"{len(real.works):,} real works": real_alone(real, arguments.rounds)}
-    grown = grow(real, arguments.works, neighbours=arguments.neighbours, noise=arguments.noise)
+    tables = {f"{len(real.works):,} real works": real_alone(real, rounds)}
+    grown = grow(real, works, neighbours=neighbours, noise=noise)
     facts: dict[str, Any] = {"dimension": dimensions(real, grown)}
     with tempfile.TemporaryDirectory() as scratch:
         given = {"style": (np.arange(len(grown)), grown)}
@@ -251,12 +254,12 @@ def main() -> None:
         process.join()
         contestants = contestants_of(grown, snapshot.indices["style"])
         tables[f"{len(grown):,} works"] = compete(
-            contestants, real.strangers, contestants["NumPy, all"], arguments.rounds
+            contestants, real.strangers, contestants["NumPy, all"], rounds
         )
         del contestants
         tables[f"{len(grown):,} hashes"] = hashes_alone(len(grown), 3)
         facts["enrolled"] = enrolment(
-            Path(scratch, "enrolled"), identity, grown[: arguments.enrolled], arguments.regions
+            Path(scratch, "enrolled"), identity, grown[:enrolled], regions
         )
 
     for title, rows in tables.items():
@@ -266,11 +269,13 @@ def main() -> None:
         console.print(table)
     for name, fact in facts.items():
         console.print(f"{name}: {fact}")
-    if arguments.out:
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        record = {title: [asdict(row) for row in rows] for title, rows in tables.items()}
-        arguments.out.write_text(json.dumps(record | facts, indent=1, default=asdict))
+    record: dict[str, Any] = {
+        title: [asdict(row) for row in rows] for title, rows in tables.items()
+    }
+    for name, fact in facts.items():
+        record[name] = asdict(fact) if isinstance(fact, Times) else fact
+    write(out, record)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -8,28 +8,35 @@ read as they are. The marks are written by the derivation that the tests have of
 no figure rests on the reader alone.
 """
 
-import argparse
-import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from io import BytesIO
-from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import typer
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.command import Data, Out, run, write
 from detector.readers.watermark import WatermarkReader
 from imaging import DecodedImage, Pixels, decode, decode_for_view
 from models.encoder.weights import SIZE
 from tests.watermarks import BYTES, FLOATS, MESSAGES, marked
-from training.data.manifest import LABELS, Row, in_split, read_manifest
+from training.data.manifest import Row, in_split, read_manifest
 from training.evaluation.intervals import clopper_pearson
 
 LEAST_SIDE = 256
 """Of the images that are marked, in pixels: the writers leave smaller ones alone."""
+
+
+class Label(StrEnum):
+    """Which images are marked."""
+
+    HUMAN = "human"
+    AI = "ai"
 
 
 @dataclass(frozen=True)
@@ -147,43 +154,40 @@ def _labelled(rows: tuple[Row, ...], label: str) -> tuple[Row, ...]:
     return tuple(row for row in rows if row.label == label)
 
 
-def main() -> None:
+def main(
+    data: Data,
+    label: Annotated[Label, typer.Option("--label", help="Of the images to mark.")] = Label.HUMAN,
+    number: Annotated[int, typer.Option("--images", min=1, help="How many to mark.")] = 24,
+    unmarked: Annotated[
+        int, typer.Option("--false-hits", min=1, help="How many to read unmarked.")
+    ] = 300,
+    out: Out = None,
+) -> None:
     """Measure, print, and write JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    data = os.environ.get("RAKKAN_DATA")
-    parser.add_argument("--data", type=Path, default=data, required=not data)
-    parser.add_argument("--label", choices=LABELS, default="human", help="of the images to mark")
-    parser.add_argument("--images", type=int, default=24, help="how many to mark")
-    parser.add_argument("--false-hits", type=int, default=300, help="how many to read unmarked")
-    parser.add_argument("--out", type=Path)
-    arguments = parser.parse_args()
-
-    rows = read_manifest(arguments.data / "manifest.csv")
-    images = originals(_labelled(in_split(rows, "dev"), arguments.label), arguments.images)
+    rows = read_manifest(data / "manifest.csv")
+    images = originals(_labelled(in_split(rows, "dev"), label), number)
     marks = found_marks(images)
     table = Table(
         "written as", *ENCODINGS,
-        title=f"read in % of {len(images)} marked images ({arguments.label}), 95 % intervals",
+        title=f"read in % of {len(images)} marked images ({label}), 95 % intervals",
     )  # fmt: skip
     for name, row in marks.items():
         table.add_row(name, *map(str, row.values()))
     console = Console()
     console.print(table)
 
-    false = false_hits(_labelled(in_split(rows, "train"), "human"), arguments.false_hits)
+    false = false_hits(_labelled(in_split(rows, "train"), "human"), unmarked)
     low, high = false.interval
     console.print(
         f"wrongly read in {false.found} of {false.images:,} unmarked human works of `train` "
         f"({low:.2%} to {high:.2%})"
     )
-    if arguments.out:
-        record = {
-            "marked": {name: {e: asdict(s) for e, s in row.items()} for name, row in marks.items()},
-            "unmarked": asdict(false),
-        }
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(json.dumps(record, indent=1))
+    record = {
+        "marked": {name: {e: asdict(s) for e, s in row.items()} for name, row in marks.items()},
+        "unmarked": asdict(false),
+    }
+    write(out, record)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

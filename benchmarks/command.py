@@ -1,0 +1,64 @@
+"""How every benchmark is started: common options, one line for what is missing, and its record.
+
+A benchmark's module is run: `python -m benchmarks.scan --help` says what it measures.
+"""
+
+import inspect
+import json
+import sys
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.errors import MissingExtra, RakkanError
+
+Data = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        envvar="RAKKAN_DATA",
+        exists=True,
+        file_okay=False,
+        show_default=False,
+        help="Folder of the images, with their manifest.csv.",
+    ),
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", dir_okay=False, help="Write the figures as JSON.")
+]
+Threads = Annotated[int, typer.Option("--threads", min=1, help="CPU threads.")]
+Rounds = Annotated[int, typer.Option("--rounds", min=1, help="Turns of each contestant.")]
+
+
+def run(main: Callable[..., None]) -> None:
+    """Run a benchmark as a command: its parameters are the options, its module's text the help.
+
+    What is missing or cannot be is one line on standard error, and exit code 1; wrong usage is 2.
+    """
+    module = inspect.getmodule(main)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    app.command(help=inspect.getdoc(module) if module else None)(main)
+    try:
+        app()
+    except RakkanError as error:
+        sys.exit(f"{Path(sys.argv[0]).stem}: {error}")
+
+
+def require(package: str, extra: str) -> None:
+    """Check that a package of an extra is installed.
+
+    Raises:
+        MissingExtra: It is not; says how to install it.
+    """
+    if find_spec(package) is None:
+        raise MissingExtra(f"{package} is not installed: pip install '.[{extra}]'")
+
+
+def write(out: Path | None, record: Mapping[str, Any]) -> None:
+    """Write figures as JSON, if that is asked for."""
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
