@@ -47,7 +47,7 @@ def write_card(folder: Path, made: Made) -> None:
         made: What to tell.
     """
     text = (
-        templates()
+        _templates()
         .get_template("card.md.j2")
         .render(
             m=made.manifest,
@@ -69,11 +69,11 @@ def write_card(folder: Path, made: Made) -> None:
     (folder / HELD_OUT).write_text(held_out, "utf-8")
 
 
-def templates() -> Environment:
+def _templates() -> Environment:
     """The templates of this package, with filters that print estimates."""
     environment = Environment(
         loader=PackageLoader("training"),
-        autoescape=select_autoescape(("html.j2",)),
+        autoescape=select_autoescape(("html.j2",)),  # Markdown alone is written as it is
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

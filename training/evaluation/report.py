@@ -12,11 +12,12 @@ from detector import Detector
 from imaging.perturbations.web import Tier
 from models import Encoder
 from models.artefact.artefact import load_seen
+from pages.environment import render
 from training.data.augmentation import TIERS
 from training.data.features import FeatureTable, Progress, Step, compute_features
 from training.data.manifest import TRAIN, Row, in_split, read_manifest
 from training.data.splits import group_keys, join_groups, near_duplicates
-from training.detector.card import figure, percent, templates
+from training.detector.card import figure, percent
 from training.errors import TooFewImages
 from training.evaluation.answers import answers_of, doubtful_views
 from training.evaluation.baselines import (
@@ -250,19 +251,16 @@ def _write_page(
 ) -> None:
     out = found.report.parent
     first = found.tiers[0].tier
-    html = (
-        templates()
-        .get_template("evaluation.html.j2")
-        .render(
-            e=found,
-            m=detector.artefact.manifest,
-            splits=splits,
-            first=first,
-            about={tier: _ABOUT[tier] for tier in answers},
-            plots=save_all(answers, found.tiers, baselines, out),
-            accused_works=worst_errors(answers[first], tables[first], out, label="human"),
-            missed=worst_errors(answers[first], tables[first], out, label="ai"),
-        )
+    html = render(
+        "evaluation/page.html.j2",
+        e=found,
+        m=detector.artefact.manifest,
+        splits=splits,
+        first=first,
+        about={tier: _ABOUT[tier] for tier in answers},
+        plots=save_all(answers, found.tiers, baselines, out),
+        accused_works=worst_errors(answers[first], tables[first], out, label="human"),
+        missed=worst_errors(answers[first], tables[first], out, label="ai"),
     )
     found.report.write_text(html, "utf-8")
 
