@@ -6,10 +6,12 @@ people look for them on a clone; links from and to them work on both sides.
 """
 
 import importlib
+import inspect
 import pkgutil
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+import rakkan
 from cli.app import app
 from core.errors import RakkanError
 from evidence.wording.templates import TEMPLATES
@@ -96,7 +99,22 @@ def reasons() -> str:
     return _table(("code", "in English"), rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {"commands": commands, "errors": errors, "reasons": reasons}
+def surface() -> str:
+    """What `rakkan` gives to Python, by its docstrings."""
+    functions = [one for one in rakkan.__all__ if inspect.isfunction(getattr(rakkan, one))]
+    classes = [one for one in rakkan.__all__ if one not in functions]
+    # What is opened and what it answers come before what these are made of.
+    classes.sort(key=lambda one: (getattr(rakkan, one).__module__ != rakkan.judging.__name__, one))
+    parts = [_function(getattr(rakkan, one), f"rakkan.{one}", "##") for one in functions]
+    return "\n".join(parts + [_class(getattr(rakkan, one)) for one in classes])
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "errors": errors,
+    "reasons": reasons,
+    "surface": surface,
+}
 """Name in a page -> what makes it."""
 
 
@@ -108,6 +126,38 @@ def _below(kind: type[RakkanError]) -> Iterator[type[RakkanError]]:
 
 def _first(thing: type) -> str:
     return " ".join((thing.__doc__ or "").partition("\n\n")[0].split())
+
+
+def _class(kind: type) -> str:
+    words, _, attributes = inspect.cleandoc(kind.__doc__ or "").partition("\nAttributes:\n")
+    parts = [f"## `{kind.__name__}`\n\n{words}\n"]
+    if issubclass(kind, Enum):
+        parts.append(", ".join(f"`{one.value}`" for one in kind) + "\n")
+    parts.append(_table(("attribute", "meaning"), _items(attributes)))
+    for name, method in vars(kind).items():
+        if inspect.isfunction(method) and not name.startswith("_"):
+            parts.append(_function(method, f"{kind.__name__}.{name}", "###"))
+    return "\n".join(parts)
+
+
+def _function(function: Callable[..., Any], name: str, level: str) -> str:
+    words, _, rest = inspect.cleandoc(function.__doc__ or "").partition("\nArgs:\n")
+    arguments, _, raises = rest.partition("\nRaises:\n")
+    signature = inspect.signature(function)
+    shown = ", ".join(one.name for one in signature.parameters.values() if one.name != "self")
+    return "\n".join(
+        [
+            f"{level} `{name}`\n\n```text\n{name}({shown})\n```\n\n{words}\n",
+            _table(("argument", "meaning"), _items(arguments)),
+            _table(("raises", "when"), _items(raises)),
+        ]
+    )
+
+
+def _items(section: str) -> list[tuple[str, ...]]:
+    """The names and texts of a docstring's section."""
+    found = re.findall(r"^    (\w+): (.*(?:\n {5,}.*)*)", section, re.MULTILINE)
+    return [(f"`{name}`", " ".join(text.split())) for name, text in found]
 
 
 # The command's own classes are private to typer: they are taken as they come.

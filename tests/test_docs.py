@@ -18,11 +18,13 @@ import pytest
 import typer.main
 
 import detector.verdict
+import rakkan
 from cli.app import app
 from docs.hooks import BESIDE, error_classes, inner_commands
 from evidence.wording.templates import TEMPLATES
 from scan.schema import parquet_schema
 from serving.settings import PREFIX, Settings
+from tests.scan.making import picture, write_folder
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -210,6 +212,24 @@ def test_every_reason_code_is_documented(site: Path) -> None:
     words = page(site, "reasons").split()
     for code in TEMPLATES:
         assert code in words, code
+
+
+def test_every_public_name_is_documented(site: Path) -> None:
+    words = page(site, "python")
+    for name in rakkan.__all__:
+        assert name in words, name
+
+
+def test_python_is_used_as_shown(encoder_cache: Path, tmp_path: Path) -> None:
+    write_folder(tmp_path, {"upload.png": picture(1), "archive/a.png": picture(2)})
+    write_folder(tmp_path, {"archive/b.png": b"no image"})
+    (snippet,) = fenced("python", (ROOT / "docs/python.md").read_text())
+    done = subprocess.run(
+        [sys.executable, "-c", snippet], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "pixels_" in done.stdout or "too_plain" in done.stdout
+    assert "b.png" in done.stdout
 
 
 def test_every_column_is_documented() -> None:
