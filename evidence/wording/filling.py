@@ -3,8 +3,8 @@
 A template is a sentence with places for values:
 
 - `{name}`: the value as it is; `{name:.2f}` as Python formats it.
-- `{share:percent}`: a share of 0 to 1, as `1.2 %`; `{share:percentage}` without the sign,
-  `{share:short_percent}` with two digits, `{share:sure_percent}` never a rounded 0 or 100.
+- `{share:percentage}`: a share of 0 to 1 in per cent, as `1.2`; `{share:short_percentage}` with two
+  digits; `{share:sure_percent}` with the sign, never a rounded 0 or 100.
 - `{name:phrase}`: the value is the code of another template, which is filled with the same values.
 - `[, by {name}]`: is left out where one of its values is not known; `[{name}|an AI]` has a part
   that stands instead.
@@ -22,9 +22,8 @@ _OPTIONAL = re.compile(r"\[([^\[\]|]*)(?:\|([^\[\]]*))?\]")
 _PLACE = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 
 _FORMATS: Mapping[str, Callable[[float], str]] = {
-    "percent": lambda share: f"{100 * share:.1f} %",
     "percentage": lambda share: f"{100 * share:.1f}",
-    "short_percent": lambda share: f"{100 * share:.2g} %",
+    "short_percentage": lambda share: f"{100 * share:.2g}",
     "sure_percent": percent,
 }
 

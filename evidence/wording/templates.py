@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 _INTERVAL = "(95 % interval {low:percentage} to {high:percentage} %)"
-_GROUND = "{ground:percent} of the image has one colour"
-_DETAIL = "Only {detail:percent} of the image has any visible edge or texture"
+_GROUND = "{ground:percentage} % of the image has one colour"
+_DETAIL = "Only {detail:percentage} % of the image has any visible edge or texture"
 _TOO_LITTLE = ": too little to judge by."
 _MATERIAL = (
     ": as a thumbnail or an explanatory image of a material it may carry too little information."
@@ -18,12 +18,12 @@ _MATERIAL = (
 
 _PIXELS = {
     "pixels_above": (
-        "The pixels score above the level that {share:percent} of {n} human works in the"
+        "The pixels score above the level that {share:percentage} % of {n} human works in the"
         f" calibration set reach {_INTERVAL}."
     ),
     "pixels_below": (
-        "The pixels score below the level under which {share:percent} of {n} AI pictures in the"
-        f" calibration set lie {_INTERVAL}."
+        "The pixels score below the level under which {share:percentage} % of {n} AI pictures in"
+        f" the calibration set lie {_INTERVAL}."
     ),
     "pixels_overlap": (
         "The pixels score where human works and AI pictures of the calibration set overlap too"
@@ -40,12 +40,12 @@ _PIXELS = {
     "too_plain_ground": _GROUND + _TOO_LITTLE,
     "too_plain_detail": _DETAIL + _TOO_LITTLE,
     "novel": (
-        "The image is unlike those that the model was made from, as {share:percent} of {n} human"
-        " works in the calibration set are: no verdict is given."
+        "The image is unlike those that the model was made from, as {share:percentage} % of {n}"
+        " human works in the calibration set are: no verdict is given."
     ),
     "photo": (
         "It looks primarily like a photograph (or a picture made to look like one), as"
-        " {share:percent} of {n} drawn and painted works in the calibration set do"
+        " {share:percentage} % of {n} drawn and painted works in the calibration set do"
         f" {_INTERVAL}."
     ),
     "plain_material_ground": _GROUND + _MATERIAL,
@@ -275,7 +275,7 @@ _PHRASES = {
     "mirrored": "mirrored",
     "share_most": "More than half",
     "share_few": "Fewer than 0.01 %",
-    "share_about": "About {p_value:short_percent}",
+    "share_about": "About {p_value:short_percentage} %",
 }
 
 _INFERRED = (
