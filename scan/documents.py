@@ -1,24 +1,46 @@
-"""Judgement documents as the journal keeps them: JSON, compressed."""
+"""Judgement documents as the journal keeps them: JSON, packed with what most of them share.
+
+The documents of one scan are much alike: the same words, models and enrolled works. So the first of
+them are the dictionary with which all are compressed, which halves them.
+"""
 
 import zlib
-
-from pydantic import TypeAdapter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from evidence import Judgement
+from evidence.document import dump_judgement, load_judgement
 
-_ADAPTER = TypeAdapter(Judgement)
-
-
-def packed(judgement: Judgement) -> bytes:
-    """The whole document, compressed."""
-    return zlib.compress(document(judgement))
+WINDOW = 32 << 10
+"""Bytes of a dictionary that count: how far back zlib looks."""
 
 
-def unpacked(data: bytes) -> Judgement:
-    """What `packed` packed."""
-    return _ADAPTER.validate_json(zlib.decompress(data))
+@dataclass(frozen=True)
+class Packer:
+    """Packs documents, and unpacks those that were packed with the same dictionary.
 
+    Attributes:
+        dictionary: What documents share, the most common last.
+    """
 
-def document(judgement: Judgement) -> bytes:
-    """The whole document, as JSON on one line."""
-    return _ADAPTER.dump_json(judgement, exclude_defaults=True)
+    dictionary: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, examples: Iterable[Judgement]) -> "Packer":
+        """A packer for documents that are like some examples."""
+        return cls(b"".join(map(dump_judgement, examples))[-WINDOW:])
+
+    def pack(self, judgement: Judgement) -> bytes:
+        """The whole document, compressed."""
+        packing = zlib.compressobj(level=9, zdict=self.dictionary)
+        return packing.compress(dump_judgement(judgement)) + packing.flush()
+
+    def unpack(self, data: bytes) -> Judgement:
+        """What `pack` packed.
+
+        Raises:
+            zlib.error: It was packed with another dictionary, or is damaged.
+            EvidenceError: It is no judgement.
+        """
+        unpacking = zlib.decompressobj(zdict=self.dictionary)
+        return load_judgement(unpacking.decompress(data) + unpacking.flush())

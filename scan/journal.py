@@ -7,6 +7,7 @@ document; the columns beside it are what is queried, taken from the image's row.
 
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ from core.errors import RakkanError
 from core.text import unbroken
 from evidence import Judgement
 from scan import layout
-from scan.documents import packed, unpacked
+from scan.documents import Packer
 from scan.errors import (
     DamagedScanError,
     JournalError,
@@ -99,6 +100,8 @@ _IMAGES = Table(
     Column("error", String),
     Column("error_code", String),
 )
+# With which documents are packed, once there is one; see `scan.documents`.
+_DICTIONARY = Table("dictionary", _METADATA, Column("data", LargeBinary, nullable=False))
 _BOTH = _PATHS.outerjoin(_IMAGES, _IMAGES.c.sha256 == _PATHS.c.sha256)
 
 
@@ -160,11 +163,14 @@ class Entry:
 class Journal:
     """An open journal. One thread writes; `knows` may be asked from any thread."""
 
-    def __init__(self, engine: Engine, connection: Connection, run: int) -> None:
+    def __init__(
+        self, engine: Engine, connection: Connection, run: int, packer: Packer | None
+    ) -> None:
         """See `open`."""
         self._engine = engine
         self._connection = connection
         self._run = run
+        self._packer = packer
         self._lock = threading.Lock()
 
     @classmethod
@@ -195,6 +201,7 @@ class Journal:
             connection = engine.connect()
             try:
                 run = _begun(connection, out, identity)
+                dictionary = connection.execute(select(_DICTIONARY.c.data)).scalar()
             except BaseException:
                 connection.close()
                 raise
@@ -204,7 +211,7 @@ class Journal:
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, connection, run)
+        return cls(engine, connection, run, None if dictionary is None else Packer(dictionary))
 
     def keep(self, path: str, size: int | None, stamp: int | None) -> bool:
         """Whether a path was done before and has not changed; if so, it counts for this run."""
@@ -241,11 +248,13 @@ class Journal:
         Raises:
             JournalError: It cannot be written.
         """
-        images = [image for image in map(_image, batch) if image is not None]
         paths = [_path(one.payload, self._run) for one in batch]
         spent = select(_FACTS.c.value).where(_FACTS.c.name == "seconds")
+        known = self._packer
         with self._lock, _journal_errors():
             try:
+                packer = self._packer_for(batch)
+                images = [_image(one, packer) for one in batch if one.judgement or one.error]
                 for table, rows in ((_IMAGES, images), (_PATHS, paths)):
                     if rows:
                         self._connection.execute(insert(table).prefix_with("OR REPLACE"), rows)
@@ -253,6 +262,7 @@ class Journal:
                 _set(self._connection, "seconds", repr(before + seconds))
                 self._connection.commit()
             except BaseException:
+                self._packer = known
                 self._connection.rollback()
                 raise
 
@@ -336,6 +346,14 @@ class Journal:
             self._connection.close()
             self._engine.dispose()
 
+    def _packer_for(self, batch: Sequence[Judged[Visit]]) -> Packer | None:
+        """The packer of this journal; made of the first batch that has a judgement."""
+        examples = [one.judgement for one in batch if one.judgement is not None]
+        if self._packer is None and examples:
+            self._packer = Packer.of(examples)
+            self._connection.execute(insert(_DICTIONARY), [{"data": self._packer.dictionary}])
+        return self._packer
+
     def _of_this_run(self) -> Select[Any]:
         query = select(
             _PATHS.c.path,
@@ -350,7 +368,12 @@ class Journal:
     def _entries(self, query: Select[Any]) -> Iterator[Entry]:
         with _journal_errors():
             found = self._connection.execution_options(yield_per=1000).execute(query)
-            yield from map(_entry, found)
+            yield from map(self._entry, found)
+
+    def _entry(self, found: Row[Any]) -> Entry:
+        packer, document = self._packer, found.document
+        judgement = packer.unpack(document) if packer is not None and document else None
+        return Entry(found.path, found.size, found.sha256, judgement, found.error, found.error_code)
 
 
 def _engine(place: Path) -> Engine:
@@ -365,7 +388,12 @@ def _engine(place: Path) -> Engine:
         # None: transactions begin where we say so, and not where Python guesses.
         connection.isolation_level = None
         # Exclusive: a second scan into the folder finds it locked, and a killed one unlocks it.
-        for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL"):
+        for pragma in (
+            "page_size = 16384",  # documents of one or two kilobytes waste less of a large page
+            "locking_mode = EXCLUSIVE",
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -419,32 +447,24 @@ def _path(visit: Visit, run: int) -> dict[str, Any]:
     }
 
 
-def _image(one: Judged[Visit]) -> dict[str, Any] | None:
-    """What is said of an item's bytes; None if nothing is, or it was said before."""
-    empty = dict.fromkeys(column.name for column in _IMAGES.columns)
-    if one.judgement is not None:
+def _image(one: Judged[Visit], packer: Packer | None) -> dict[str, Any]:
+    """What is said of the bytes of an item."""
+    said: dict[str, Any] = dict.fromkeys(column.name for column in _IMAGES.columns)
+    if one.judgement is not None and packer is not None:
         row = ScanRow.of(one.judgement, one.payload.path, one.payload.size)
-        return {
-            **empty,
+        said |= {
             "sha256": one.judgement.image.sha256,
-            "document": packed(one.judgement),
+            "document": packer.pack(one.judgement),
             **{name: getattr(row, name) for name in QUERIED},
             "likeness": row.likeness,
         }
-    if one.error is not None:
-        return {
-            **empty,
+    elif one.error is not None:
+        said |= {
             "sha256": one.payload.sha256,
             "error": unbroken(str(one.error)),
             "error_code": one.error.code,
         }
-    return None
-
-
-def _entry(found: Row[Any]) -> Entry:
-    document = found.document
-    judgement = None if document is None else unpacked(document)
-    return Entry(found.path, found.size, found.sha256, judgement, found.error, found.error_code)
+    return said
 
 
 def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -470,6 +490,6 @@ def _journal_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error) as error:
+    except (SQLAlchemyError, sqlite3.Error, zlib.error) as error:
         cause = unbroken(str(getattr(error, "orig", None) or error))
         raise JournalError(f"the journal of the scan cannot be written: {cause}") from error

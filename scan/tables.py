@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.files import whole_file
-from scan.documents import document
+from evidence.document import dump_judgement
 from scan.journal import Entry
 from scan.layout import TableFormat
 from scan.schema import COLUMNS, ScanRow, parquet_schema
@@ -46,7 +46,7 @@ def json_line(entry: Entry) -> bytes:
     """One line: where an image lies, and its judgement document or what is wrong with it."""
     place = {"path": entry.path, "size": entry.size}
     if entry.judgement is not None:
-        said = json.loads(document(entry.judgement))
+        said = json.loads(dump_judgement(entry.judgement))
     else:
         error = {"code": entry.error_code, "message": entry.error}
         said = {"image": {"sha256": entry.sha256}, "error": error}

@@ -17,7 +17,7 @@ from evidence import (
     SimilarityEvidence,
     Verdict,
 )
-from scan.documents import packed, unpacked
+from scan.documents import Packer
 from scan.journal import Entry
 from scan.layout import TableFormat
 from scan.schema import COLUMNS, ScanRow, column_type, parquet_schema
@@ -62,7 +62,9 @@ ENTRIES = [
 
 @pytest.mark.parametrize("of", [one.judgement for one in ENTRIES if one.judgement])
 def test_documents_come_back_as_they_went_in(of: Judgement) -> None:
-    assert unpacked(packed(of)) == of
+    for examples in ([], [of], [one.judgement for one in ENTRIES if one.judgement]):
+        packer = Packer.of(examples)
+        assert packer.unpack(packer.pack(of)) == of
 
 
 def test_parquet(tmp_path: Path) -> None:
