@@ -49,8 +49,10 @@ def scan(
 
     Raises:
         ScanError: The output folder cannot be used, or the journal not be written.
+        StateEnded: Works were taken out of the index meanwhile: the scan has to begin anew.
         OSError: Writing failed.
     """
+    judge = judge.at_one_state()
     with closing(Journal.open(out, identity(paths, judge, account), resume=resume)) as journal:
         total = _Total(paths, out)
         fresh = Fresh(items(paths, judge.limits, exclude=out), journal)

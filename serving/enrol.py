@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -21,13 +22,14 @@ from serving.sources.budget import Holder
 from serving.sources.files import items
 from serving.sources.item import Item
 from similarity.errors import BadName, CreatorNotFound
-from similarity.gallery.creators import Consent, Creator, Protection
+from similarity.gallery.creators import Consent, Creator, Protection, SharedWork
 from similarity.gallery.creators import Enrolment as NewCreator
 from similarity.gallery.gallery import Gallery, NewWork
 from similarity.gallery.names import work_name
 
 if TYPE_CHECKING:
     from similarity.describe import Describer
+    from similarity.search import Similarity
 
 BATCH = 16
 """Works that are encoded at once."""
@@ -67,6 +69,8 @@ class Enrolled:
         added: Works that are new.
         known: Works that were there already, or are given twice.
         unreadable: Path and reason of what cannot be enrolled.
+        shared: Works, new or known, that somebody else has enrolled, too.
+        withdrew: When a creator of that name withdrew last; None if none did.
     """
 
     asked: Enrolment
@@ -74,6 +78,8 @@ class Enrolled:
     added: int
     known: int
     unreadable: tuple[tuple[str, str], ...]
+    shared: tuple[SharedWork, ...] = ()
+    withdrew: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -82,14 +88,12 @@ class Enroller:
 
     Attributes:
         encoder: Encodes works.
-        describer: Describes works by their features and sketches.
-        gallery: Where they go.
+        similarity: The index, open for changes.
         limits: Bounds on what is read and decoded.
     """
 
     encoder: Encoder
-    describer: "Describer"
-    gallery: Gallery
+    similarity: "Similarity"
     limits: Limits = field(default_factory=Limits)
 
     def enrol(
@@ -112,7 +116,8 @@ class Enroller:
         Raises:
             SimilarityError: The gallery cannot be changed.
         """
-        under_way = _UnderWay(self.gallery)
+        gallery = self.similarity.gallery
+        under_way = _UnderWay(gallery)
         done = 0
         stream = encode_stream(
             _steps(enrolments, self.limits),
@@ -122,9 +127,10 @@ class Enroller:
             workers=workers,
         )
         with closing(stream), ThreadPoolExecutor(workers, thread_name_prefix="describe") as pool:
-            waiting = _Waiting(self.gallery)
+            waiting = _Waiting(gallery)
+            describe = partial(_described, self.similarity.describer)
             for batch in stream:
-                found = list(pool.map(partial(_described, self.describer), batch))
+                found = list(pool.map(describe, batch))
                 for (step, prepared, _), work in zip(batch, found, strict=True):
                     if step.item is None:
                         yield waiting.finish(step.enrolment)
@@ -133,10 +139,12 @@ class Enroller:
                     done += 1
                 if progress is not None:
                     progress(done)
+        # Once here, instead of in every process that searches.
+        self.similarity.settle()
 
     def close(self) -> None:
         """Let go of the index."""
-        self.gallery.close()
+        self.similarity.gallery.close()
 
     def __enter__(self) -> "Enroller":
         return self
@@ -219,7 +227,7 @@ def _prepare(
         work_name(step.item.path)
         sha256 = hashlib.sha256(data).hexdigest()
         if not under_way.claim(step.enrolment.creator, sha256):
-            return None, _Prepared(known=True)
+            return None, _Prepared(sha256, known=True)
         try:
             image = decode_for_view(data, size, limits=limits)
         except ImagingError:
@@ -248,12 +256,16 @@ class _Waiting:
     added: int = 0
     known: int = 0
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    withdrew: datetime | None = None
 
     def take(self, step: _Step, prepared: _Prepared, work: NewWork | None) -> None:
         """Count what came of an item, and enrol a chunk that is full."""
         if prepared.error is not None and step.item is not None:
             self.unreadable.append((step.item.path, prepared.error))
         self.known += prepared.known
+        if step.item is not None and (prepared.known or work is not None):
+            self.names.setdefault(prepared.sha256, step.item.path)
         if work is not None:
             self.works.append(work)
             self.added += 1
@@ -264,10 +276,25 @@ class _Waiting:
         """Enrol what is left of a creator, and begin anew."""
         there = bool(self.added or self.known)
         creator = self._enrol(asked) if there else None
-        result = Enrolled(asked, creator, self.added, self.known, tuple(self.unreadable))
+        result = Enrolled(
+            asked,
+            creator,
+            self.added,
+            self.known,
+            tuple(self.unreadable),
+            self._shared(creator),
+            self.withdrew,
+        )
         self.added = self.known = 0
-        self.unreadable = []
+        self.unreadable, self.names, self.withdrew = [], {}, None
         return result
+
+    def _shared(self, creator: Creator | None) -> tuple[SharedWork, ...]:
+        if creator is None:
+            return ()
+        same = self.gallery.state(newest=True).works_by_content(list(self.names))
+        others = (work for work in same if work.creator != creator.name)
+        return tuple(SharedWork(self.names[work.sha256], work) for work in others)
 
     def _enrol(self, asked: Enrolment) -> Creator:
         enrolment = NewCreator(
@@ -279,4 +306,5 @@ class _Waiting:
         )
         result = self.gallery.enrol(enrolment, self.works)
         self.works = []
+        self.withdrew = result.withdrew
         return result.creator

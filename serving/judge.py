@@ -32,7 +32,7 @@ from models.encoder.features import join
 from serving.figures import ModelDescription
 
 if TYPE_CHECKING:
-    from similarity.search import Similarity
+    from similarity.search import Similarity, StateSearch
 
 Item = TypeVar("Item")
 Payload = TypeVar("Payload")
@@ -123,6 +123,7 @@ class Judge:
         made_by: What judgements are made by; the state of the index is added to each.
         limits: Bounds on what is decoded.
         similarity: The index in which every image is searched; None for no search.
+        state: The one state of the index that is searched; None for the newest at each answer.
         held: Bytes of an image's pixels up to which they are held until its first view is encoded.
             Of a larger one the other views are made at once, needed or not: a stream has a hundred
             images on their way.
@@ -135,6 +136,7 @@ class Judge:
     made_by: Provenance
     limits: Limits = field(default_factory=Limits)
     similarity: "Similarity | None" = None
+    state: "StateSearch | None" = None
     held: int = 2 << 20
 
     def one(
@@ -221,8 +223,12 @@ class Judge:
         Yields:
             Batches, in the order of the items. Where an index is searched, a batch comes when the
             next one is encoded.
+
+        Raises:
+            StateEnded: Works were taken out of the index meanwhile.
         """
         size = self.encoder.size
+        pinned = self.at_one_state()
 
         def prepare(item: Item) -> tuple[Views | None, _OnItsWay[Payload]]:
             data, payload = fetch(item)
@@ -248,7 +254,7 @@ class Judge:
         def conclude(one: _OnItsWay[Payload], features: Features | None) -> Judged[Payload]:
             if one.prepared is None or features is None:
                 return Judged(one.payload, error=one.error)
-            return Judged(one.payload, self._conclude(one.prepared, features, account, NEAREST))
+            return Judged(one.payload, pinned._conclude(one.prepared, features, account, NEAREST))
 
         batches = encode_stream(
             items, prepare, self.encoder, more=more, batch_size=batch_size, workers=workers
@@ -270,7 +276,18 @@ class Judge:
     @property
     def index(self) -> str | None:
         """Names the state of the index that is searched now; None for no search."""
-        return None if self.similarity is None else self.similarity.name
+        searched = self.state or self.similarity
+        return None if searched is None else searched.name
+
+    def at_one_state(self) -> "Judge":
+        """The same judge, whose answers are all of the state that the index is in now.
+
+        Where works are taken out of the index later, its searches raise `StateEnded`.
+        """
+        if self.similarity is None or self.state is not None:
+            return self
+        now = self.similarity.gallery.state(newest=True)
+        return replace(self, state=self.similarity.at(now))
 
     def close(self) -> None:
         """Let go of the index; nothing is judged any more."""
@@ -308,9 +325,10 @@ class Judge:
         self, image: _Prepared, features: Features, account: str | None, top: int
     ) -> Judgement:
         evidence = decide(image.signals, self.detector.assess(features, image.measures))
-        if self.similarity is None or image.sketch is None:
+        searched = self.state or self.similarity
+        if searched is None or image.sketch is None:
             return Judgement(image.facts, evidence, None, self.made_by)
-        near = self.similarity.search(
+        near = searched.search(
             features[:1], image.sketch, sha256=image.facts.sha256, account=account, top=top
         )
         return Judgement(image.facts, evidence, near, replace(self.made_by, index=near.index))

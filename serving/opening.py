@@ -122,7 +122,7 @@ def open_enroller(settings: Settings, index: str) -> Enroller:
     encoder, _, (_, similarity) = fitting_encoder(
         settings, lambda encoder: open_similarity(settings, index, encoder, create=True)
     )
-    return Enroller(encoder, similarity.describer, similarity.gallery)
+    return Enroller(encoder, similarity)
 
 
 def open_readers(

@@ -29,7 +29,7 @@ from serving.figures import ModelDescription
 from serving.judge import Judge
 from similarity.description import HASH_BYTES, Description
 from similarity.gallery.gallery import NewWork
-from tests.similarity.fakes import IDENTITY
+from tests.similarity.fakes import IDENTITY, MemoryGallery
 
 
 @dataclass
@@ -107,6 +107,31 @@ class FakeDescriber:
 
 
 @dataclass
+class FakeEnrolment:
+    """What an enroller needs of an index: who describes works, and where they go."""
+
+    gallery: MemoryGallery
+    describer: FakeDescriber = field(default_factory=FakeDescriber)
+    settled: int = 0
+
+    def settle(self) -> None:
+        self.settled += 1
+
+
+@dataclass(frozen=True)
+class FakeIndex:
+    """An index that is in one state."""
+
+    name: str
+
+    def state(self, *, newest: bool = False) -> "FakeIndex":
+        return self
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
 class FakeSearcher:
     """Finds a copy in what is redder than green and blue, and a style in what is bluest.
 
@@ -117,6 +142,14 @@ class FakeSearcher:
 
     name: str = "index-1"
     asked: list[tuple[str | None, str | None]] = field(default_factory=list)
+
+    @property
+    def gallery(self) -> FakeIndex:
+        return FakeIndex(self.name)
+
+    def at(self, state: FakeIndex) -> "FakeSearcher":
+        assert state.name == self.name
+        return self
 
     def search(
         self,

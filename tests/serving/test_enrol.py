@@ -7,7 +7,7 @@ import pytest
 
 from serving.enrol import CHUNK, Enrolled, Enroller, Enrolment
 from similarity.gallery.creators import Consent, Protection
-from tests.fakes import FakeDescriber, FakeEncoder
+from tests.fakes import FakeEncoder, FakeEnrolment
 from tests.scan.making import picture, write_folder, write_tar, write_zip
 from tests.similarity.fakes import MemoryGallery
 
@@ -20,7 +20,7 @@ def run(
     enrolments = [
         Enrolment(name, tuple(paths), CONSENT, **options) for name, paths in wanted.items()
     ]
-    done = Enroller(FakeEncoder(), FakeDescriber(), gallery).enrol(enrolments)
+    done = Enroller(FakeEncoder(), FakeEnrolment(gallery)).enrol(enrolments)
     return {one.asked.creator: one for one in done}
 
 
@@ -56,12 +56,12 @@ def test_what_is_there_is_kept_and_not_encoded_again(tmp_path: Path) -> None:
     write_folder(folder, {"c.png": picture(3), "twin.png": picture(3)})
     encoder = FakeEncoder()
     again = Enrolment("Ann", (folder,), CONSENT, accounts=("7",))
-    (done,) = Enroller(encoder, FakeDescriber(), gallery).enrol([again])
+    (done,) = Enroller(encoder, FakeEnrolment(gallery)).enrol([again])
     assert (done.added, done.known) == (1, 3)
     assert sum(encoder.seen) == 1
     assert len(works(gallery, "Ann")) == 3
     # What else is said of the creator is noted, even if no work is new.
-    (done,) = Enroller(encoder, FakeDescriber(), gallery).enrol(
+    (done,) = Enroller(encoder, FakeEnrolment(gallery)).enrol(
         [Enrolment("Ann", (folder,), CONSENT, Protection.HOUSE_STYLE, ("8",), ("Bob",))]
     )
     assert (done.added, done.known) == (0, 4)
@@ -110,7 +110,7 @@ def test_large_enrolments_are_cut_into_transactions(tmp_path: Path) -> None:
     distinct = len({hashlib.sha256(data).digest() for data in files.values()})
     gallery = MemoryGallery()
     told: list[int] = []
-    (done,) = Enroller(FakeEncoder(), FakeDescriber(), gallery).enrol(
+    (done,) = Enroller(FakeEncoder(), FakeEnrolment(gallery)).enrol(
         [Enrolment("Ann", (folder,), CONSENT)], progress=told.append
     )
     assert distinct > CHUNK
@@ -127,3 +127,32 @@ def test_odd_names(tmp_path: Path) -> None:
     run(gallery, {"Ann": [folder]})
     expected = {f"{folder}/{name}".replace("\udce9", "\\udce9") for name in names}
     assert set(works(gallery, "Ann")) == expected
+
+
+def test_works_that_others_have_enrolled_are_told(tmp_path: Path) -> None:
+    ann = write_folder(tmp_path / "ann", {"a.png": picture(1), "b.png": picture(2)})
+    bob = write_folder(tmp_path / "bob", {"x.png": picture(1), "y.png": picture(3)})
+    gallery = MemoryGallery()
+    done = run(gallery, {"Ann": [ann], "Bob": [bob]})
+    assert done["Ann"].shared == ()
+    (shared,) = done["Bob"].shared
+    assert (shared.name, shared.other.creator) == (f"{bob}/x.png", "Ann")
+    assert shared.other.name == f"{ann}/a.png"
+    # Again, although nothing is new.
+    assert len(run(gallery, {"Bob": [bob]})["Bob"].shared) == 1
+
+
+def test_a_name_that_withdrew_is_told(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "in", {"a.png": picture(1)})
+    gallery = MemoryGallery()
+    assert run(gallery, {"Ann": [folder]})["Ann"].withdrew is None
+    gallery.withdraw("Ann")
+    assert run(gallery, {"Ann": [folder]})["Ann"].withdrew == gallery.withdrawn()[-1].at
+
+
+def test_the_index_is_settled_once_at_the_end(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "in", {"a.png": picture(1)})
+    index = FakeEnrolment(MemoryGallery())
+    asked = [Enrolment(name, (folder,), CONSENT) for name in ("Ann", "Bob")]
+    assert len(list(Enroller(FakeEncoder(), index).enrol(asked))) == 2
+    assert index.settled == 1

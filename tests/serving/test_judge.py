@@ -7,7 +7,7 @@ from detector.pixels.views import COUNT
 from evidence import Claim, EvidenceKind, Judgement, Signal
 from imaging import DecodedImage, ImagingError, Limits
 from serving.judge import Judge, Judged
-from tests.fakes import FakeDetector, FakeEncoder, FakeSearcher, fake_judge
+from tests.fakes import FakeDetector, FakeEncoder, FakeIndex, FakeSearcher, fake_judge
 from tests.scan.making import picture
 
 PICTURES = [picture(i, "JPEG" if i % 2 else "PNG", side=40 + 10 * i) for i in range(20)]
@@ -143,3 +143,29 @@ def test_examining_keeps_what_the_judgement_was_made_of() -> None:
     assert examined.judgement == judge.one(PICTURES[3])
     assert examined.image.sha256 == examined.judgement.image.sha256
     assert len(examined.features) == 1
+
+
+def test_all_searches_of_a_stream_are_of_one_state() -> None:
+    """What another process enrols meanwhile is not seen; `one` sees it."""
+
+    @dataclass
+    class Changing(FakeSearcher):
+        states: int = 0
+
+        @property
+        def gallery(self) -> FakeIndex:
+            self.states += 1
+            return FakeIndex(f"state-{self.states}")
+
+        def at(self, state: FakeIndex) -> FakeSearcher:
+            return FakeSearcher(state.name)
+
+    searcher = Changing("newest")
+    judge = fake_judge(similarity=searcher)
+    found = [one.judgement for one in streamed(judge, list(PICTURES))]
+    assert {one.made_by.index for one in found if one is not None} == {"state-1"}
+    assert searcher.states == 1
+    assert judge.one(PICTURES[0]).made_by.index == "newest"
+    kept = judge.at_one_state()
+    assert kept.index == kept.one(PICTURES[0]).made_by.index == "state-2"
+    assert kept.at_one_state() is kept
