@@ -7,21 +7,25 @@ JPEG's application segment.
 Source: GB 45438-2025, appendix E, and TC260-PG-20258A for pictures.
 """
 
+import ast
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 
 from core.text import one_line
 from detector.readers.programs import GENERATOR_NAMES
-from evidence.reasons import reason
+from evidence.reasons import Reason, reason
 from evidence.signals import Claim, EvidenceKind, Signal
+from imaging.metadata.texts import FileTexts
 from imaging.metadata.xmp import XmpProperty
 from imaging.types import DecodedImage
 
 AIGC_NAMESPACE = "http://www.tc260.org.cn/ns/AIGC/1.0/"
 
-_ELEMENT = f"{{{AIGC_NAMESPACE}}}AIGC"
+_ELEMENT = "aigc"
+"""Local name of the element, in small letters: not every writer knows the namespace or the case."""
 _FIELDS = frozenset(
     {"Label", "ContentProducer", "ProduceID", "ContentPropagator", "PropagateID", "ServiceProvider"}
 )
@@ -29,12 +33,22 @@ _LABELS = {
     "1": (Claim.AI_MADE, "aigc_made"),
     "2": (Claim.NOTED, "aigc_possibly"),
     "3": (Claim.NOTED, "aigc_suspected"),
+    "aigc": (Claim.AI_MADE, "aigc_made"),  # the word itself, as MiniMax words it
 }
-# Producers that sign with their number in the register of companies.
+# Producers that sign with their number in the register of companies, where that is published.
 _COMPANIES = {"91110102MACQD9K640": "Doubao / Seedream"}
 
-_MARK = re.compile(r"(?<!\w)\"?AIGC\"?\s{0,8}[:=]?\s{0,8}(?=[{\"])")
+# A producer's code: the standard's number, a digit, the 18 characters of the unified social credit
+# code (GB 32100), and what the producer calls the service.
+_CODE = re.compile(r"00119\d([0-9A-HJ-NPQRTUWXY]{18})")
+_CREDIT_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+_MARK = re.compile(r"(?<!\w)[\"']?AIGC[\"']?\s{0,8}[:=]?\s{0,8}(?=[{\"'])", re.IGNORECASE)
+_BARE_KEYS = re.compile(r"([{,]\s{0,8})([A-Za-z_]\w{0,40})(\s{0,8}:)")
+_KEYWORD_PROPERTIES = frozenset({"{http://purl.org/dc/elements/1.1/}subject"})
 _MOST_MARKS = 8
+_DEEPEST = 40
+_LONGEST_SEARCHED = 1024 * 1024
 _MOST_ELEMENTS = 10
 _LONGEST = 16 * 1024
 _HEAD = 64 * 1024
@@ -48,39 +62,66 @@ class AigcReader:
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""
         elements = islice(_elements(data, image), _MOST_ELEMENTS)
-        signals = (self._signal(element) for element in elements)
+        signals = [self._signal(element) for element in elements]
+        if not signals and _is_a_keyword(image.metadata.texts):
+            signals = [self._stated(Claim.AI_MADE, reason("aigc_keyword"))]
         return tuple(dict.fromkeys(signals))
 
     def _signal(self, element: dict[str, str]) -> Signal:
-        claim, label = _LABELS.get(element.get("Label", ""), (Claim.NOTED, "aigc_unknown"))
+        value = element.get("Label", "").strip().casefold().removesuffix(".0")
+        claim, label = _LABELS.get(value, (Claim.NOTED, "aigc_unknown"))
         producer = element.get("ContentProducer") or element.get("ServiceProvider")
         generator = _generator(producer) if producer else None
         by = generator or one_line(producer) if producer else None
+        return self._stated(claim, reason("aigc_label", label=label, producer=by), generator)
+
+    def _stated(self, claim: Claim, said: Reason, generator: str | None = None) -> Signal:
         return Signal(
             reader=self.name,
             kind=EvidenceKind.STATED,
             claim=claim,
-            reason=reason("aigc_label", label=label, producer=by),
+            reason=said,
             generator=generator,
         )
 
 
 def _generator(producer: str) -> str | None:
-    for number, name in _COMPANIES.items():
-        if number in producer:
-            return name
-    return GENERATOR_NAMES.find(producer)
+    code = _CODE.search(producer)
+    if code and is_credit_code(code[1]):
+        return _COMPANIES.get(code[1])
+    named = (name for number, name in _COMPANIES.items() if number in producer)
+    return next(named, None) or GENERATOR_NAMES.find(producer)
+
+
+def is_credit_code(code: str) -> bool:
+    """Whether 18 characters can be a unified social credit code, by their check character.
+
+    Source: GB 32100-2015, 4.5: weights 3^(i-1) modulo 31.
+    """
+    if len(code) != 18 or any(letter not in _CREDIT_LETTERS for letter in code):
+        return False
+    weighed = sum(
+        _CREDIT_LETTERS.index(letter) * pow(3, place, 31) for place, letter in enumerate(code[:17])
+    )
+    return _CREDIT_LETTERS[-weighed % 31] == code[17]
+
+
+def _is_a_keyword(texts: FileTexts) -> bool:
+    """Whether the bare word stands among the keywords of the file."""
+    words = [text for name, text in texts.iptc if name == "Keywords"]
+    words += [one.value for one in texts.xmp if one.name in _KEYWORD_PROPERTIES]
+    return any(word.strip().casefold() == "aigc" for word in words)
 
 
 def _elements(data: bytes, image: DecodedImage) -> Iterator[dict[str, str]]:
     """Every label of the file, wherever it stands."""
     texts = image.metadata.texts
-    if any("AIGC" in packet for packet in texts.packets):
+    if any("aigc" in packet.casefold() for packet in texts.packets):
         yield from _of_xmp(texts.xmp)
     for keyword, text in texts.all:
-        if keyword == "AIGC":
+        if keyword.casefold() == "aigc":
             yield from _of_json(text)
-        elif keyword != "xmp" and "AIGC" in text:
+        elif keyword != "xmp" and "aigc" in text[:_LONGEST_SEARCHED].casefold():
             yield from _of_text(text)
     if image.format == "jpeg" and b"AIGC" in data[:_HEAD]:
         yield from _of_text(data[:_HEAD].decode("utf-8", "replace"))
@@ -89,12 +130,16 @@ def _elements(data: bytes, image: DecodedImage) -> Iterator[dict[str, str]]:
 def _of_xmp(properties: tuple[XmpProperty, ...]) -> Iterator[dict[str, str]]:
     parts: dict[str, str] = {}
     for one in properties:
-        if one.name == _ELEMENT:
+        if _local(one.name).casefold() == _ELEMENT:
             yield from _of_json(one.value)
-        elif one.parents and one.parents[-1] == _ELEMENT:
-            parts[one.name.rpartition("}")[2]] = one.value
+        elif one.parents and _local(one.parents[-1]).casefold() == _ELEMENT:
+            parts[_local(one.name)] = one.value
     if _FIELDS & parts.keys():
         yield parts
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
 
 
 def _of_text(text: str) -> Iterator[dict[str, str]]:
@@ -110,16 +155,27 @@ def _of_json(text: str) -> Iterator[dict[str, str]]:
     value: object = text
     for _ in range(3):
         if isinstance(value, str):
-            value = _json(value)
-        if isinstance(value, dict) and "AIGC" in value:
-            value = value["AIGC"]
+            value = _value(value[:_LONGEST].lstrip())
+        if isinstance(value, dict):
+            inner = (key for key in value if isinstance(key, str) and key.casefold() == _ELEMENT)
+            value = value.get(next(inner, None), value)
     if isinstance(value, dict) and _FIELDS & value.keys():
-        yield {name: str(part) for name, part in value.items() if isinstance(part, str | int)}
+        yield {
+            str(name): str(part)
+            for name, part in value.items()
+            if isinstance(part, str | int | float)
+        }
 
 
-def _json(text: str) -> object:
-    """The JSON value that a text begins with; None where it is none."""
-    try:
-        return json.JSONDecoder().raw_decode(text[:_LONGEST].lstrip())[0]
-    except (ValueError, RecursionError):
+def _value(text: str) -> object:
+    """The value that a text begins with, as JSON, or as Python or JavaScript write it; or None."""
+    with suppress(ValueError, RecursionError):
+        return json.JSONDecoder().raw_decode(text)[0]
+    end = text.rfind("}") + 1
+    if not end or text.count("{") > _DEEPEST or text.count("[") > _DEEPEST:
         return None
+    quoted = _BARE_KEYS.sub(r'\1"\2"\3', text[:end])
+    for form in (text[:end], quoted):
+        with suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            return ast.literal_eval(form)
+    return None

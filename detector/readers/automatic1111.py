@@ -13,15 +13,33 @@ from detector.readers.generation import Parameters, Process, Texts
 _LONGEST = 256 * 1024
 _LONGEST_SETTINGS = 32 * 1024
 
-_SETTINGS = re.compile(r"(?:^|\n|[ ,])Steps: ?\d{1,5}\s*(?:,|\n|$)")
-_PAIR = re.compile(r'([\w][\w \-/]{0,60}):\s*("(?:\\.|[^"\\])*"|[^,\n]*)(?:,|\n|$)')
-_NEGATIVE = re.compile(r"(?:^|\n)Negative prompt:")
+# A key stands at the beginning of the text or of a line, or behind what ends a sentence or a pair.
+_KEY = re.compile(
+    r"(?<![^\s,.;])(?:Steps|Sampler|Seed|CFG scale|Size|Model hash|Model|Schedule type): ?",
+    re.IGNORECASE,
+)
+_PAIR = re.compile(r'\s*([\w][\w \-/]{0,60}):\s*("(?:\\.|[^"\\])*"|[^,\n]*)(?:,|\n|$)')
+_NEGATIVE = re.compile(r"(?<!\w)Negative prompt:", re.IGNORECASE)
+_TEMPLATE = re.compile(r"(?:^|\n)(?:Negative )?Template:")
+_MOST_PLACES = 50
+_MOST_PAIRS = 300
 
-# Steps alone may stand in a recipe: at least one of these comes with them.
-_COMPANIONS = ("Sampler", "Seed", "CFG scale", "Model hash", "Model", "Schedule type")
+# A pair counts where its value can be one: a recipe has steps, too, and a seed that is a pumpkin.
+_VALUES = {
+    "steps": re.compile(r"\d{1,5}(?:\.\d+)?"),
+    "seed": re.compile(r"-?\d{1,25}"),
+    "cfg scale": re.compile(r"\d{1,3}(?:\.\d+)?"),
+    "size": re.compile(r"\d{1,5} ?x ?\d{1,5}"),
+    "model hash": re.compile(r"[0-9a-fA-F]{6,64}"),
+    "model": re.compile(r".+"),
+    "sampler": re.compile(r".+"),
+    "schedule type": re.compile(r".+"),
+}
+_STEPS = "steps"
+_FEWEST, _FEWEST_WITHOUT_STEPS = 2, 3
 
-_MASK_KEYS = ("Mask blur", "Masked content", "Inpaint area", "Mask mode", "Masked area padding")
-_HIRES_KEYS = ("Hires upscale", "Hires upscaler", "Hires steps", "Hires resize", "First pass size")
+_MASK_KEYS = ("mask blur", "masked content", "inpaint area", "mask mode", "masked area padding")
+_HIRES_KEYS = ("hires upscale", "hires upscaler", "hires steps", "hires resize", "first pass size")
 
 _TOOLS = (
     (r"App: ?SD\.Next", "SD.Next"),
@@ -40,10 +58,9 @@ _TOOLS = (
 def read(texts: Texts) -> Parameters | None:
     """The parameters in the first text that has this form; None where there is none."""
     for _, text in texts:
-        if "Steps:" in text[:_LONGEST]:
-            found = parse(text[:_LONGEST])
-            if found:
-                return found
+        found = parse(text[:_LONGEST])
+        if found:
+            return found
     return upscaled(texts)
 
 
@@ -53,26 +70,55 @@ def parse(text: str) -> Parameters | None:
     Args:
         text: At most some hundred kilobytes.
     """
-    places = list(_SETTINGS.finditer(text))
-    if not places:
+    start, values = _settings(text)
+    if not values:
         return None
-    line = text[places[-1].start() : places[-1].start() + _LONGEST_SETTINGS].lstrip(" ,")
-    values = {key.strip(): value.strip().strip('"') for key, value in _PAIR.findall(line)}
-    if not any(key in values for key in _COMPANIONS):
-        return None
-    head = text[: places[-1].start()]
+    head = text[:start]
     negative = _NEGATIVE.search(head)
     prompt = head[: negative.start()] if negative else head
+    template = _TEMPLATE.search(prompt)
+    prompt = prompt[: template.start()] if template else prompt
     process, strength = _process(values)
     return Parameters(
         format="automatic1111",
-        tool=_tool(line),
+        tool=_tool(text[start : start + _LONGEST_SETTINGS]),
         process=process,
-        model=values.get("Model") or values.get("Base model"),
-        prompt=prompt.strip(" ,\n") or None,
-        seed=values.get("Seed"),
+        model=values.get("model") or values.get("base model"),
+        prompt=prompt.strip(" ,.\n") or None,
+        seed=values.get("seed"),
         strength=strength,
     )
+
+
+def _settings(text: str) -> tuple[int, dict[str, str]]:
+    """Where the settings begin, and their values by key in lower case; none where there are none.
+
+    They are the last run of pairs with enough that only a generator writes, in whatever order; the
+    negative prompt stands before them, and may hold anything.
+    """
+    places = [found.start() for found in _KEY.finditer(text)][-_MOST_PLACES:]
+    negative = max((found.end() for found in _NEGATIVE.finditer(text)), default=0)
+    best: tuple[int, dict[str, str]] = (0, {})
+    end = -1
+    for place in places:
+        if place < negative or place < end:
+            continue
+        values, end = _pairs(text, place)
+        known = {key for key, form in _VALUES.items() if form.fullmatch(values.get(key, ""))}
+        if len(known) >= (_FEWEST if _STEPS in known else _FEWEST_WITHOUT_STEPS):
+            best = (place, values)
+    return best
+
+
+def _pairs(text: str, start: int) -> tuple[dict[str, str], int]:
+    """The pairs that stand one behind the other from a place on, and where they end."""
+    values: dict[str, str] = {}
+    at = start
+    limit = min(len(text), start + _LONGEST_SETTINGS)
+    while len(values) < _MOST_PAIRS and (pair := _PAIR.match(text, at, limit)):
+        values.setdefault(pair[1].strip().lower(), pair[2].strip().strip('"'))
+        at = max(pair.end(), at + 1)
+    return values, at
 
 
 def upscaled(texts: Texts) -> Parameters | None:
@@ -91,8 +137,8 @@ def upscaled(texts: Texts) -> Parameters | None:
 
 
 def _process(values: dict[str, str]) -> tuple[Process, float | None]:
-    operations = values.get("Operations", "")
-    strength = _number(values.get("Denoising strength") or values.get("Denoise strength"))
+    operations = values.get("operations", "")
+    strength = _number(values.get("denoising strength") or values.get("denoise strength"))
     if any(key in values for key in _MASK_KEYS) or "inpaint" in operations:
         return Process.INPAINT, strength
     if "img2img" in operations:

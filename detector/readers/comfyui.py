@@ -8,11 +8,11 @@ Source: https://docs.comfy.org/development/core-concepts/workflow
 import re
 from collections.abc import Iterator, Mapping
 
-from detector.readers.comfyui_graph import Graph, api_graph, screen_graph
+from detector.readers.comfyui_graph import Graph, Node, api_graph, screen_graph
 from detector.readers.comfyui_text import prompt_of
 from detector.readers.comfyui_walk import Walk
 from detector.readers.generation import Parameters, Process, Texts
-from detector.readers.json_text import json_object
+from detector.readers.json_text import first_text, json_object
 
 _FORM = "comfyui"
 _TOOL = "ComfyUI"
@@ -39,7 +39,30 @@ _SERVICES = (
     ("klingimage", "Kling"),
     ("runwaytexttoimage", "Runway"),
     ("midjourney", "Midjourney"),
+    ("nanobanana", "Gemini"),
+    ("grokimage", "Grok"),
+    ("reveimage", "Reve"),
+    ("wantexttoimage", "Wan"),
+    ("wanimagetoimage", "Wan"),
+    ("wan2texttoimage", "Wan"),
+    ("krea", "Krea"),
+    ("klingomniimage", "Kling"),
+    ("flux2image", "FLUX"),
+    ("seedream", "Seedream"),
+    ("minimaximage", "MiniMax"),
+    ("briaimage", "Bria"),
+    ("hunyuanimage", "Hunyuan"),
+    ("qwenimageapi", "Qwen"),
+    ("pixverse", "PixVerse"),
+    ("viduimage", "Vidu"),
 )
+
+# What takes words and gives a picture, and makes none: it finds or marks something in one.
+_NO_MAKERS = (
+    *("encode", "segment", "detect", "ground", "mask", "caption", "interrogat", "describe"),
+    *("crop", "save", "preview", "rembg", "removeback", "overlay", "watermark", "metadata"),
+)
+_ASKED = frozenset({"prompt", "text_prompt", "prompt_text", "positive_prompt", "image_prompt"})
 
 
 def read(texts: Texts) -> Parameters | None:
@@ -91,10 +114,29 @@ def _parameters(graph: Graph) -> Parameters | None:
                 generator=service,
                 process=Process.INSTRUCTION if walk.loaded else Process.TEXT,
                 prompt=prompt_of(graph, [key]),
+                seed=first_text(graph[key].values, "seed"),
+            )
+    for key in walk.seen:
+        if _makes_picture(graph[key]):
+            return Parameters(
+                format=_FORM,
+                tool=_TOOL,
+                process=Process.INSTRUCTION if walk.loaded else Process.TEXT,
+                model=f"an unknown image node, {graph[key].kind[:100]}",
+                prompt=prompt_of(graph, [key]),
+                seed=first_text(graph[key].values, "seed"),
             )
     if walk.upscaled:
         return Parameters(format=_FORM, tool=_TOOL, process=Process.UPSCALE)
     return None
+
+
+def _makes_picture(node: Node) -> bool:
+    """Whether a node on the picture's way is asked for it in words: services come and go."""
+    kind = node.kind[:100].lower()
+    return not any(word in kind for word in _NO_MAKERS) and bool(
+        _ASKED & (node.values.keys() | node.links.keys())
+    )
 
 
 def _service(kind: str) -> str | None:

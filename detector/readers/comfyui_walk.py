@@ -15,6 +15,8 @@ _MOST_OUTPUTS = 20
 
 _MODEL_FILE = re.compile(r"\.(?:safetensors|ckpt|gguf|sft|pt|pth|bin)$", re.IGNORECASE)
 
+_ON_A_DISK = re.compile(r"(?:[A-Za-z]:)?[\\/]|~|file:")
+
 # Words in the names of inputs. Extensions name theirs freely, but rarely without one of these.
 _MODEL = frozenset(
     {"ckpt", "checkpoint", "model", "model1", "guider", "pipe", "unet", "transformer", "base"}
@@ -202,7 +204,13 @@ def _model_of(node: Node) -> str | None:
         if isinstance(value, dict):  # some extensions wrap it, with a preview picture
             value = value.get("content")
         if isinstance(value, str) and 1 < len(value) < 300:
-            return value
+            return _without_folders(value)
     if not _is_model_loader(node):
         return None
-    return next((text for text in node.texts if _MODEL_FILE.search(text[-300:])), None)
+    files = (text for text in node.texts if _MODEL_FILE.search(text[-300:]))
+    return next(map(_without_folders, files), None)
+
+
+def _without_folders(path: str) -> str:
+    """The name of a file on somebody's disk: where they keep it is nobody's business."""
+    return re.split(r"[\\/]", path)[-1] if _ON_A_DISK.match(path) else path

@@ -3,6 +3,8 @@
 Source: https://docs.novelai.net/en/image (the fields as they stand in its files)
 """
 
+import json
+
 from detector.readers.generation import Parameters, Process, Texts
 from detector.readers.json_text import first_number, first_text, json_object
 
@@ -20,6 +22,8 @@ _PROCESSES = {
 def read(texts: Texts) -> Parameters | None:
     """What NovelAI wrote, or None."""
     fields = {keyword.removeprefix("EXIF:"): text for keyword, text in reversed(texts)}
+    for _, text in texts:
+        fields |= _object(text)
     comment = json_object(fields.get("Comment", "")) or {}
     software = fields.get("Software", "")
     source = fields.get("Source", "")
@@ -42,6 +46,18 @@ def read(texts: Texts) -> Parameters | None:
         # It stands there for text to image, too, and means nothing then.
         strength=first_number(comment, "strength") if process is Process.IMAGE else None,
     )
+
+
+def _object(text: str) -> dict[str, str]:
+    """The fields in a text that holds all of them as one JSON object, as tools copy them."""
+    if '"Software"' not in text and '"Source"' not in text:
+        return {}
+    values = json_object(text) or {}
+    found = {name: value for name, value in values.items() if isinstance(value, str)}
+    comment = values.get("Comment")
+    if isinstance(comment, dict):
+        found["Comment"] = json.dumps(comment)
+    return found if {"Software", "Source", "Comment"} & found.keys() else {}
 
 
 def _prompt(comment: dict[str, object]) -> str | None:
