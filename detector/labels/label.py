@@ -32,6 +32,8 @@ from evidence.ai import Verdict
 from evidence.reasons import Reason, reason
 from evidence.signals import Claim
 from imaging.errors import UnwritableMetadata
+from imaging.metadata.texts import FileTexts
+from imaging.metadata.xmp import XmpProperty
 from imaging.metadata.xmp_editing import PropertyName, get_properties, set_properties
 from imaging.metadata.xmp_packet import with_xmp_packet, xmp_packets
 
@@ -123,6 +125,26 @@ def label(data: bytes, verdict: Verdict, *, operator: str) -> Labelled:
     if all(present.get(name.clark) == value for name, value in values.items()):
         return Labelled(data, notes)
     return Labelled(with_xmp_packet(data, set_properties(packet, values), number), notes)
+
+
+def without_label(texts: FileTexts) -> tuple[XmpProperty, ...]:
+    """The properties of a file's XMP as they were before any label of ours.
+
+    A label is a platform's word, and not that of who made the image: it says nothing new to whoever
+    reads it, and what it replaced speaks again.
+    """
+    return tuple(one for packet in texts.xmp_packets for one in _without_label(packet))
+
+
+def _without_label(found: tuple[XmpProperty, ...]) -> tuple[XmpProperty, ...]:
+    kept = {one.name: one.value for one in found if not one.parents}
+    labelled = {name for name in REPLACED if REPLACED[name].clark in kept}
+    if not labelled:
+        return found
+    ours = {name.clark for name in labelled}
+    others = (one for one in found if not ours & {one.name, *one.parents})
+    before = ((name.clark, _before(name, kept)) for name in labelled)
+    return (*others, *(XmpProperty(name, value) for name, value in before if value))
 
 
 def _before(name: PropertyName, present: Mapping[str, str]) -> str | None:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from itertools import islice
 
 from core.text import one_line
+from detector.labels.label import without_label
 from detector.readers.programs import GENERATOR_NAMES
 from evidence.reasons import Reason, reason
 from evidence.signals import Claim, EvidenceKind, Signal
@@ -117,14 +118,17 @@ def _elements(data: bytes, image: DecodedImage) -> Iterator[dict[str, str]]:
     """Every label of the file, wherever it stands."""
     texts = image.metadata.texts
     if any("aigc" in packet.casefold() for packet in texts.packets):
-        yield from _of_xmp(texts.xmp)
+        yield from _of_xmp(without_label(texts))
     for keyword, text in texts.all:
         if keyword.casefold() == "aigc":
             yield from _of_json(text)
         elif keyword != "xmp" and "aigc" in text[:_LONGEST_SEARCHED].casefold():
             yield from _of_text(text)
-    if image.format == "jpeg" and b"AIGC" in data[:_HEAD]:
-        yield from _of_text(data[:_HEAD].decode("utf-8", "replace"))
+    head = data[:_HEAD] if image.format == "jpeg" else b""
+    if b"AIGC" in head:
+        for packet in image.metadata.xmp:  # read already
+            head = head.replace(packet, b"")
+        yield from _of_text(head.decode("utf-8", "replace"))
 
 
 def _of_xmp(properties: tuple[XmpProperty, ...]) -> Iterator[dict[str, str]]:

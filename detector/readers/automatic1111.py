@@ -84,7 +84,7 @@ def parse(text: str) -> Parameters | None:
         tool=_tool(text[start : start + _LONGEST_SETTINGS]),
         process=process,
         model=values.get("model") or values.get("base model"),
-        prompt=prompt.strip(" ,.\n") or None,
+        prompt=prompt.strip(" ,\n").removesuffix(",.").rstrip(" ,") or None,
         seed=values.get("seed"),
         strength=strength,
     )
@@ -96,29 +96,28 @@ def _settings(text: str) -> tuple[int, dict[str, str]]:
     They are the last run of pairs with enough that only a generator writes, in whatever order; the
     negative prompt stands before them, and may hold anything.
     """
-    places = [found.start() for found in _KEY.finditer(text)][-_MOST_PLACES:]
     negative = max((found.end() for found in _NEGATIVE.finditer(text)), default=0)
-    best: tuple[int, dict[str, str]] = (0, {})
-    end = -1
-    for place in places:
-        if place < negative or place < end:
-            continue
-        values, end = _pairs(text, place)
-        known = {key for key, form in _VALUES.items() if form.fullmatch(values.get(key, ""))}
-        if len(known) >= (_FEWEST if _STEPS in known else _FEWEST_WITHOUT_STEPS):
-            best = (place, values)
-    return best
+    places = [found.start() for found in _KEY.finditer(text, negative)][-_MOST_PLACES:]
+    runs = [(place, values) for place in places if _is_enough(values := _pairs(text, place))]
+    # Nearly all tools begin a line with them. On one line with the prompts, they begin at once.
+    of_a_line = [run for run in runs if run[0] == 0 or text[run[0] - 1] == "\n"]
+    return of_a_line[-1] if of_a_line else runs[0] if runs else (0, {})
 
 
-def _pairs(text: str, start: int) -> tuple[dict[str, str], int]:
-    """The pairs that stand one behind the other from a place on, and where they end."""
+def _is_enough(values: dict[str, str]) -> bool:
+    known = {key for key, form in _VALUES.items() if form.fullmatch(values.get(key, ""))}
+    return len(known) >= (_FEWEST if _STEPS in known else _FEWEST_WITHOUT_STEPS)
+
+
+def _pairs(text: str, start: int) -> dict[str, str]:
+    """The pairs that stand one behind the other from a place on, by key in small letters."""
     values: dict[str, str] = {}
     at = start
     limit = min(len(text), start + _LONGEST_SETTINGS)
     while len(values) < _MOST_PAIRS and (pair := _PAIR.match(text, at, limit)):
         values.setdefault(pair[1].strip().lower(), pair[2].strip().strip('"'))
         at = max(pair.end(), at + 1)
-    return values, at
+    return values
 
 
 def upscaled(texts: Texts) -> Parameters | None:

@@ -200,7 +200,7 @@ def _provable(told: History) -> bool:
     """
     if told.claim in (Claim.HUMAN_MADE, Claim.UNCLEAR):
         return told.captured
-    return told.vouched
+    return told.vouched and told.claim is not Claim.NOTED
 
 
 def _check_anchors(anchors: str) -> None:

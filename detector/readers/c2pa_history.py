@@ -155,11 +155,10 @@ class _Histories:
         made, ingredients = own.made, _objects(manifest.get("ingredients"))
         parents = [self._ingredient(one, deepest) for one in ingredients if _is(one, "parentOf")]
         placed = [self._ingredient(one, deepest) for one in ingredients if _is(one, "componentOf")]
+        if program(manifest) == LABELLER:
+            # A platform's label is nobody's word of the making: what was there before speaks.
+            made = None
         before = [made, *parents] if made else parents
-        if made and program(manifest) == LABELLER:
-            # A platform's label: its word comes after that of the image, and proves nothing.
-            made = replace(made, generator=None, vouched=False)
-            before = [*parents, made]
         wraps = not before and self._only_wraps(manifest, ingredients)
         if wraps:
             before, placed = placed, []

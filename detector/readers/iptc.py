@@ -7,6 +7,7 @@ import re
 from itertools import islice
 
 from core.text import one_line
+from detector.labels.label import without_label
 from detector.readers.programs import AI_EDITOR_NAMES, GENERATOR_NAMES
 from detector.readers.prompts import prompted_artists
 from detector.readers.source_types import source_type
@@ -54,7 +55,7 @@ class IptcReader:
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""
-        properties = image.metadata.texts.xmp
+        properties = without_label(image.metadata.texts)
         fields = {one.name: one.value for one in reversed(properties) if not one.parents}
         found = _source_types(properties, fields)
         if not any(one.claim in _AI_CLAIMS for one in found):

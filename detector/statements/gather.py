@@ -9,6 +9,7 @@ from detector.readers.contract import Reader
 from detector.readers.iptc import IptcReader
 from detector.readers.own_label import OwnLabelReader
 from detector.readers.parameters import GenerationParametersReader
+from detector.readers.plain_words import PlainWordsReader
 from detector.readers.programs import GENERATOR_NAMES
 from detector.readers.software import SoftwareReader
 from detector.readers.stealth import StealthReader
@@ -41,6 +42,7 @@ def default_readers(
         AigcReader(),
         OwnLabelReader(),
         SoftwareReader(),
+        PlainWordsReader(),
         CameraReader(),
         C2paReader(trust_anchors),
         StealthReader(limits),
@@ -93,18 +95,21 @@ def _read(reader: Reader, data: bytes, image: DecodedImage) -> tuple[Signal, ...
 def _without_bare_names(found: tuple[Signal, ...]) -> tuple[Signal, ...]:
     """Leave out that a generator put its name into a file where it also says what it did there.
 
-    The name stands in each of its files, in those too where it only repainted another image.
+    The name stands in each of its files, in those too where it only repainted another image; so do
+    plain words such as NovelAI's title "AI generated image".
     """
     tools = {one.tool for one in found if one.tool}
     told = {one.generator for one in found if one.tool} | tools
     told |= {GENERATOR_NAMES.find(tool) for tool in tools}
-    return tuple(
-        one
-        for one in found
-        if one.reader != SoftwareReader.name
-        or one.claim is not Claim.AI_MADE
-        or one.generator not in told
-    )
+
+    def bare(one: Signal) -> bool:
+        if one.claim is not Claim.AI_MADE:
+            return False
+        if one.reader == PlainWordsReader.name:
+            return bool(tools) or one.generator in told
+        return one.reader == SoftwareReader.name and one.generator in told
+
+    return tuple(one for one in found if not bare(one))
 
 
 def _declaration(declared_ai: bool | None) -> tuple[Signal, ...]:

@@ -96,6 +96,7 @@ _STATEMENTS = {
         " {written:phrase}."
     ),
     "names_ai": "{place:phrase} names an AI, {program}.",
+    "plain_words": "{place:phrase} says “{program}”.",
     "names_ai_editor": "{place:phrase} names {program}, which generates parts of images.",
     "names_painting_program": f"{{place:phrase}} names a painting program, {{program}}{_ANYONE}",
     "editing_history": f"XMP holds {_HISTORY}{_ANYONE}",
@@ -221,6 +222,7 @@ _PHRASES = {
     "place_text": "The text “{field}”",
     "place_comment": "The comment",
     "place_iptc": "IPTC's originating program",
+    "place_iptc_field": "IPTC's {field}",
     "place_xmp": "XMP's {field}",
     "place_xmp_history": "XMP's editing history",
     # What a C2PA signer's certificate is worth, and what is signed.

@@ -44,9 +44,14 @@ class FileTexts:
         return tuple(decode_text(packet) for packet in self.metadata.xmp)
 
     @cached_property
+    def xmp_packets(self) -> tuple[tuple[XmpProperty, ...], ...]:
+        """The properties of each XMP packet."""
+        return tuple(xmp_properties(packet) for packet in self.metadata.xmp)
+
+    @cached_property
     def xmp(self) -> tuple[XmpProperty, ...]:
         """The properties of all XMP packets."""
-        return tuple(one for packet in self.metadata.xmp for one in xmp_properties(packet))
+        return tuple(one for packet in self.xmp_packets for one in packet)
 
     @cached_property
     def all(self) -> tuple[tuple[str, str], ...]:

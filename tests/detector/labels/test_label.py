@@ -10,8 +10,9 @@ from detector.labels.label import AIGC, AIGC_LABELS, SOURCE_TYPE, TERMS, label
 from detector.readers.aigc import AigcReader
 from detector.readers.iptc import IptcReader
 from detector.readers.own_label import OwnLabelReader
+from detector.statements.gather import default_readers, read_statements
 from evidence import Verdict
-from evidence.signals import Claim
+from evidence.signals import LABELS, Claim
 from imaging import ImagingError, UnsupportedFormat, decode
 from imaging.errors import UnwritableMetadata
 from imaging.metadata.xmp import xmp_properties
@@ -41,21 +42,17 @@ def claims(data: bytes) -> set[Claim]:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-@pytest.mark.parametrize(
-    ("verdict", "expected"),
-    [
-        (Verdict.AI, {Claim.AI_MADE}),
-        (Verdict.HUMAN, {Claim.HUMAN_MADE}),
-        (Verdict.INCONCLUSIVE, {Claim.NOTED}),
-    ],
-)
-def test_what_is_written_is_what_the_readers_read(
-    kind: str, verdict: Verdict, expected: set[Claim]
+@pytest.mark.parametrize("verdict", Verdict)
+def test_what_is_written_is_for_others_and_no_word_of_the_making(
+    kind: str, verdict: Verdict
 ) -> None:
     data = picture(kind, exif=exif({0x0131: "Painter 7"}))
     labelled = label(data, verdict, operator="平台").data
-    assert claims(labelled) == expected
     assert source(labelled) == TERMS.get(verdict)
+    # Read back it is a platform's label, noted, and decides nothing.
+    assert claims(labelled) == set()
+    (note,) = read_statements(*opened(labelled), default_readers())
+    assert (note.reader, note.claim) == (LABELS, Claim.NOTED)
     before, after = decode(data), decode(labelled)
     assert np.array_equal(after.pixels, before.pixels)
     assert after.metadata.exif == before.metadata.exif != ()
@@ -280,7 +277,8 @@ def test_real_files(data_dir) -> None:
     for path in sorted((data_dir / "files").rglob("*.*")):
         data = path.read_bytes()
         labelled = label(data, Verdict.AI, operator="pixiv").data
-        assert Claim.AI_MADE in claims(labelled)
+        assert source(labelled) == TERMS[Verdict.AI]
+        assert claims(labelled) == claims(data)
         before, after = decode(data, min_side=64), decode(labelled, min_side=64)
         assert np.array_equal(after.pixels, before.pixels)
         assert {k: v for k, v in said(labelled).items() if k in said(data)} == said(data)

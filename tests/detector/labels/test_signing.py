@@ -55,7 +55,7 @@ def test_a_label_is_no_proof_and_its_signer_no_generator(
     """Not even where an operator trusts the certificate that signs the platform's own labels."""
     reader = C2paReader(authority.root if trusted else None)
     (signal,) = reader.read(*opened(signed(picture(), Verdict.AI, key)))
-    assert (signal.kind, signal.claim) == (EvidenceKind.STATED, Claim.AI_MADE)
+    assert (signal.kind, signal.claim) == (EvidenceKind.STATED, Claim.NOTED)
     assert signal.generator is None
     assert "written by Rakkan and signed by Some Platform" in signal.text
 

@@ -17,6 +17,7 @@ NAMESPACES = {
     "xmpMM": "http://ns.adobe.com/xap/1.0/mm/",
     "stEvt": "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#",
     "tiff": "http://ns.adobe.com/tiff/1.0/",
+    "dc": "http://purl.org/dc/elements/1.1/",
     "dcterms": "http://purl.org/dc/terms/",
     "TC260": "http://www.tc260.org.cn/ns/AIGC/1.0/",
 }

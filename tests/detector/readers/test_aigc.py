@@ -2,8 +2,10 @@ import json
 from html import escape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from detector.readers.aigc import AigcReader
+from detector.readers.aigc import AigcReader, is_credit_code
 from evidence.signals import Claim, EvidenceKind
 from tests.detector.readers.making import (
     DESCRIPTION,
@@ -136,3 +138,73 @@ def test_a_text_about_aigc_says_nothing():
 
 def test_plain_files_say_nothing():
     assert AigcReader().read(*opened(picture())) == ()
+
+
+VALUE = {"Label": "1", "ContentProducer": "00191DEMO", "ProduceID": "7"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(VALUE),
+        json.dumps({"AIGC": VALUE}),
+        json.dumps({"aigc": json.dumps(VALUE)}),
+        repr(VALUE),
+        repr({"AIGC": VALUE}),
+        "{Label: '1', ContentProducer: '00191DEMO'}",
+        json.dumps({**VALUE, "Label": 1}),
+        json.dumps({**VALUE, "Label": 1.0}),
+        json.dumps({**VALUE, "Label": "AIGC"}),
+    ],
+)
+@pytest.mark.parametrize("keyword", ["AIGC", "aigc"])
+def test_every_spelling_of_the_label(text, keyword):
+    (signal,) = AigcReader().read(*opened(png({keyword: text})))
+    assert signal.claim is Claim.AI_MADE
+
+
+def test_the_element_under_another_namespace():
+    value = json.dumps(VALUE).replace('"', "&quot;")
+    xmp = packet(f'xmlns:x1="http://example.com/aigc/" x1:aigc="{value}"')
+    (signal,) = AigcReader().read(*opened(png({}, xmp)))
+    assert signal.claim is Claim.AI_MADE
+
+
+@pytest.mark.parametrize("word", ["AIGC", "aigc"])
+def test_the_bare_keyword(word):
+    def tagged(tag: str) -> bytes:
+        words = f"<rdf:Bag><rdf:li>fox</rdf:li><rdf:li>{tag}</rdf:li></rdf:Bag>"
+        return png({}, packet(elements=f"<dc:subject>{words}</dc:subject>"))
+
+    (signal,) = AigcReader().read(*opened(tagged(word)))
+    assert (signal.claim, signal.reason.code) == (Claim.AI_MADE, "aigc_keyword")
+    assert AigcReader().read(*opened(tagged(f"no {word}"))) == ()
+
+
+def test_the_check_character_of_a_credit_code():
+    # Examples that the registries publish themselves; one letter off is none.
+    for code in ("91350100M000100Y43", "91110102MACQD9K640"):
+        assert is_credit_code(code)
+        assert not is_credit_code(code[:-1] + ("1" if code[-1] != "1" else "2"))
+        assert not is_credit_code(code[:-1])
+    assert not is_credit_code("9135O100M000100Y43")
+
+
+def test_a_producers_code_names_whom_it_is_published_for():
+    def producer(code: str) -> str | None:
+        value = json.dumps({"Label": "1", "ContentProducer": code})
+        return AigcReader().read(*opened(png({"AIGC": value})))[0].generator
+
+    assert producer("00119191110102MACQD9K64018888888888") == "Doubao / Seedream"
+    assert producer("00119191350100M000100Y4300000000001") is None
+
+
+@given(st.text(max_size=200))
+def test_random_labels_never_raise(text):
+    AigcReader().read(*opened(png({"AIGC": text.replace("\0", "")})))
+    AigcReader().read(*opened(png({"AIGC": "{Label: " + text.replace("\0", "")})))
+
+
+@pytest.mark.parametrize("text", ["{" * 15_000, "[" * 15_000, "{a:" * 5_000, "(" * 15_000])
+def test_deep_labels_end(text):
+    AigcReader().read(*opened(png({"AIGC": "{" + text + "}"})))

@@ -121,3 +121,45 @@ def test_enlarged_only():
     found = read(png({"postprocessing": extras}))
     assert found.claim is Claim.AI_EDITED
     assert found.model == "R-ESRGAN 4x+"
+
+
+OTHERS = "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 12345, Size: 64x64, Model: sdxl"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"a fox, by John Doe\nNegative prompt: lowres, by Jane Roe\n{OTHERS}",
+        f"a fox, by John Doe,.Negative prompt: lowres, by Jane Roe, .{OTHERS}",
+        f"a fox, by John Doe Negative prompt: lowres, by Jane Roe {OTHERS}",
+        f"a fox, by John Doe\nnegative prompt: lowres, by Jane Roe\n{OTHERS.lower()}",
+        f"a fox, by John Doe\nTemplate: a __animal__\nNegative prompt: by Jane Roe\n{OTHERS}",
+        "a fox, by John Doe\nNegative prompt: x\nSampler: Euler a, Seed: 12345, Steps: 20",
+        "a fox, by John Doe\nSampler: Euler a, Steps: 20, CFG scale: 7, Seed: 12345",
+        "a fox, by John Doe\nSampler: Euler a, CFG scale: 7, Seed: 12345, Size: 64x64",
+        "a fox, by John Doe\nSteps: 20.0, CFG scale: 7.0, Seed: 12345",
+    ],
+    ids=["usual", "dots", "spaces", "small", "template", "last", "middle", "no steps", "floats"],
+)
+def test_whatever_the_order_and_the_line(text):
+    found = parse(text)
+    assert (found.seed, found.prompt) == ("12345", "a fox, by John Doe")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cookie recipe. Steps: 5, Seed: pumpkin",
+        "Steps: 12, and then rest",
+        "Model: T-34, Size: 30x20",
+        "Seed: 5, Size: 3x4",
+        "How to paint\nSteps: many\nModel: my cat\nSeed: 7",
+    ],
+)
+def test_what_only_looks_like_settings(text):
+    assert parse(text) is None
+
+
+def test_settings_in_the_negative_prompt_are_no_settings():
+    text = f"a fox\nNegative prompt: Steps: 3, Seed: 4\n{OTHERS}"
+    assert (parse(text).seed, parse(text).prompt) == ("12345", "a fox")

@@ -397,3 +397,47 @@ def test_mutated_graphs(data):
         else:
             graph[key] = data.draw(JSON)
     read_texts((("prompt", json.dumps(graph)),))
+
+
+SERVICES = ("WanTextToImageApi", "GrokImageNode", "ReveImageCreateNode", "GeminiNanoBanana2")
+
+
+@pytest.mark.parametrize("kind", [*SERVICES, "SomethingBrandNewNode"])
+def test_a_picture_that_a_service_was_asked_for_known_or_not(kind):
+    graph = {
+        "1": node(kind, prompt="a red fox", seed=5, api_key="sk-very-secret"),
+        "9": node("SaveImage", images=["1", 0]),
+    }
+    found = parameters(graph)
+    assert (found.process, found.prompt, found.seed) == (Process.TEXT, "a red fox", "5")
+    assert (found.generator is None) == (kind not in SERVICES)
+
+
+@pytest.mark.parametrize("kind", ["GroundingDinoSAMSegment", "CLIPSegMask", "Florence2Caption"])
+def test_what_only_finds_something_in_a_picture_makes_none(kind):
+    graph = {
+        "1": node("LoadImage", image="x.png"),
+        "2": node(kind, prompt="a hat", image=["1", 0]),
+        "9": node("SaveImage", images=["2", 0]),
+    }
+    assert read_texts((("prompt", json.dumps(graph)),)) is None
+
+
+def test_pictures_within_a_graph_do_not_hide_it():
+    graph = changed(n20=node("LoadImageBase64", image="iVBORw0KGgo" + "A" * 6_000_000))
+    assert parameters(graph).seed == "77"
+
+
+def test_nothing_of_a_graph_is_told_but_what_is_needed():
+    folder = "C:\\Users\\jane\\models\\"
+    graph = changed(
+        n4=node("CheckpointLoaderSimple", ckpt_name=f"{folder}sd_xl_base_1.0.safetensors"),
+        n21=node("OpenAIChat", api_key="sk-very-secret", pin="hunter2"),
+        n22=node("LoadImage", image="/home/jane/private.png", mail="jane@example.com"),
+        n9=node("SaveImage", filename_prefix="/home/jane/out", images=["8", 0]),
+    )
+    signal = read(png({"prompt": graph}))
+    told = repr(signal)
+    assert "sd_xl_base_1.0.safetensors" in told
+    for secret in ("sk-very-secret", "hunter2", "jane"):
+        assert secret not in told

@@ -7,6 +7,7 @@ from PIL import Image
 from detector.readers.parameters import GenerationParametersReader
 from evidence.signals import Claim
 from imaging import decode
+from tests.detector.readers.making import USER_COMMENT, exif, opened, picture
 from tests.detector.readers.parameter_files import png, read, with_comment, with_exif
 
 GUID = "8f0c2d5e-1b7a-4c39-9d54-0123456789ab"
@@ -350,3 +351,21 @@ def test_no_human_work_is_accused(data_dir):
         if row["label"] == "human":
             data = (data_dir / row["path"]).read_bytes()
             assert reader.read(data, decode(data, min_side=448)) == (), row["path"]
+
+
+@pytest.mark.parametrize("carrier", ["JPEG", "WEBP", "text"])
+def test_novelai_as_one_object(carrier):
+    comment = {"prompt": "1girl, fox ears", "seed": 777, "request_type": "PromptGenerateRequest"}
+    fields = {"Software": "NovelAI", "Source": "NovelAI Diffusion V4.5", "Comment": comment}
+    for value in (fields, {**fields, "Comment": json.dumps(comment)}):
+        text = json.dumps(value)
+        if carrier == "text":
+            data = png({"parameters": text})
+        else:
+            data = picture(carrier, exif=exif({}, {USER_COMMENT: b"ASCII\0\0\0" + text.encode()}))
+        (signal,) = GenerationParametersReader().read(*opened(data))
+        assert (signal.generator, signal.seed, signal.prompt) == (
+            "NovelAI",
+            "777",
+            "1girl, fox ears",
+        )

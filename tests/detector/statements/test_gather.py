@@ -55,7 +55,7 @@ def doubts(data: bytes, **options: object) -> list[str]:
 
 def test_all_readers_are_asked_and_named_once() -> None:
     names = [reader.name for reader in default_readers()]
-    assert len(set(names)) == len(names) == 9
+    assert len(set(names)) == len(names) == 10
 
 
 def test_what_was_found_comes_strongest_first_and_once() -> None:
@@ -112,6 +112,7 @@ def test_a_program_that_says_what_it_did_is_not_also_taken_by_its_name(
 def test_an_image_that_novelai_repainted_is_not_one_that_it_made() -> None:
     comment = '{"request_type": "Img2ImgRequest", "strength": 0.3, "prompt": "fox", "seed": 1}'
     texts = {"Software": "NovelAI", "Source": "NovelAI Diffusion V4", "Comment": comment}
+    texts["Title"] = "AI generated image"
     (found,) = read_statements(*opened(png(texts)), default_readers())
     assert (found.claim, found.generator, found.tool) == (Claim.AI_EDITED, "NovelAI", "NovelAI")
 
