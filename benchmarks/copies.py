@@ -25,11 +25,11 @@ from rich.table import Table
 from benchmarks.autoencoder import load_autoencoders
 from benchmarks.command import Data, Out, Threads, run, write
 from imaging import decode_for_view, global_view, sketch
-from models import Encoder, Features, encode_stream, load_encoder
-from models.encoder.choice import machine_key
+from models import Encoder, Features, Kind, Registry, encode_stream, load_encoder
+from models.encoder.precision import machine_key
 from models.encoder.stream import Prepared
 from serving.settings import Settings
-from similarity.artefact import artefact_for
+from similarity.artefact import SimilarityArtefact
 from similarity.copies.search import CopySearch
 from similarity.gallery.creators import Consent, Enrolment
 from similarity.gallery.gallery import Gallery, NewWork
@@ -139,14 +139,15 @@ def main(
     table = compute_features(everybody, encoder, settings.features)
     redraw = [one.redraw for one in load_autoencoders(data / "vae")]
     queries = sample.queries(edits or EDITS)
-    artefact = artefact_for(encoder.id)
+    registry = Registry(settings.models)
+    artefact = SimilarityArtefact.load(registry.in_use(Kind.SIMILARITY, encoder.id))
     console = Console()
     with tempfile.TemporaryDirectory() as folder:
         gallery = open_gallery(folder, artefact.identity, artefact.measure, create=True)
         similarity = Similarity.of(artefact, gallery)
         enrol(sample.enrolled, gallery, similarity, encoder)
         state = gallery.state()
-        searching = CopySearch(state, artefact.manifest.copy_gate)
+        searching = CopySearch(state, artefact.manifest.copies)
 
         def candidates(features: Features, drawn: Sketch) -> list[str]:
             described = similarity.describer.describe(features, drawn)

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models import load_encoder
-from similarity.artefact import artefact_for
+from models import Kind, Registry, load_encoder
+from models.artefact.registry import SHIPPED
+from similarity.artefact import SimilarityArtefact
 from training.data.features import compute_features
 from training.data.manifest import in_split, read_manifest
 
@@ -42,7 +43,9 @@ def real_embeddings(
     rows = in_split(read_manifest(manifest), split)
     opened = load_encoder(encoder)
     table = compute_features(rows, opened, features)
-    values = artefact_for(opened.id).heads.style(table.features)
+    # What ships, whatever the user has promoted: the figures are of it.
+    shipped = Registry(user=SHIPPED).in_use(Kind.SIMILARITY, opened.id)
+    values = SimilarityArtefact.load(shipped).heads.style(table.features)
     creators = np.array([row.creator for row in table.rows])
     spread, axes = _components(_around_means(values, creators))
     order = np.random.default_rng(SEED).permutation(len(values))

@@ -21,9 +21,9 @@ from rich.table import Table
 
 from benchmarks.command import Out, Rounds, Threads, run, write
 from models import Precision, load_encoder
-from models.encoder.choice import machine_key, synthetic_views
 from models.encoder.openvino_runtime import ops, ov
-from models.encoder.weights import EMBEDDING, LAYERS, PATCH, TOKENS, WIDTH
+from models.encoder.precision import machine_key, synthetic_views
+from models.encoder.spec import SPEC
 from serving.settings import Settings
 
 SHAPES = ((2048, 2048, 2048), (1576, 768, 3072), (1576, 3072, 768), (4096, 1024, 4096))
@@ -38,10 +38,11 @@ def flops_per_image() -> int:
     tokens of width C. The last one asks for the class token only: keys and values for all tokens,
     4 T C^2, the rest for one, 2 (1 + 1 + 4 + 4) C^2, and 4 T C of attention.
     """
-    block = 2 * TOKENS * 12 * WIDTH**2 + 4 * TOKENS**2 * WIDTH
-    last = 4 * TOKENS * WIDTH**2 + 2 * 10 * WIDTH**2 + 4 * TOKENS * WIDTH
-    patches = 2 * (TOKENS - 1) * (3 * PATCH**2) * WIDTH
-    return (LAYERS - 1) * block + last + patches + 2 * WIDTH * EMBEDDING
+    tokens, width = SPEC.tokens, SPEC.width
+    block = 2 * tokens * 12 * width**2 + 4 * tokens**2 * width
+    last = 4 * tokens * width**2 + 2 * 10 * width**2 + 4 * tokens * width
+    patches = 2 * (tokens - 1) * (3 * SPEC.patch**2) * width
+    return (SPEC.blocks - 1) * block + last + patches + 2 * width * SPEC.embedding
 
 
 @dataclass

@@ -23,8 +23,8 @@ from benchmarks.command import Data, Out, Rounds, run, write
 from detector.readers.contract import Reader
 from detector.statements.gather import default_readers
 from imaging import decode_for_view
-from models.encoder.choice import machine_key
-from models.encoder.weights import SIZE
+from models.encoder.precision import machine_key
+from models.encoder.spec import SPEC
 from training.data.manifest import Row, in_split, read_manifest
 
 
@@ -82,7 +82,7 @@ def measure(paths: list[Path], rounds: int) -> tuple[NDArray[np.float64], dict[s
         for number, path in enumerate(paths):
             data = path.read_bytes()
             before = _clocks()
-            image = decode_for_view(data, SIZE)
+            image = decode_for_view(data, SPEC.size)
             decoding[turn, number] = _clocks() - before
             for name, reader in readers.items():
                 before = _clocks()

@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.command import Data, Out, run, write
-from models import load_encoder
+from models import Kind, Registry, load_encoder
 from serving.settings import Settings
-from similarity.artefact import artefact_for
+from similarity.artefact import SimilarityArtefact
 from training.data.features import compute_features
 from training.data.manifest import in_split, read_manifest
 from training.evaluation.intervals import Estimate
@@ -50,7 +50,8 @@ def main(
     """Judge, print and write."""
     settings = Settings.of()
     encoder = load_encoder(settings.encoder_cache)
-    artefact = artefact_for(encoder.id)
+    registry = Registry(settings.models)
+    artefact = SimilarityArtefact.load(registry.in_use(Kind.SIMILARITY, encoder.id))
     rows = in_split(read_manifest(data / "manifest.csv"), split)
     works = named_works(compute_features(rows, encoder, settings.features))
     names = np.array([row.creator for row in works.rows], object)

@@ -23,7 +23,7 @@ from rich.table import Table
 from benchmarks.command import Data, Out, run, write
 from detector.readers.watermark import WatermarkReader
 from imaging import DecodedImage, Pixels, decode, decode_for_view
-from models.encoder.weights import SIZE
+from models.encoder.spec import SPEC
 from tests.watermarks import BYTES, FLOATS, MESSAGES, marked
 from training.data.manifest import Row, in_split, read_manifest
 from training.evaluation.intervals import clopper_pearson
@@ -147,7 +147,7 @@ def false_hits(rows: tuple[Row, ...], count: int) -> Share:
 
 def view(data: bytes) -> DecodedImage:
     """Decoded as for the detector, which is what the reader is given in use."""
-    return decode_for_view(data, SIZE)
+    return decode_for_view(data, SPEC.size)
 
 
 def _labelled(rows: tuple[Row, ...], label: str) -> tuple[Row, ...]:

@@ -1,17 +1,24 @@
 """`rakkan models`: the encoder and the artefacts on this machine."""
 
+import json
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.calibrate import calibrate
-from core.text import printable
-from models import Registry, fetch, load_encoder, measured_choice
+from core.text import file_size, printable
+from models import Kind, Registry, fetch, measured_choice
+from models.artefact.golden import check_folder
+from models.artefact.registry import Entry
 from serving.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command()(calibrate)
+
+OfKind = Annotated[Kind | None, typer.Option("--kind", help="Only of this kind.")]
+ForEncoder = Annotated[str | None, typer.Option("--encoder", help="Only for this encoder, by id.")]
 
 
 @app.callback()
@@ -20,14 +27,21 @@ def models() -> None:
 
 
 @app.command("list")
-def list_models() -> None:
-    """List the models, and which one is in use for which encoder."""
+def list_models(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List the models of all kinds, and which one is in use for which encoder."""
     entries = Registry(Settings.of().models).list()
+    if as_json:
+        typer.echo(json.dumps([_document(entry) for entry in entries], indent=2))
+        return
     for entry in entries:
-        state = "in use for" if entry.default else "made for"
-        typer.echo(f"{entry.name}: {state} {entry.manifest.encoder}")
-        place = "shipped" if entry.shipped else printable(str(entry.folder))
-        typer.echo(f"    {place}, {entry.manifest.created[:10]}")
+        state = "in use for" if entry.in_use else "made for"
+        typer.echo(f"{entry.name} ({entry.kind}): {state} {entry.encoder}")
+        artefact = entry.artefact
+        place = "shipped" if entry.shipped else printable(str(artefact.folder))
+        size = file_size(artefact.size)
+        typer.echo(f"    {place}, {size}, {artefact.manifest.created[:10]}")
     if not entries:
         typer.echo("There is no model.", err=True)
 
@@ -53,26 +67,59 @@ def fetch_encoder(
 @app.command()
 def promote(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Name of a model, or a folder made by `train`.")
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="Name of a model, or a folder made by `train`: with a slash it is a folder.",
+        ),
     ],
 ) -> None:
     """Put a model into use for its encoder."""
-    folder = Path(model)
-    entry = Registry(Settings.of().models).promote(folder if folder.is_dir() else model)
-    typer.echo(f"{entry.name} is in use for {entry.manifest.encoder}.")
+    registry = Registry(Settings.of().models)
+    known = {entry.name for entry in registry.list()}
+    # A folder that happens to be called like a model must not take its place.
+    named = model in known or not (_is_path(model) or Path(model).is_dir())
+    checks = {Kind.DETECTOR: check_folder, Kind.SIMILARITY: _check_similarity}
+    entry = registry.promote(model if named else Path(model), checks)
+    typer.echo(f"{entry.name} is in use for {entry.encoder}.")
 
 
 @app.command()
-def rollback(
-    encoder: Annotated[
-        str | None,
-        typer.Option("--encoder", help="Id of the encoder; by default the one of this machine."),
-    ] = None,
-) -> None:
-    """Undo the last promotion for an encoder."""
-    settings = Settings.of()
-    if encoder is None:
-        encoder = load_encoder(settings.encoder_cache, precision=settings.precision).id
-    entry = Registry(settings.models).rollback(encoder)
-    now = "No model" if entry is None else entry.name
-    typer.echo(f"{now} is in use for {encoder}.")
+def rollback(kind: OfKind = None, encoder: ForEncoder = None) -> None:
+    """Undo the last promotion."""
+    registry = Registry(Settings.of().models)
+    undone = registry.rollback(kind, encoder)
+    now = [
+        entry.name
+        for entry in registry.list()
+        if entry.in_use and (entry.kind, entry.encoder) == (undone.kind, undone.encoder)
+    ]
+    in_use = now[0] if now else f"No {undone.kind} model"
+    typer.echo(f"{undone.name} is out of use. {in_use} is in use for {undone.encoder}.")
+
+
+def _document(entry: Entry) -> dict[str, object]:
+    artefact = entry.artefact
+    return {
+        "name": entry.name,
+        "kind": str(entry.kind),
+        "encoder": entry.encoder,
+        "in_use": entry.in_use,
+        "shipped": entry.shipped,
+        "folder": printable(str(artefact.folder)),
+        "size": artefact.size,
+        "created": artefact.manifest.created,
+        "made_by": artefact.manifest.made_by,
+        "licence": artefact.manifest.licence,
+        "sha256": artefact.sha256,
+    }
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text or os.sep in text
+
+
+def _check_similarity(folder: Path) -> None:
+    from similarity.golden import check_folder as check  # only here: it takes long to load
+
+    check(folder)

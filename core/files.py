@@ -1,9 +1,10 @@
-"""Writing a file so that whoever reads it finds all of it or none."""
+"""Writing a file or a folder so that whoever reads it finds all of it or none."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO
 
 
@@ -45,3 +46,39 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def published(folder: Path) -> Iterator[Path]:
+    """A folder that is there as a whole after the block, or not at all.
+
+    Args:
+        folder: Absent or empty; its parents are made if need be.
+
+    Yields:
+        A hidden folder of the same name beside it, to be filled. It reaches the disk and takes its
+        place when the block ends; if that raises, it is gone.
+
+    Raises:
+        OSError: It cannot be written, or something stands at its place by then.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
+        draft = Path(temporary) / folder.name
+        draft.mkdir()
+        yield draft
+        for path in (*draft.rglob("*"), draft):
+            _sync(path)
+        if folder.exists():
+            folder.rmdir()
+        draft.rename(folder)
+        _sync(folder.parent)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

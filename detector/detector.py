@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from detector.pixels.information import material_note, too_plain
 from detector.pixels.measures import Measures
-from detector.pixels.novelty import NoveltyModel, load_novelty_model
-from detector.pixels.photo import PhotoModel, load_photo_model
+from detector.pixels.novelty import NoveltyModel
+from detector.pixels.photo import PhotoModel
 from detector.pixels.score import PixelScore, in_doubt, score_pixels
 from detector.pixels.views import first_view, other_views
 from evidence.ai import (
@@ -22,7 +22,7 @@ from evidence.reasons import Reason, reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging import DecodedImage
 from models import Encoder
-from models.artefact.artefact import Artefact
+from models.artefact.detector import DetectorArtefact
 from models.encoder.features import Features, join
 
 
@@ -37,24 +37,23 @@ class Detector:
         photo: Tells photographs; None for artefacts that cannot.
     """
 
-    artefact: Artefact
+    artefact: DetectorArtefact
     novelty: NoveltyModel | None = None
     photo: PhotoModel | None = None
 
     @classmethod
-    def of(cls, artefact: Artefact) -> "Detector":
+    def of(cls, artefact: DetectorArtefact) -> "Detector":
         """The detector with all that the artefact's folder holds.
 
         Raises:
             BrokenArtefact: A part of it cannot be read.
         """
-        folder = artefact.folder
-        return cls(artefact, load_novelty_model(folder), load_photo_model(folder))
+        return cls(artefact, NoveltyModel.of(artefact), PhotoModel.of(artefact))
 
     @property
     def name(self) -> str:
         """Name of the artefact, for the records."""
-        return self.artefact.manifest.name
+        return self.artefact.name
 
     @property
     def encoder(self) -> str:

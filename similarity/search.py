@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from evidence.reasons import Reason, reason
 from evidence.similarity import SimilarityEvidence
+from models.artefact.manifest import CopyThresholds, StyleRates
 from models.encoder.features import Features
 from similarity.artefact import SimilarityArtefact
 from similarity.copies.search import CopySearch
@@ -22,7 +23,7 @@ from similarity.gallery.creators import Creator
 from similarity.gallery.gallery import Gallery, State
 from similarity.styles.nulls import KEPT, null_scores, pack_nulls, unpack_nulls
 from similarity.styles.open_set import Cohort, Nulls, measure
-from similarity.styles.search import Rates, StyleSearch
+from similarity.styles.search import StyleSearch
 
 TOP = 5
 """Creators that are named, whatever their verdicts."""
@@ -68,8 +69,8 @@ class Similarity:
         gallery: What is enrolled.
         describer: Describes uploads as the works were described.
         cohort: Works of other people, for comparison.
-        copy_gate: Cosine of copy vectors below which no candidate is looked at closely.
-        rates: The shares of innocent uploads for which verdicts are stated.
+        copies: When a work counts as copied.
+        styles: The shares of innocent uploads for which verdicts are stated.
     """
 
     def __init__(
@@ -78,14 +79,14 @@ class Similarity:
         describer: Describer,
         cohort: Cohort,
         *,
-        copy_gate: float,
-        rates: Rates | None = None,
+        copies: CopyThresholds,
+        styles: StyleRates,
     ) -> None:
         self.gallery = gallery
         self.describer = describer
         self.cohort = cohort
-        self.copy_gate = copy_gate
-        self.rates = rates or Rates()
+        self.copies = copies
+        self.styles = styles
         self._last: StateSearch | None = None
         self._lock = threading.Lock()
 
@@ -96,7 +97,8 @@ class Similarity:
             gallery,
             artefact.describer,
             artefact.heads.cohort,
-            copy_gate=artefact.manifest.copy_gate,
+            copies=artefact.manifest.copies,
+            styles=artefact.manifest.styles,
         )
 
     @property
@@ -166,9 +168,9 @@ class StateSearch:
         self.state = state
         self._similarity = similarity
         self._creators = {one.name: self._measured(one) for one in state.creators()}
-        self._copies = CopySearch(state, similarity.copy_gate)
+        self._copies = CopySearch(state, similarity.copies)
         self._styles = StyleSearch(
-            state, self._creators, similarity.cohort, similarity.rates, self.nulls
+            state, self._creators, similarity.cohort, similarity.styles, self.nulls
         )
         self._nulls: Nulls | None = None
         self._lock = threading.Lock()

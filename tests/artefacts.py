@@ -1,24 +1,24 @@
 """Small artefacts and features for tests."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from models.artefact.artefact import (
-    GOLDEN,
-    HEAD,
-    MANIFEST,
-    PATCHES,
-    Artefact,
+from core.files import published, write_whole
+from detector.pixels.novelty import NoveltyModel
+from models.artefact.artefact import CARD, GOLDEN
+from models.artefact.detector import HEAD, PATCHES, PHOTO, DetectorArtefact, save_seen
+from models.artefact.golden import dump_golden, make_golden
+from models.artefact.manifest import (
     Calibration,
     DataFacts,
-    Manifest,
+    DetectorManifest,
     OperatingPoint,
     OperatingPoints,
-    file_sha256,
-    load_artefact,
+    PhotoThresholds,
 )
-from models.artefact.golden import make_golden
+from models.artefact.writing import seal
 from models.encoder.features import Features, Views
 from models.heads import LinearHead
 from models.patch_head import PatchHead
@@ -85,6 +85,12 @@ class _SixNumbers:
         return fake_features([float(v.mean()) for v in views], self.id)
 
 
+def operating_point(threshold: float, rate: float = 0.01, n: int = 1000) -> OperatingPoint:
+    return OperatingPoint(
+        rate=rate, threshold=threshold, measured=rate, low=rate / 2, high=2 * rate, n=n
+    )
+
+
 def write_artefact(
     folder: Path,
     *,
@@ -92,31 +98,28 @@ def write_artefact(
     ai_threshold: float = 2.0,
     human_threshold: float = -1.0,
     patches: PatchHead | None = None,
-) -> Artefact:
-    """A complete artefact with a head of `fake_head`, named after its folder."""
-    folder.mkdir(parents=True)
-    fake_head().save(folder / HEAD)
-    if patches is not None:
-        patches.save(folder / PATCHES)
-
-    def point(rate: float, threshold: float) -> OperatingPoint:
-        return OperatingPoint(
-            rate=rate, threshold=threshold, measured=rate, low=rate / 2, high=2 * rate, n=1000
-        )
-
-    manifest = Manifest(
+    photo: PhotoThresholds | None = None,
+    novelty: NoveltyModel | None = None,
+    seen: Iterable[str] = (),
+) -> DetectorArtefact:
+    """A complete detector with a head of `fake_head`, named after its folder."""
+    manifest = DetectorManifest(
         name=folder.name,
         created="2026-01-01T00:00:00+00:00",
+        made_by="0.0.1",
         encoder=encoder,
+        licence="MIT",
         head="linear",
-        head_sha256=file_sha256(folder / HEAD),
         calibration=Calibration(slope=1.5, intercept=-0.5, n_ai=1000, n_human=1000),
         operating_points=OperatingPoints(
-            ai=(point(0.01, ai_threshold),), human=(point(0.05, human_threshold),)
+            ai=(operating_point(ai_threshold),),
+            human=(operating_point(human_threshold, 0.05),),
         ),
         ai_rate=0.01,
         human_rate=0.05,
         smallest_side=100,
+        photo=photo,
+        novelty=None if novelty is None else novelty.threshold,
         data=DataFacts(
             sha256="0" * 64,
             images={"ai": 1000, "human": 1000},
@@ -126,10 +129,18 @@ def write_artefact(
             licences={},
         ),
         metrics={"auroc": 0.9},
-        licence="MIT",
-        patches_sha256=None if patches is None else file_sha256(folder / PATCHES),
     )
-    (folder / MANIFEST).write_text(manifest.model_dump_json(), "utf-8")
-    golden = make_golden(load_artefact(folder), _SixNumbers(encoder))
-    (folder / GOLDEN).write_text(golden.model_dump_json(), "utf-8")
-    return load_artefact(folder)
+    with published(folder) as draft:
+        fake_head().save(draft / HEAD)
+        if patches is not None:
+            patches.save(draft / PATCHES)
+        if photo is not None:
+            fake_head().save(draft / PHOTO)
+        if novelty is not None:
+            novelty.save(draft)
+        save_seen(draft, seen)
+        golden = make_golden(fake_head(), _SixNumbers(encoder))
+        write_whole(draft / GOLDEN, dump_golden(golden))
+        write_whole(draft / CARD, b"# The card\n")
+        seal(draft, manifest)
+    return DetectorArtefact.load(folder)

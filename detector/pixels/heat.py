@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from imaging import Pixels
 from imaging.overlay import overlay
-from models.artefact.artefact import Artefact
+from models.artefact.detector import DetectorArtefact
 from models.encoder.features import Features
 from models.errors import NoPatchHead
 from models.patch_head import PatchHead, stands_for_patch
@@ -34,7 +34,7 @@ CAPTION = (
 )
 
 
-def heat_map(features: Features, artefact: Artefact) -> NDArray[np.float32]:
+def heat_map(features: Features, artefact: DetectorArtefact) -> NDArray[np.float32]:
     """Map how much each region of some views speaks for AI.
 
     Args:

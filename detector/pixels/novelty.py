@@ -7,40 +7,19 @@ images have not: the part outside the directions in which the training images di
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
 
 from core.files import write_whole
 from evidence.ai import Novelty
 from evidence.reasons import Reason, reason
-from models.artefact.artefact import OperatingPoint
+from models.artefact.detector import NOVELTY, DetectorArtefact
+from models.artefact.manifest import NoveltyThreshold
 from models.encoder.features import Features
 from models.errors import BrokenArtefact, EncoderDiffers
-
-FILE = "novelty.safetensors"
-
-
-class NoveltyRecord(BaseModel):
-    """What the distances mean.
-
-    Attributes:
-        schema_version: Of this document.
-        encoder: Id of the encoder whose features are read.
-        blocks: Whose class tokens are read, counted from 0.
-        far: Above it an image is far; the rate is that of human works.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    schema_version: Literal[1] = 1
-    encoder: str
-    blocks: tuple[int, ...]
-    far: OperatingPoint
 
 
 @dataclass(frozen=True)
@@ -51,13 +30,15 @@ class NoveltyModel:
     made again.
 
     Attributes:
-        record: What the distances mean.
+        encoder: Id of the encoder whose features are read.
+        threshold: What the distances mean.
         mean: float32 [D], of the training features.
         scale: float32 [D], their standard deviations, positive.
         directions: float16 [K, D], orthonormal up to rounding.
     """
 
-    record: NoveltyRecord
+    encoder: str
+    threshold: NoveltyThreshold
     mean: NDArray[np.float32] = field(repr=False)
     scale: NDArray[np.float32] = field(repr=False)
     directions: NDArray[np.float16] = field(repr=False)
@@ -88,12 +69,12 @@ class NoveltyModel:
         if not len(features):
             raise ValueError("an image without views cannot be judged")
         distance = float(self.distances(features).mean())
-        return Novelty(distance, far=distance > self.record.far.threshold)
+        return Novelty(distance, far=distance > self.threshold.far.threshold)
 
     @property
     def reason(self) -> Reason:
         """Why no verdict is given of an image that is far."""
-        far = self.record.far
+        far = self.threshold.far
         return reason("novel", share=far.measured, n=far.n)
 
     def distances(self, features: Features) -> NDArray[np.float64]:
@@ -102,42 +83,35 @@ class NoveltyModel:
         Raises:
             EncoderDiffers: The features are another encoder's.
         """
-        if features.encoder != self.record.encoder:
+        if features.encoder != self.encoder:
             raise EncoderDiffers(
-                f"the distances were made with the encoder {self.record.encoder}, not with "
+                f"the distances were made with the encoder {self.encoder}, not with "
                 f"{features.encoder}"
             )
-        x = (tokens_of(features, self.record.blocks) - self.mean) / self.scale
+        x = (tokens_of(features, self.threshold.blocks) - self.mean) / self.scale
         return unexplained(x, self.directions.astype(np.float32))
 
+    @classmethod
+    def of(cls, artefact: DetectorArtefact) -> "NoveltyModel | None":
+        """The distances of an artefact; None if the artefact has none.
+
+        Raises:
+            BrokenArtefact: Their file is damaged.
+        """
+        manifest = artefact.manifest
+        if manifest.novelty is None:
+            return None
+        try:
+            arrays = load_file(artefact.path(NOVELTY))
+            return cls(manifest.encoder, manifest.novelty, **arrays)
+        except (OSError, SafetensorError, TypeError) as error:
+            raise BrokenArtefact(f"{artefact.name}/{NOVELTY} cannot be read: {error}") from error
+
     def save(self, folder: Path) -> None:
-        """Write everything to one file in the folder of an artefact, which exists."""
-        data = save(
-            {
-                name: np.ascontiguousarray(getattr(self, name))
-                for name in ("mean", "scale", "directions")
-            },
-            metadata={"record": self.record.model_dump_json()},
-        )
-        write_whole(folder / FILE, data)
-
-
-def load_novelty_model(folder: Path) -> NoveltyModel | None:
-    """Read the distances of an artefact; None if the artefact has none.
-
-    Raises:
-        BrokenArtefact: The file is damaged.
-    """
-    path = folder / FILE
-    if not path.exists():
-        return None
-    try:
-        with safe_open(path, framework="numpy") as file:
-            record = NoveltyRecord.model_validate_json((file.metadata() or {})["record"])
-            arrays = {name: file.get_tensor(name) for name in ("mean", "scale", "directions")}
-    except (OSError, SafetensorError, KeyError, ValidationError) as error:
-        raise BrokenArtefact(f"{folder.name}/{FILE} cannot be read: {error}") from error
-    return NoveltyModel(record, **arrays)
+        """Write the directions into the folder of an artefact, which exists."""
+        names = ("mean", "scale", "directions")
+        arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in names}
+        write_whole(folder / NOVELTY, save(arrays))
 
 
 def tokens_of(features: Features, blocks: tuple[int, ...]) -> NDArray[np.float32]:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from detector.pixels.views import COUNT
 from evidence.ai import Verdict
 from evidence.reasons import Reason, reason
-from models.artefact.artefact import Artefact, Manifest, OperatingPoint
+from models.artefact.detector import DetectorArtefact
+from models.artefact.manifest import DetectorManifest, OperatingPoint
 from models.encoder.features import Features
 
 
@@ -34,7 +35,7 @@ class PixelScore:
     stable: bool = True
 
 
-def in_doubt(first: Features, artefact: Artefact) -> bool:
+def in_doubt(first: Features, artefact: DetectorArtefact) -> bool:
     """Whether the first view of an image leaves enough doubt for its other views to be scored.
 
     Args:
@@ -55,7 +56,7 @@ def combine(scores: NDArray[np.float64], doubt: float | None) -> float:
     Args:
         scores: float64 [N], of its views as `detector.pixels.views` orders them; N is 1, or all of
             them but the recompressed one.
-        doubt: See `models.artefact.artefact.Manifest`.
+        doubt: See `models.artefact.manifest.DetectorManifest`.
 
     Returns:
         The score of the first view where that leaves no doubt, or else the mean of all.
@@ -64,7 +65,7 @@ def combine(scores: NDArray[np.float64], doubt: float | None) -> float:
     return first if doubt is None or first <= doubt else float(scores.mean())
 
 
-def score_pixels(features: Features, artefact: Artefact) -> PixelScore:
+def score_pixels(features: Features, artefact: DetectorArtefact) -> PixelScore:
     """Score one image by its features.
 
     Args:
@@ -98,7 +99,7 @@ def score_pixels(features: Features, artefact: Artefact) -> PixelScore:
     )
 
 
-def _published(score: float, manifest: Manifest) -> tuple[Verdict, Reason]:
+def _published(score: float, manifest: DetectorManifest) -> tuple[Verdict, Reason]:
     return publish(
         score,
         manifest.point("ai", manifest.ai_rate),

@@ -1,29 +1,38 @@
-"""Golden values: scores that an artefact must give again, on inputs that a formula makes.
+"""Golden values: what an artefact must give again, on inputs that a formula makes.
 
-Two kinds: feature rows (the head alone, exact but for rounding), and small synthetic views (the
-encoder and the head together, within the tolerance that the encoder's precision allows).
+Two kinds: feature rows (the heads alone, exact but for rounding), and small synthetic views (the
+encoder and the heads together, as near as CPU kinds and the precisions of one encoder id agree).
+This module makes the inputs, and holds the values of detectors.
 """
 
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from models.artefact.artefact import GOLDEN, Artefact
-from models.encoder.features import Encoder, Features, Views
+from models.artefact.detector import DetectorArtefact
+from models.artefact.manifest import Manifest, Record
+from models.encoder.features import ARRAYS, Encoder, Features, Views
 from models.errors import BrokenArtefact
+from models.heads import Head
 
 ROWS = 4
 SEED_STEP = 0.7548776662466927
 """An irrational step, so that no two inputs repeat each other."""
 
+Shapes = dict[str, tuple[int, ...]]
+"""Shape of one row of arrays of `Features`, by name."""
+AGolden = TypeVar("AGolden", bound=Record)
 
-class Golden(BaseModel):
-    """The golden values of an artefact.
+
+class DetectorGolden(Record):
+    """The golden values of a detector.
 
     Attributes:
-        shapes: Shape of one row of each array of `Features` that the encoder gives.
+        shapes: Of the arrays of `Features` that the encoder gives.
         rows: Raw scores of `golden_rows`.
         rows_tolerance: Largest difference allowed, on the raw score.
         views: Raw scores of `golden_views`, by the encoder and the head.
@@ -31,20 +40,24 @@ class Golden(BaseModel):
             0.12 on these views, which are harder than pictures.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    shapes: dict[str, tuple[int, ...]]
+    shapes: Shapes
     rows: tuple[float, ...]
     rows_tolerance: float = 1e-4
     views: tuple[float, ...]
     views_tolerance: float = 0.25
 
 
-def golden_rows(shapes: dict[str, tuple[int, ...]], encoder: str) -> Features:
+def shapes_of(features: Features, *, tokens: bool = False) -> Shapes:
+    """The shapes of one row of the arrays of some features, with the patch tokens or without."""
+    names = (*ARRAYS, "patch_tokens") if tokens else ARRAYS
+    return {name: tuple(getattr(features, name).shape[1:]) for name in names}
+
+
+def golden_rows(shapes: Shapes, encoder: str) -> Features:
     """Synthetic feature rows: sines of the position, so that every number can be checked by hand.
 
     Args:
-        shapes: Shape of one row of each array of `Features`.
+        shapes: Of the arrays; patch tokens are made if they are among them.
         encoder: Id that the features shall carry.
     """
 
@@ -56,6 +69,8 @@ def golden_rows(shapes: dict[str, tuple[int, ...]], encoder: str) -> Features:
     arrays: dict[str, Any] = {
         name: array(i, tuple(shape)) for i, (name, shape) in enumerate(shapes.items())
     }
+    if "patch_tokens" in arrays:
+        arrays["patch_tokens"] = arrays["patch_tokens"].astype(np.float16)
     return Features(**arrays, encoder=encoder)
 
 
@@ -74,52 +89,56 @@ def golden_views(size: int) -> Views:
     return np.asarray(np.rint(127.5 + 127.5 * np.clip(views, -1, 1)), np.uint8)
 
 
-def make_golden(artefact: Artefact, encoder: Encoder) -> Golden:
-    """Compute the golden values of an artefact with its encoder.
-
-    Raises:
-        EncoderDiffers: It is another encoder.
-    """
-    artefact.require(encoder.id)
+def make_golden(head: Head, encoder: Encoder) -> DetectorGolden:
+    """Compute the golden values of a detector's head with its encoder."""
     features = encoder.encode(golden_views(encoder.size))
-    shapes = {
-        name: tuple(getattr(features, name).shape[1:])
-        for name in ("embedding", "class_tokens", "patch_mean", "patch_std")
-    }
+    shapes = shapes_of(features)
     rows = golden_rows(shapes, encoder.id)
-    return Golden(
+    return DetectorGolden(
         shapes=shapes,
-        rows=tuple(float(s) for s in artefact.head.score(rows)),
-        views=tuple(float(s) for s in artefact.head.score(features)),
+        rows=tuple(float(s) for s in head.score(rows)),
+        views=tuple(float(s) for s in head.score(features)),
     )
 
 
-def load_golden(artefact: Artefact) -> Golden:
+def dump_golden(golden: Record) -> bytes:
+    """Golden values as the file `GOLDEN` holds them."""
+    return golden.model_dump_json().encode() + b"\n"
+
+
+def load_golden(artefact: Artefact[Manifest], kind: type[AGolden]) -> AGolden:
     """Read the golden values of an artefact.
 
     Raises:
         BrokenArtefact: They are missing or not valid.
     """
     try:
-        return Golden.model_validate_json((artefact.folder / GOLDEN).read_bytes())
+        return kind.model_validate_json(artefact.path(GOLDEN).read_bytes())
     except (OSError, ValidationError) as error:
-        raise BrokenArtefact(
-            f"the golden values of {artefact.manifest.name} are missing or not valid"
-        ) from error
+        raise BrokenArtefact(f"the golden values of {artefact.name} are not valid") from error
 
 
-def check_rows(artefact: Artefact) -> None:
+def check_rows(artefact: DetectorArtefact) -> None:
     """Check that the head gives its golden values on the feature rows.
 
     Raises:
         BrokenArtefact: It does not, or they are missing.
     """
-    golden = load_golden(artefact)
+    golden = load_golden(artefact, DetectorGolden)
     rows = golden_rows(golden.shapes, artefact.manifest.encoder)
     _compare(artefact, artefact.head.score(rows), golden.rows, golden.rows_tolerance)
 
 
-def check_views(artefact: Artefact, encoder: Encoder) -> None:
+def check_folder(folder: Path) -> None:
+    """Check that the detector in a folder gives its golden values on the feature rows.
+
+    Raises:
+        ArtefactError: It cannot be read, or does not.
+    """
+    check_rows(DetectorArtefact.load(folder))
+
+
+def check_views(artefact: DetectorArtefact, encoder: Encoder) -> None:
     """Check that encoder and head together give their golden values.
 
     Raises:
@@ -127,17 +146,20 @@ def check_views(artefact: Artefact, encoder: Encoder) -> None:
         EncoderDiffers: It is another encoder.
     """
     artefact.require(encoder.id)
-    golden = load_golden(artefact)
+    golden = load_golden(artefact, DetectorGolden)
     features = encoder.encode(golden_views(encoder.size))
     _compare(artefact, artefact.head.score(features), golden.views, golden.views_tolerance)
 
 
 def _compare(
-    artefact: Artefact, scores: NDArray[np.float32], expected: tuple[float, ...], tolerance: float
+    artefact: DetectorArtefact,
+    scores: NDArray[np.float32],
+    expected: tuple[float, ...],
+    tolerance: float,
 ) -> None:
     if scores.shape != (len(expected),) or not np.allclose(
         scores, expected, rtol=0, atol=tolerance
     ):
         raise BrokenArtefact(
-            f"{artefact.manifest.name} does not give its golden values (within {tolerance:g})"
+            f"{artefact.name} does not give its golden values (within {tolerance:g})"
         )

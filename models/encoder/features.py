@@ -21,8 +21,9 @@ class Features:
         patch_std: float32 [N, B, C]: standard deviation (population) over the same.
         encoder: Id of the encoder, naming everything that changes these numbers.
         patch_tokens: float16 [N, P, C]: the tokens of the P patches, row by row from the top left,
-            after block `models.encoder.weights.TOKEN_BLOCK`; for what looks at single regions of a
-            view. None where they were not kept: they are ten times as large as all the rest.
+            after one of the last blocks (`EncoderSpec.token_block`); for what looks at single
+            regions of a view. None where they were not kept: they are ten times as large as all
+            the rest.
     """
 
     embedding: NDArray[np.float32]

@@ -23,10 +23,13 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from models.encoder.weights import BASE_ID, LAYERS, WIDTH, Tensors, block
-from models.errors import EncoderDamaged
+from models.artefact.artefact import open_artefact
+from models.artefact.manifest import EncoderManifest
+from models.encoder.spec import FOLDER, SPEC
+from models.encoder.weights import Tensors, block
+from models.errors import ArtefactError, EncoderDamaged
 
-ARTEFACT = Path(__file__).parent.parent / "artefacts" / "encoder-int8" / "calibration.safetensors"
+CALIBRATION = "calibration.safetensors"
 GROUP = 256
 """Channels that share a scale where scales are found as the graph runs."""
 
@@ -37,7 +40,9 @@ _RANGE = 0.9  # the part of the range that is kept: finer steps are worth the cl
 # Each such layer of a block, and the layer normalisation before it, if one is.
 _SITES = {"attn.in_proj_weight": "ln_1", "attn.out_proj.weight": None, "mlp.c_fc.weight": "ln_2"}
 _BEFORE = {
-    f"{block(i)}{name}": (block(i), norm) for i in range(LAYERS) for name, norm in _SITES.items()
+    f"{block(i)}{name}": (block(i), norm)
+    for i in range(SPEC.blocks)
+    for name, norm in _SITES.items()
 }
 STATIC = tuple(_BEFORE)
 """The weights of the layers whose input is quantised on a fixed scale."""
@@ -51,7 +56,7 @@ class Calibration:
     Attributes:
         low: float16 [C] by weight: each channel's smallest value over the calibration images.
         high: float16 [C] by weight: its largest.
-        digest: SHA-256 of the file.
+        digest: SHA-256 of the file, and of what is made of it.
     """
 
     low: Mapping[str, NDArray[np.float16]]
@@ -61,21 +66,21 @@ class Calibration:
     @property
     def encoder(self) -> str:
         """Id of the encoder that computes with this calibration."""
-        return f"{BASE_ID}:int8-{self.digest[:12]}"
+        return f"{SPEC.id}:int8-{self.digest[:12]}"
 
 
-def load_calibration(path: Path = ARTEFACT) -> Calibration:
-    """Read the calibration.
+def load_calibration(folder: Path = FOLDER) -> Calibration:
+    """Read the calibration out of what ships of the encoder.
 
     Raises:
-        EncoderDamaged: The file is missing or is not a calibration of this encoder.
+        EncoderDamaged: It is missing, or not that of this encoder.
     """
     try:
-        data = path.read_bytes()
+        data = open_artefact(folder, EncoderManifest).path(CALIBRATION).read_bytes()
         tensors = load(data)
         low, high = ({name: tensors[f"{name}.{end}"] for name in STATIC} for end in ENDS)
-    except (OSError, SafetensorError, KeyError) as error:
-        raise EncoderDamaged(f"the int8 calibration {path} cannot be read: {error}") from error
+    except (ArtefactError, OSError, SafetensorError, KeyError) as error:
+        raise EncoderDamaged(f"the int8 calibration cannot be read: {error}") from error
     # What is made of the ranges is part of what the id names.
     recipe = f"{_MIGRATION} {_RANGE} {GROUP}".encode()
     return Calibration(low, high, hashlib.sha256(data + recipe).hexdigest())
@@ -144,8 +149,8 @@ def _absorb(
     # its output. They are the last third of the layer before.
     scale, bias = f"{name}attn.in_proj_weight.scale", f"{name}attn.in_proj_bias"
     tensors[scale], tensors[bias] = tensors[scale].copy(), tensors[bias].copy()
-    tensors[scale][2 * WIDTH :] /= factor
-    tensors[bias][2 * WIDTH :] = (tensors[bias][2 * WIDTH :] - shift) / factor
+    tensors[scale][2 * SPEC.width :] /= factor
+    tensors[bias][2 * SPEC.width :] = (tensors[bias][2 * SPEC.width :] - shift) / factor
 
 
 def _scale(low: float, high: float) -> tuple[float, float]:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from core.errors import MissingExtra
-from models.encoder.choice import Choice, choose_precision, machine_key
 from models.encoder.features import Encoder
-from models.encoder.precision import Precision
-from models.encoder.weights import FLOAT_ID, Tensors, load_weights
+from models.encoder.precision import Choice, Precision, choose_precision, machine_key
+from models.encoder.spec import SPEC
+from models.encoder.weights import Tensors, load_weights
 
 
 def load_encoder(
@@ -16,19 +16,22 @@ def load_encoder(
 
     Args:
         cache: The folder that `fetch` filled.
-        precision: What to compute in; None for the fastest that is right on this CPU, which is
-            measured once and remembered in the cache.
+        precision: What to compute in; None for the fastest that is right on this CPU. What is
+            right is measured once and remembered in the cache.
         threads: CPU threads; None for all.
 
     Raises:
         EncoderNotFetched: The cache holds no encoder.
         EncoderDamaged: The file was changed on the disk.
+        PrecisionUnavailable: This CPU gives wrong results in the precision.
     """
     from models.encoder.openvino_encoder import OpenVinoEncoder  # OpenVINO takes long to load
 
     tensors = load_weights(cache)
     if precision is None:
         precision = _choose(cache, tensors).precision
+    elif precision is not Precision.FP32:  # by which the others are judged
+        _choose(cache, tensors).require(precision)
     return OpenVinoEncoder(tensors, precision, threads=threads)
 
 
@@ -66,7 +69,7 @@ def _choose(cache: Path, tensors: Tensors) -> Choice:
     from models.encoder.openvino_encoder import OpenVinoEncoder
     from models.encoder.openvino_runtime import ov
 
-    key = machine_key((ov.__version__, FLOAT_ID, load_calibration().encoder))
+    key = machine_key((ov.__version__, SPEC.float_id, load_calibration().encoder))
     return choose_precision(
         cache,
         key,

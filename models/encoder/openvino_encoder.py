@@ -11,7 +11,8 @@ from models.encoder.openvino_graph import Graph
 from models.encoder.openvino_runtime import ov
 from models.encoder.precision import Precision
 from models.encoder.shapes import check_views, empty_arrays
-from models.encoder.weights import FLOAT_ID, SIZE, Tensors
+from models.encoder.spec import SPEC, EncoderSpec
+from models.encoder.weights import Tensors
 
 BATCH = 8
 """Views per inference: bounds the memory, whatever the caller passes in."""
@@ -33,6 +34,7 @@ class OpenVinoEncoder:
         *,
         threads: int | None = None,
         calibration: Calibration | None = None,
+        spec: EncoderSpec = SPEC,
     ) -> None:
         """Build and compile the graph.
 
@@ -41,6 +43,7 @@ class OpenVinoEncoder:
             precision: What the matrix multiplications compute in.
             threads: CPU threads; None for OpenVINO's own choice.
             calibration: Of int8; None for the one that comes with the product.
+            spec: Of the encoder.
 
         Raises:
             EncoderDamaged: The calibration cannot be read.
@@ -57,13 +60,14 @@ class OpenVinoEncoder:
         if precision.integer:
             calibration = calibration or load_calibration()
             quantised = quantise(tensors, calibration)
-            graph = Graph(quantised.tensors, quantised.ranges)
+            graph = Graph(quantised.tensors, quantised.ranges, spec)
         else:
-            graph = Graph(tensors)
+            graph = Graph(tensors, spec=spec)
         self._request = ov.Core().compile_model(graph.model, "CPU", config).create_infer_request()
         self._lock = Lock()
-        self.id = calibration.encoder if precision.integer and calibration else FLOAT_ID
-        self.size = SIZE
+        self.id = calibration.encoder if precision.integer and calibration else spec.float_id
+        self._spec = spec
+        self.size = spec.size
         self.precision = precision
 
     def encode(self, views: Views) -> Features:
@@ -72,9 +76,9 @@ class OpenVinoEncoder:
         Raises:
             ValueError: The views have another shape or type.
         """
-        check_views(views)
+        check_views(views, self.size)
         views = np.ascontiguousarray(views)
-        arrays = empty_arrays(len(views))
+        arrays = empty_arrays(len(views), self._spec)
         with self._lock:
             for start in range(0, len(views), BATCH):
                 rows = slice(start, start + BATCH)

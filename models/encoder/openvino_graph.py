@@ -11,22 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.encoder.openvino_runtime import ops, ov
-from models.encoder.weights import (
-    EPSILON,
-    HEADS,
-    LAYERS,
-    MEAN,
-    PATCH,
-    PATCH_BLOCKS,
-    SIZE,
-    STD,
-    TOKEN_BLOCK,
-    TOKENS,
-    WIDTH,
-    Tensors,
-    block,
-    dequantised,
-)
+from models.encoder.spec import SPEC, EncoderSpec
+from models.encoder.weights import Tensors, block, dequantised
 
 GELU = 1.702
 """QuickGELU is x * sigmoid(1.702 x)."""
@@ -44,7 +30,12 @@ class Graph:
         inputs: What each quantisable linear layer takes in, by the name of its weight.
     """
 
-    def __init__(self, tensors: Tensors, ranges: Mapping[str, Range] | None = None) -> None:
+    def __init__(
+        self,
+        tensors: Tensors,
+        ranges: Mapping[str, Range] | None = None,
+        spec: EncoderSpec = SPEC,
+    ) -> None:
         """Build the graph.
 
         Args:
@@ -52,7 +43,9 @@ class Graph:
             ranges: None for float layers. Else the blocks' linear layers multiply integers: the
                 input of a layer named here is quantised on this fixed scale, that of any other
                 on a scale of its own per token and group of channels, found as it runs.
+            spec: Of the encoder.
         """
+        self._spec = spec
         self._tensors = tensors
         self._floats = dict(dequantised(tensors))
         self._ranges = ranges
@@ -60,17 +53,18 @@ class Graph:
         self.model = self._build()
 
     def _build(self) -> ov.Model:
-        views = ops.parameter([-1, SIZE, SIZE, 3], np.uint8, name="views")
+        spec = self._spec
+        views = ops.parameter([-1, spec.size, spec.size, 3], np.uint8, name="views")
         x = self._embed(views)
         classes, means, deviations = [], [], []
-        for number in range(1, LAYERS + 1):
+        for number in range(1, spec.blocks + 1):
             # After the last block nothing reads the patch tokens.
-            x = self._block(x, block(number - 1), class_only=number == LAYERS)
+            x = self._block(x, block(number - 1), class_only=number == spec.blocks)
             classes.append(ops.slice(x, [0], [1], [1], [1]))
-            if number == TOKEN_BLOCK:
-                tokens = ops.convert(ops.slice(x, [1], [TOKENS], [1], [1]), np.float16)
-            if number in PATCH_BLOCKS:
-                patches = ops.slice(x, [1], [TOKENS], [1], [1])
+            if number == spec.token_block:
+                tokens = ops.convert(ops.slice(x, [1], [spec.tokens], [1], [1]), np.float16)
+            if number in spec.patch_blocks:
+                patches = ops.slice(x, [1], [spec.tokens], [1], [1])
                 means.append(ops.reduce_mean(patches, [1], keep_dims=True))
                 difference = ops.subtract(patches, means[-1])
                 variance = ops.reduce_mean(ops.multiply(difference, difference), [1], True)
@@ -89,16 +83,17 @@ class Graph:
         return ov.Model([ops.result(node) for node in results.values()], [views], "encoder")
 
     def _embed(self, views: ov.Node) -> ov.Node:
+        spec = self._spec
         # The normalisation of the pixels is folded into the convolution, which has no padding:
         # conv((x / 255 - mean) / std) = conv'(x) + bias.
         kernel = self._floats["conv1.weight"].astype(np.float64)
-        kernel /= np.reshape(STD, (1, 3, 1, 1))
-        bias = -(kernel * np.reshape(MEAN, (1, 3, 1, 1))).sum((1, 2, 3))
+        kernel /= np.reshape(spec.deviation, (1, 3, 1, 1))
+        bias = -(kernel * np.reshape(spec.mean, (1, 3, 1, 1))).sum((1, 2, 3))
         x = ops.convert(ops.transpose(views, [0, 3, 1, 2]), np.float32)
-        x = ops.convolution(x, _constant(kernel / 255), [PATCH, PATCH], [0, 0], [0, 0], [1, 1])
+        x = ops.convolution(x, _constant(kernel / 255), [spec.patch] * 2, [0, 0], [0, 0], [1, 1])
         x = ops.add(x, _constant(bias[None, :, None, None]))
-        x = ops.transpose(ops.reshape(x, [0, WIDTH, TOKENS - 1], True), [0, 2, 1])
-        shape = ops.concat([ops.gather(ops.shape_of(views), [0], 0), [1, WIDTH]], 0)
+        x = ops.transpose(ops.reshape(x, [0, spec.width, spec.grid**2], True), [0, 2, 1])
+        shape = ops.concat([ops.gather(ops.shape_of(views), [0], 0), [1, spec.width]], 0)
         token = ops.broadcast(_constant(self._floats["class_embedding"]), shape)
         x = ops.add(
             ops.concat([token, x], 1), _constant(self._floats["positional_embedding"][None])
@@ -116,21 +111,22 @@ class Graph:
 
     def _attention(self, x: ov.Node, name: str, class_only: bool) -> ov.Node:
         weight = f"{name}in_proj_weight"
+        width, heads = self._spec.width, self._spec.heads
         x = self._quantised(x, weight)
         asking = ops.slice(x, [0], [1], [1], [1]) if class_only else x
         # Three layers, not one split in three: a split would copy.
         parts = [
-            self._product(source, weight, slice(i * WIDTH, (i + 1) * WIDTH))
+            self._product(source, weight, slice(i * width, (i + 1) * width))
             for i, source in enumerate((asking, x, x))
         ]
-        heads = [ops.reshape(part, [0, 0, HEADS, WIDTH // HEADS], True) for part in parts]
-        query, key, value = (ops.transpose(part, [0, 2, 1, 3]) for part in heads)
+        split = [ops.reshape(part, [0, 0, heads, width // heads], True) for part in parts]
+        query, key, value = (ops.transpose(part, [0, 2, 1, 3]) for part in split)
         y = ops.scaled_dot_product_attention(query, key, value)
-        y = ops.reshape(ops.transpose(y, [0, 2, 1, 3]), [0, 0, WIDTH], True)
+        y = ops.reshape(ops.transpose(y, [0, 2, 1, 3]), [0, 0, width], True)
         return self._linear(y, f"{name}out_proj.weight")
 
     def _norm(self, x: ov.Node, name: str) -> ov.Node:
-        x = ops.mvn(x, [-1], True, EPSILON, "inside_sqrt")
+        x = ops.mvn(x, [-1], True, self._spec.epsilon, "inside_sqrt")
         x = ops.multiply(x, _constant(self._floats[f"{name}.weight"]))
         return ops.add(x, _constant(self._floats[f"{name}.bias"]))
 

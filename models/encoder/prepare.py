@@ -7,14 +7,15 @@ import onnx
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from models.encoder.weights import LAYERS, block
+from models.encoder.spec import SPEC
+from models.encoder.weights import block
 
 NORMS = {
     "vision_model.pre_layrnorm": "ln_pre",
     "vision_model.post_layernorm": "ln_post",
 } | {
     f"vision_model.encoder.layers.{i}.layer_norm{n}": f"{block(i)}ln_{n}"
-    for i in range(LAYERS)
+    for i in range(SPEC.blocks)
     for n in (1, 2)
 }
 
@@ -55,7 +56,7 @@ def prepare(published: bytes) -> dict[str, NDArray[Any]]:
     for theirs, ours in NORMS.items():
         tensors[f"{ours}.weight"] = value(f"{theirs}.weight")
         tensors[f"{ours}.bias"] = value(f"{theirs}.bias")
-    for i in range(LAYERS):
+    for i in range(SPEC.blocks):
         layer = f"vision_model.encoder.layers.{i}."
         for ours, parts in {
             "attn.in_proj_": ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),

@@ -15,49 +15,12 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from models.encoder.spec import SPEC
 from models.errors import EncoderDamaged, EncoderNotFetched
 
 Tensors = Mapping[str, NDArray[Any]]
 
-ARCHITECTURE = "clip-vit-b16-openai"
-FILE_NAME = f"{ARCHITECTURE}.safetensors"
-SOURCE_SHA256 = "2d2da5e254d60501f138004788497e280fd80eb9dd877241aec41761be285d8d"
-"""Of the file of weights as published; its beginning names the weights in an encoder's id."""
-TENSORS_SHA256 = "e4544068d0c440ec81627644f29dc34d6a68d30d33955b7a89b6cff8269db049"
-"""Of the prepared tensors (`digest`): what `load_weights` accepts."""
-
-SIZE = 224
-"""Side of a view, in pixels."""
-PATCH = 16
-"""Side of a patch, in pixels."""
-TOKENS = (SIZE // PATCH) ** 2 + 1
-WIDTH = 768
-HEADS = 12
-LAYERS = 12
-EMBEDDING = 512
-PATCH_BLOCKS = (2, 5, 8, 11)
-"""The blocks, counted from 1, whose patch tokens are summed up in `Features`.
-
-Not the last: without it, that block is computed for the class token alone, 7 % of the whole.
-"""
-TOKEN_BLOCK = 10
-"""The block, counted from 1, after which the patch tokens themselves stand in `Features`.
-
-Two blocks before the end: a detector may replace the last two by a tail of its own, which goes on
-from these tokens.
-"""
-MEAN = (0.48145466, 0.4578275, 0.40821073)
-"""What is subtracted from a view in 0..1, by channel. Source: openai/CLIP, clip.py."""
-STD = (0.26862954, 0.26130258, 0.27577711)
-"""What a view in 0..1 is then divided by, by channel."""
-EPSILON = 1e-5
-"""Added to the variance in every layer normalisation."""
-
-BASE_ID = (
-    f"{ARCHITECTURE}:{SOURCE_SHA256[:12]}:bicubic{SIZE}:patches{'-'.join(map(str, PATCH_BLOCKS))}"
-)
-FLOAT_ID = f"{BASE_ID}:float"
-"""Id of every implementation that holds to float32 within the conformance test's tolerance."""
+FILE_NAME = f"{SPEC.architecture}.safetensors"
 
 
 def block(index: int) -> str:
@@ -87,7 +50,7 @@ def load_weights(cache: Path) -> dict[str, NDArray[Any]]:
         raise EncoderDamaged(
             f"{path} cannot be read ({error}): run `rakkan models fetch`"
         ) from error
-    if digest(tensors) != TENSORS_SHA256:
+    if digest(tensors) != SPEC.tensors_sha256:
         raise EncoderDamaged(f"{path} was changed on the disk: run `rakkan models fetch`")
     return tensors
 

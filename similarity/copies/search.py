@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from evidence.reasons import reason
 from evidence.similarity import CopyMatch, CopyVerdict
+from models.artefact.manifest import CopyThresholds
 from similarity.copies.keypoints import extract, unpack
 from similarity.copies.pdq import hashes_of
-from similarity.copies.verification import COPY, REVIEW, Proof, prove
+from similarity.copies.verification import Proof, prove
 from similarity.description import REGIONS, USABLE_QUALITY, Description
 from similarity.gallery.creators import Work
 from similarity.gallery.gallery import State
@@ -24,21 +25,18 @@ PARTS = (3, 3, 3, 3, 3, *(1,) * 9)
 BY_HASH = 3
 """Works nearest by hash, in each of the eight positions."""
 
-ALIKE = 60
-"""Bits, of 256, by which hashes of a copy may differ; unrelated ones differ in about 128."""
-
 
 class CopySearch:
     """Searches one state of a gallery for copies.
 
     Args:
         state: What is enrolled.
-        gate: Cosine of copy vectors below which no candidate is looked at closely.
+        thresholds: When a work counts as copied.
     """
 
-    def __init__(self, state: State, gate: float) -> None:
+    def __init__(self, state: State, thresholds: CopyThresholds) -> None:
         self._state = state
-        self._gate = gate
+        self._thresholds = thresholds
 
     def search(
         self,
@@ -75,11 +73,12 @@ class CopySearch:
         ids: dict[int, None] = {}
         for row, most in enumerate((WHOLE, *PARTS)[: len(described.copy)]):
             for number, score in zip(found.ids[row, :most], found.scores[row, :most], strict=True):
-                if number != NOBODY and score >= self._gate:
+                if number != NOBODY and score >= self._thresholds.least_cosine:
                     ids[int(number) // REGIONS] = None
         if described.hash_quality >= USABLE_QUALITY:
             near = self._state.search_hashes(hashes_of(sketch), BY_HASH)
-            for number in near.ids[(near.ids != NOBODY) & (near.scores >= -ALIKE)]:
+            like = (near.ids != NOBODY) & (near.scores >= -self._thresholds.most_bits)
+            for number in near.ids[like]:
                 ids[int(number)] = None
         return list(ids)
 
@@ -94,25 +93,25 @@ class CopySearch:
             return
         upload = extract(sketch)
         for number, packed in kept.items():
-            proof = prove(upload, unpack(packed))
-            if proof is not None and proof.score >= REVIEW:
-                yield _match(works[number], self._id(works[number]), proof)
+            proof = prove(upload, unpack(packed), self._thresholds)
+            if proof is not None and proof.score >= self._thresholds.review:
+                yield self._match(works[number], proof)
 
-
-def _match(work: Work, creator_id: int, proof: Proof) -> CopyMatch:
-    return CopyMatch(
-        work=work.name,
-        creator=work.creator,
-        score=proof.score,
-        verdict=CopyVerdict.COPY if proof.score >= COPY else CopyVerdict.REVIEW,
-        in_upload=proof.in_upload,
-        in_work=proof.in_work,
-        mirrored=proof.mirrored,
-        sha256=work.sha256,
-        reason=proof.reason,
-        work_id=work.id,
-        creator_id=creator_id,
-    )
+    def _match(self, work: Work, proof: Proof) -> CopyMatch:
+        proven = proof.score >= self._thresholds.proven
+        return CopyMatch(
+            work=work.name,
+            creator=work.creator,
+            score=proof.score,
+            verdict=CopyVerdict.COPY if proven else CopyVerdict.REVIEW,
+            in_upload=proof.in_upload,
+            in_work=proof.in_work,
+            mirrored=proof.mirrored,
+            sha256=work.sha256,
+            reason=proof.reason,
+            work_id=work.id,
+            creator_id=self._id(work),
+        )
 
 
 def _very_file(work: Work, creator_id: int) -> CopyMatch:

@@ -1,7 +1,8 @@
 """Whether an upload holds a copy of a work, shown by the pixels: where, and how surely.
 
 Keypoints propose transforms, all of them are checked against the pictures themselves, and a
-logistic regression over what was found says how probable a copy is.
+logistic regression over what was found says how probable a copy is. Its weights, and the scores
+from which a copy is proven, stand in the similarity model's manifest.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from evidence.reasons import Reason, reason
 from evidence.similarity import Quad
+from models.artefact.manifest import CopyThresholds, ProofWeights
 from similarity.copies.anisotropic import STRETCH, stretched
 from similarity.copies.keypoints import LocalFeatures
 from similarity.copies.matching import (
@@ -27,33 +29,8 @@ from similarity.copies.matching import (
 )
 from similarity.copies.pixel_agreement import GRID, Agreement, compare, improved
 
-COPY = 0.5
-"""Score from which a copy is proven.
-
-Of 60 works, each copied in twelve ways and compared with its ten nearest works by others, 98 % of
-the copies reach it (text 100 %, collages 93 %, stretched to another shape 90 %) and 3 of 7,380
-others, all three pasted over one and the same picture; each was judged by weights that were fitted
-to other works. Of 40 further works in ten ways: 96 %, and 2 of 4,000 others: two planets that two
-people drew for one game, both spheres lit from the same side. Flat icons of one thing are now and
-then mistaken, too.
-"""
-
-REVIEW = 0.2
-"""Score from which a person should look: 99 % of those copies and 7 of the others; of the 40 works,
-98 % and 9."""
-
 _MANY = 40
 """Inliers beyond which more of them prove no more."""
-
-# Printed by `python -m training.similarity.proof_fit manifest.csv --features FOLDER
-# --cache FOLDER`.
-_BIAS = -8.19
-_WEIGHTS = {
-    "agrees fully": 8.13,
-    "agrees somewhere": 3.11,
-    "part that agrees": 7.23,
-    "matches": 5.33,
-}
 
 _ENOUGH_SHOWN = 0.4
 """Part of the work from which its agreement counts in full: of less, there is less to disagree."""
@@ -164,12 +141,13 @@ class _Candidate:
         return self.count >= 2 * _ENOUGH and self.agreement.mean() > _CERTAIN
 
 
-def prove(upload: LocalFeatures, work: LocalFeatures) -> Proof | None:
+def prove(upload: LocalFeatures, work: LocalFeatures, thresholds: CopyThresholds) -> Proof | None:
     """Look for a copy of a work, or of a part of it, in an upload, as it is and mirrored.
 
     Args:
         upload: As `extract` gives it, with its sketch.
         work: As `extract` or `unpack` gives it.
+        thresholds: What is weighed how, and what is proof.
 
     Returns:
         The best evidence of a copy, however weak; None if no transform is even plausible.
@@ -178,7 +156,7 @@ def prove(upload: LocalFeatures, work: LocalFeatures) -> Proof | None:
     if found is None:
         return None
     signals = _signals(found, upload)
-    score = _score(signals)
+    score = probability(signals, thresholds.proof)
     in_upload, in_work = _regions(found, upload)
     return Proof(
         score=score,
@@ -186,7 +164,7 @@ def prove(upload: LocalFeatures, work: LocalFeatures) -> Proof | None:
         in_upload=in_upload,
         in_work=in_work,
         mirrored=found.mirrored,
-        reason=_reason(found, signals, score),
+        reason=_reason(found, signals, proven=score >= thresholds.proven),
         signals=signals,
     )
 
@@ -341,9 +319,10 @@ def _quad(points: NDArray[np.float64], picture: LocalFeatures) -> Quad:
     return a, b, c, d
 
 
-def _score(signals: Signals) -> float:
+def probability(signals: Signals, weights: ProofWeights) -> float:
     """How probable a copy is: 0 to 1."""
-    logit = _BIAS + sum(_WEIGHTS[name] * value for name, value in terms(signals).items())
+    found = terms(signals)
+    logit = weights.bias + sum(weights.weights[name] * value for name, value in found.items())
     return float(1 / (1 + np.exp(-logit)))
 
 
@@ -359,15 +338,15 @@ def terms(signals: Signals) -> dict[str, float]:
     }
 
 
-def _reason(found: _Candidate, signals: Signals, score: float) -> Reason:
-    proven = "" if score >= COPY else "_unproven"
+def _reason(found: _Candidate, signals: Signals, *, proven: bool) -> Reason:
+    ending = "" if proven else "_unproven"
     mirrored = "mirrored" if found.mirrored else None
     if found.count < _FEW:
         return reason(
-            f"copy_laid_over{proven}", agreement=float(signals.agreement), mirrored=mirrored
+            f"copy_laid_over{ending}", agreement=float(signals.agreement), mirrored=mirrored
         )
     return reason(
-        f"copy_points{proven}",
+        f"copy_points{ending}",
         points=found.count,
         shown=None if signals.overlap > 0.9 else float(signals.overlap),
         agreement=float(signals.local_agreement),

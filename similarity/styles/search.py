@@ -1,7 +1,6 @@
 """To which creators' styles an upload is near: works propose creators, all their works decide."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from evidence.reasons import Reason, reason
 from evidence.similarity import CreatorMatch, CreatorVerdict, WorkMatch
+from models.artefact.manifest import StyleRates
 from similarity.gallery.creators import Creator, Protection
 from similarity.gallery.gallery import CreatorStyles, State
 from similarity.styles.nulls import accepted
@@ -30,19 +30,6 @@ KEPT = 4_096
 _Vectors = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class Rates:
-    """Shares of innocent uploads that get a verdict, by which the verdicts are stated.
-
-    Attributes:
-        close: For `close`.
-        review: For `review` or `close`.
-    """
-
-    close: float = 0.01
-    review: float = 0.05
-
-
 class StyleSearch:
     """Searches one state of a gallery for creators.
 
@@ -59,7 +46,7 @@ class StyleSearch:
         state: State,
         creators: Mapping[str, Creator],
         cohort: Cohort,
-        rates: Rates,
+        rates: StyleRates,
         nulls: Callable[[], Nulls],
     ) -> None:
         self._state = state

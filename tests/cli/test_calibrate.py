@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from models.artefact.artefact import load_artefact
+from models import DetectorArtefact
 from tests.cli.running import rakkan
 from tests.labelled import write_images
 
@@ -27,7 +27,7 @@ def test_a_threshold_from_ones_own_works(manifest: Path, tmp_path: Path, home: P
     assert done.returncode == 0, done.stderr
     assert "at most 20 % of works by the platform's artists are called ai" in done.stdout
     assert "the 30 of the sample" in done.stdout
-    made = load_artefact(out).manifest
+    made = DetectorArtefact.load(out).manifest
     assert (made.name, made.ai_rate) == ("ours", 0.2)
     promoted = rakkan("models", "promote", out, home=home)
     assert promoted.returncode == 0, promoted.stderr

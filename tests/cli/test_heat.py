@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models import Registry
-from models.artefact.artefact import HEAD, MANIFEST, PATCHES, file_sha256
-from models.encoder.weights import FLOAT_ID, WIDTH
+from core.files import published
+from models import DetectorArtefact, Kind, Registry
+from models.artefact.detector import HEAD, PATCHES
+from models.artefact.writing import seal
+from models.encoder.spec import SPEC
 from models.patch_head import PatchHead
 from tests.cli.running import rakkan
 from tests.scan.making import picture, write_folder
@@ -19,18 +21,15 @@ def home(tmp_path_factory: pytest.TempPathFactory, encoder_cache: Path) -> Path:
     """A data folder with two models of the float encoder: `warm` has a patch head, `bare` none."""
     home = tmp_path_factory.mktemp("home")
     (home / "encoder").symlink_to(encoder_cache)
-    shipped = Registry(user=home / "models").default(FLOAT_ID)
+    registry = Registry(user=home / "models")
+    shipped = DetectorArtefact.load(registry.in_use(Kind.DETECTOR, SPEC.float_id))
     for name in ("warm", "bare"):
-        folder = home / "models" / name
-        folder.mkdir(parents=True)
-        shutil.copy(shipped.folder / HEAD, folder)
-        digest = None
-        if name == "warm":
-            weight = np.random.default_rng(0).normal(size=WIDTH).astype(np.float32)
-            PatchHead(weight, bias=0.0).save(folder / PATCHES)
-            digest = file_sha256(folder / PATCHES)
-        manifest = shipped.manifest.model_copy(update={"name": name, "patches_sha256": digest})
-        (folder / MANIFEST).write_text(manifest.model_dump_json(), "utf-8")
+        with published(home / "models" / name) as folder:
+            shutil.copy(shipped.path(HEAD), folder)
+            if name == "warm":
+                weight = np.random.default_rng(0).normal(size=SPEC.width).astype(np.float32)
+                PatchHead(weight, bias=0.0).save(folder / PATCHES)
+            seal(folder, shipped.manifest.model_copy(update={"name": name}))
     return home
 
 

@@ -1,8 +1,14 @@
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import rakkan
+from models import Kind
+from models.artefact.artefact import open_any
+from models.artefact.registry import SHIPPED
+from models.artefact.writing import seal
+from tests.cli.running import rakkan, run_here
 from tests.scan.making import write_folder
 
 
@@ -28,7 +34,9 @@ def test_fetch_of_another_wheel_is_refused(tmp_path: Path) -> None:
 def test_list_names_each_model_with_its_encoder(tmp_path: Path) -> None:
     done = rakkan("models", "list", home=tmp_path)
     assert done.returncode == 0
-    assert done.stdout.count("shipped") >= done.stdout.count(" in use for ") == 2, "one per encoder"
+    assert done.stdout.count("shipped") == 5
+    assert done.stdout.count("(detector): in use for ") == 2, "one per encoder"
+    assert done.stdout.count("(similarity): in use for ") == 1
 
 
 def test_promotion_of_what_does_not_exist(tmp_path: Path) -> None:
@@ -46,3 +54,56 @@ def test_rollback_with_nothing_to_undo(tmp_path: Path) -> None:
     done = rakkan("models", "rollback", "--encoder", "none:1", home=tmp_path)
     assert done.returncode == 1
     assert "undo" in done.stderr
+
+
+def test_list_of_all_kinds(tmp_path: Path) -> None:
+    done = rakkan("models", "list", "--json", home=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    entries = {one["name"]: one for one in json.loads(done.stdout)}
+    assert {one["kind"] for one in entries.values()} == set(Kind)
+    assert entries["similarity-v1-int8"]["in_use"]
+    assert not entries["linear-v1-int8"]["in_use"]
+    folder = SHIPPED / "similarity-v1-int8"
+    artefact = open_any(folder)
+    assert entries["similarity-v1-int8"]["sha256"] == artefact.sha256
+    assert entries["similarity-v1-int8"]["size"] == artefact.size > 10_000_000
+
+
+def test_promotion_and_rollback_of_all_kinds_without_an_encoder(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for source, name in (("similarity-v1-int8", "ours"), ("linear-v1-int8", "mine")):
+        folder = tmp_path / "out" / name
+        shutil.copytree(SHIPPED / source, folder)
+        seal(folder, open_any(folder).manifest.model_copy(update={"name": name}))
+        done = rakkan("models", "promote", folder, home=home)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(f"{name} is in use for clip-")
+    shutil.rmtree(tmp_path / "out")
+    done = rakkan("models", "rollback", "--kind", "similarity", home=home)
+    assert "ours is out of use. similarity-v1-int8 is in use for clip-" in done.stdout
+    done = rakkan("models", "rollback", home=home)
+    assert "mine is out of use. networks-v2-int8 is in use for clip-" in done.stdout
+    assert rakkan("models", "rollback", home=home).returncode == 1
+    assert not (home / "encoder").exists()
+
+
+def test_a_folder_that_is_no_model_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "scan").mkdir()
+    done = rakkan("models", "promote", tmp_path / "scan", home=tmp_path)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.endswith(f"{tmp_path / 'scan'} is no model folder: it has no manifest.json")
+
+
+def test_a_folder_named_like_a_model_does_not_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "linear-v1-int8").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RAKKAN_HOME", str(tmp_path / "home"))
+    done = run_here(capsys, "models", "promote", "linear-v1-int8")
+    assert done.returncode == 0
+    assert done.stdout.startswith("linear-v1-int8 is in use")
+    done = run_here(capsys, "models", "promote", "./linear-v1-int8")
+    assert done.returncode == 1
+    assert "linear-v1-int8 is no model folder" in done.stderr

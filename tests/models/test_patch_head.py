@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from models import load_artefact
-from models.artefact.artefact import PATCHES
+from models import DetectorArtefact
+from models.artefact.detector import PATCHES
 from models.errors import BrokenArtefact, BrokenHead
 from models.patch_head import PatchHead, load_patch_head, stands_for_patch
 from tests.artefacts import fake_head, write_artefact
@@ -103,8 +103,8 @@ def test_an_artefact_with_another_patch_head_than_named_is_refused(
 ) -> None:
     write_artefact(tmp_path / "a", patches=head)
     PatchHead(head.weight, bias=9.0).save(tmp_path / "a" / PATCHES)
-    with pytest.raises(BrokenArtefact, match="is not the patch head that the manifest names"):
-        load_artefact(tmp_path / "a")
+    with pytest.raises(BrokenArtefact, match=f"{PATCHES} is not the file that"):
+        DetectorArtefact.load(tmp_path / "a")
     (tmp_path / "a" / PATCHES).unlink()
-    with pytest.raises(BrokenArtefact, match="cannot be read"):
-        load_artefact(tmp_path / "a")
+    with pytest.raises(BrokenArtefact, match="is missing"):
+        DetectorArtefact.load(tmp_path / "a")

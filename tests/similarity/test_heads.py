@@ -3,7 +3,18 @@ import pytest
 
 from models import Features
 from similarity.description import REGIONS
-from similarity.heads import GRID, WHOLE, WINDOWS, CopyHead, Projection, StyleHead, pool, unit
+from similarity.heads import (
+    WHOLE,
+    WINDOWS,
+    CopyHead,
+    Projection,
+    StyleHead,
+    cells,
+    pool,
+    unit,
+)
+
+GRID = 14
 
 
 def features(n=3, tokens=True, seed=0):
@@ -49,6 +60,18 @@ def test_the_windows_lie_in_the_view_and_fit_into_an_index():
         assert 0 <= left < right <= GRID
         covered[top:bottom, left:right] += 1
     assert covered.min() >= 2  # by a quarter and by a ninth at least
+
+
+@pytest.mark.parametrize("grid", [1, 2, 5, 8, 14, 16, 32])
+def test_windows_find_their_patches_in_any_grid(grid):
+    assert cells(WHOLE, grid) == (0, grid, 0, grid)
+    for window in WINDOWS:
+        top, bottom, left, right = cells(window, grid)
+        assert 0 <= top < bottom <= grid
+        assert 0 <= left < right <= grid
+        for edge, found in zip(window, (top, bottom, left, right), strict=True):
+            assert abs(edge / 14 - found / grid) <= 0.5 / grid or grid < 3
+    assert [cells(window, 14) for window in WINDOWS] == list(WINDOWS)
 
 
 def test_a_style_is_what_its_formula_says():

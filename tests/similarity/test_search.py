@@ -8,8 +8,9 @@ from PIL import Image
 
 from evidence.similarity import CopyVerdict
 from imaging import decode_for_view, global_view, sketch
-from models import Precision, load_encoder
-from similarity.artefact import artefact_for
+from models import Kind, Precision, Registry, load_encoder
+from models.artefact.registry import SHIPPED
+from similarity.artefact import SimilarityArtefact
 from similarity.errors import IndexDiffers
 from similarity.gallery.creators import Creator
 from similarity.gallery.folder import DiskGallery
@@ -32,6 +33,10 @@ def painted(seed, **how):
     rng = np.random.default_rng(seed)
     low, high = rng.integers(0, 90, 3), rng.integers(165, 256, 3)
     return (low * (1 - grey) + high * grey).astype(np.uint8)
+
+
+def shipped(encoder):
+    return SimilarityArtefact.load(Registry(SHIPPED).in_use(Kind.SIMILARITY, encoder))
 
 
 class Studio:
@@ -61,7 +66,7 @@ class Studio:
 @pytest.fixture(scope="module")
 def studio(encoder_cache, tmp_path_factory):
     encoder = load_encoder(encoder_cache, precision=Precision.INT8)
-    artefact = artefact_for(encoder.id)
+    artefact = shipped(encoder.id)
     gallery = DiskGallery.open(
         tmp_path_factory.mktemp("index"), artefact.identity, artefact.measure, create=True
     )
@@ -140,7 +145,7 @@ def test_ones_own_works_do_not_count_and_friends_may_look_alike(studio):
 
 
 def test_what_is_withdrawn_is_not_found(studio, tmp_path):
-    artefact = artefact_for(studio.encoder.id)
+    artefact = shipped(studio.encoder.id)
     gallery = DiskGallery.open(tmp_path, artefact.identity, artefact.measure, create=True)
     here = Studio(studio.encoder, Similarity.of(artefact, gallery))
     here.enrol("Cy", (30, 31))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.artefact.artefact import load_artefact, load_seen
+from models.artefact.detector import DetectorArtefact, load_seen
 from models.artefact.registry import SHIPPED
 from training.data.manifest import read_manifest
 from training.data.splits import group_keys, join_groups
@@ -28,7 +28,7 @@ def test_has_seen_nothing_outside_the_split_train(
     folder: Path, digests: dict[str, set[str]]
 ) -> None:
     """The split has grown since the heads were made: of the later images they know nothing yet."""
-    artefact = load_artefact(folder)
+    artefact = DetectorArtefact.load(folder)
     seen = load_seen(artefact)
     assert seen <= digests["train"]
     assert len(seen) == sum(artefact.manifest.data.images.values())

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.linear_model import LogisticRegression
 
-from models.artefact.artefact import Calibration, OperatingPoint, OperatingPoints
+from models.artefact.manifest import Calibration, OperatingPoint, OperatingPoints
 from training.evaluation.intervals import share
 from training.evaluation.metrics import allowed_beyond, threshold_at
 

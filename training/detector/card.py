@@ -7,7 +7,8 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from models.artefact.artefact import CARD, Manifest
+from models.artefact.artefact import CARD
+from models.artefact.manifest import DetectorManifest
 from training.detector.heat_evaluation import Localisation
 from training.detector.photo import PhotoFigures
 from training.detector.recipe import Recipe
@@ -31,7 +32,7 @@ class Made:
         far: Share of held-out images that are too far for a verdict, by label.
     """
 
-    manifest: Manifest
+    manifest: DetectorManifest
     recipe: Recipe
     figures: Figures
     localisation: Localisation | None

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import beta
 
-from models.artefact.artefact import OperatingPoint
+from models.artefact.manifest import OperatingPoint
 from training.evaluation.intervals import share
 
 CONFIDENCE = 0.95

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.pixels.score import combine, publish
-from models.artefact.artefact import Calibration, OperatingPoints
+from models.artefact.manifest import Calibration, OperatingPoints
 from models.heads import NetworksHead, select
 from training.data.augmentation import CLEAN, augmented, with_details
 from training.data.features import FeatureTable

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from detector.pixels.novelty import NoveltyModel, NoveltyRecord, tokens_of, unexplained
+from detector.pixels.novelty import NoveltyModel, tokens_of, unexplained
+from models.artefact.manifest import NoveltyThreshold
 from models.encoder.features import Features
 from training.detector.calibrate import operating_point
 from training.evaluation.intervals import Estimate, share
@@ -74,9 +75,9 @@ def fit_novelty(
         distances[held] = _fit(x[~held], seed).distances(x[held])
     far = operating_point("above", rate, distances[~is_ai])
     whole = _fit(x, seed)
-    record = NoveltyRecord(encoder=features.encoder, blocks=blocks, far=far)
+    threshold = NoveltyThreshold(blocks=blocks, far=far)
     return FittedNovelty(
-        NoveltyModel(record, whole.mean, whole.scale, whole.directions),
+        NoveltyModel(features.encoder, threshold, whole.mean, whole.scale, whole.directions),
         distances,
         {
             "ai": share(distances[is_ai] > far.threshold),

@@ -9,13 +9,11 @@ look like photographs, and have a figure of their own.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.pixels.photo import PhotoModel, save_photo_model
-from models.artefact.artefact import Calibration, OperatingPoint
+from models.artefact.manifest import PhotoThresholds
 from models.encoder.features import Features
 from models.heads import Head
 from training.data.manifest import Row
@@ -62,30 +60,13 @@ class FittedPhoto:
 
     Attributes:
         head: Fitted on all images that are learnt from.
-        encoder: Id of the encoder whose features it reads.
-        calibration: From scores of every image by a head without its fold, as are the levels.
-        photo: Above it an image is called a photograph.
-        not_photo: Below it an image is called none.
+        thresholds: From scores of every image by a head without its fold.
         figures: What it is worth.
     """
 
     head: Head
-    encoder: str
-    calibration: Calibration
-    photo: OperatingPoint
-    not_photo: OperatingPoint
+    thresholds: PhotoThresholds
     figures: PhotoFigures
-
-    def save(self, folder: Path) -> PhotoModel:
-        """Write head and record into the folder of an artefact."""
-        return save_photo_model(
-            folder,
-            self.head,
-            encoder=self.encoder,
-            calibration=self.calibration,
-            photo=self.photo,
-            not_photo=self.not_photo,
-        )
 
 
 def is_learnt(row: Row) -> bool:
@@ -129,11 +110,12 @@ def fit_photo(
         calibration = fit_platt(photos, art)
     except ValueError:
         return None
-    photo, not_photo = (
-        operating_point("above", RATE, art),
-        operating_point("below", RATE, photos),
+    thresholds = PhotoThresholds(
+        calibration=calibration,
+        photo=operating_point("above", RATE, art),
+        not_photo=operating_point("below", RATE, photos),
     )
-    above = scores > photo.threshold
+    above = scores > thresholds.photo.threshold
     is_ai = np.array([row.label == "ai" for row in kept])
     figures = PhotoFigures(
         auroc=auroc(photos, art),
@@ -145,4 +127,4 @@ def fit_photo(
         hinted={str(k): share(above[kinds == k]) for k in np.unique(kinds[~is_photo])},
     )
     head = fit_linear(seen, is_photo, image_weights(kept, is_photo, recipe), recipe)
-    return FittedPhoto(head, features.encoder, calibration, photo, not_photo, figures)
+    return FittedPhoto(head, thresholds, figures)

@@ -1,30 +1,27 @@
 """An artefact with the `ai` threshold of one platform, from a sample of its own human works."""
 
-import hashlib
-import re
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
+from core.files import published, write_whole
 from detector import Detector
-from models import Artefact, Encoder, load_artefact
-from models.artefact.artefact import (
-    CARD,
-    MANIFEST,
-    NAME,
+from models import DetectorArtefact, Encoder
+from models.artefact.artefact import CARD
+from models.artefact.detector import load_seen, save_seen
+from models.artefact.manifest import (
     OperatingPoint,
     OperatingPoints,
-    file_sha256,
-    load_seen,
-    save_seen,
+    Record,
+    code_version,
+    images_sha256,
+    now,
 )
+from models.artefact.writing import check_new, seal
 from training.data.augmentation import CLEAN
 from training.data.features import Progress, compute_features
 from training.data.manifest import Row
@@ -54,7 +51,7 @@ class PlatformSample:
     left_out: dict[str, int] = field(default_factory=dict)
 
 
-class PlatformRecord(BaseModel):
+class PlatformRecord(Record):
     """Where the threshold of a platform's artefact comes from.
 
     Attributes:
@@ -67,8 +64,6 @@ class PlatformRecord(BaseModel):
         works_sha256: Hash over the content hashes of the works, sorted.
         left_out: Files left out of the sample, by why.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     schema_version: int = 1
     derived_from: str
@@ -137,14 +132,14 @@ def score_works(
 
 
 def recalibrate(
-    artefact: Artefact,
+    artefact: DetectorArtefact,
     sample: PlatformSample,
     rate: float,
     out: Path,
     *,
     guarantee: Guarantee = Guarantee.SAMPLE,
     name: str | None = None,
-) -> Artefact:
+) -> DetectorArtefact:
     """Make an artefact with the same head, which calls at most `rate` of a platform's works `ai`.
 
     The works of the sample count as seen from then on, so that the new artefact is not judged by
@@ -160,13 +155,10 @@ def recalibrate(
 
     Raises:
         TooFewImages: The sample does not allow any promise at this rate; says how many works do.
-        TrainingError: `out` is taken, the name is none, or the rate is not above 0 and below 1.
+        TrainingError: The rate is not above 0 and below 1.
+        ArtefactError: `out` is taken, or its name is none.
     """
-    name = name or out.resolve().name
-    if not re.fullmatch(NAME, name):
-        raise TrainingError(f"{name!r} is no name for a model: a-z, 0-9, dot, dash and underscore")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise TrainingError(f"{out} exists and is not empty: choose another folder")
+    name = check_new(out, name)
     try:
         point = conformal_point(sample.scores, rate, guarantee)
     except TooFewWorks as error:
@@ -177,7 +169,8 @@ def recalibrate(
     manifest = old.model_copy(
         update={
             "name": name,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "created": now(),
+            "made_by": code_version(),
             "ai_rate": rate,
             "operating_points": OperatingPoints(
                 ai=(*(p for p in old.operating_points.ai if p.rate != rate), point),
@@ -187,27 +180,22 @@ def recalibrate(
     )
     record = PlatformRecord(
         derived_from=old.name,
-        manifest_sha256=file_sha256(artefact.folder / MANIFEST),
+        manifest_sha256=artefact.sha256,
         guarantee=guarantee,
         confidence=CONFIDENCE if guarantee is Guarantee.SAMPLE else None,
         point=point,
-        works_sha256=hashlib.sha256("\n".join(sorted(sample.sha256)).encode()).hexdigest(),
+        works_sha256=images_sha256(sample.sha256),
         left_out=sample.left_out,
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".calibrate-") as temporary:
-        folder = Path(temporary) / name
-        shutil.copytree(artefact.folder, folder)
-        (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
-        (folder / RECORD).write_text(record.model_dump_json(indent=2) + "\n", "utf-8")
+    card = artefact.path(CARD).read_text("utf-8")
+    with published(out) as folder:
+        for file in old.files:
+            shutil.copyfile(artefact.path(file), folder / file)
+        write_whole(folder / RECORD, record.model_dump_json(indent=2).encode() + b"\n")
         save_seen(folder, load_seen(artefact) | set(sample.sha256))
-        card = folder / CARD
-        old_card = card.read_text("utf-8") if card.exists() else ""
-        card.write_text(f"{told(record)}\n\n{old_card}".rstrip() + "\n", "utf-8")
-        if out.exists():
-            out.rmdir()
-        folder.rename(out)
-    return load_artefact(out)
+        write_whole(folder / CARD, f"{told(record)}\n\n{card}".encode())
+        seal(folder, manifest)
+    return DetectorArtefact.load(out)
 
 
 def told(record: PlatformRecord) -> str:

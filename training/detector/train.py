@@ -1,26 +1,17 @@
 """Manifest to artefact: features, folds, heads, calibration, figures, model card."""
 
-import hashlib
-import re
-import tempfile
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from models import Artefact, Encoder, Manifest, load_artefact
-from models.artefact.artefact import (
-    GOLDEN,
-    HEAD,
-    MANIFEST,
-    NAME,
-    PATCHES,
-    DataFacts,
-    file_sha256,
-    save_seen,
-)
-from models.artefact.golden import make_golden
+from core.files import published, write_whole
+from models import DetectorArtefact, DetectorManifest, Encoder
+from models.artefact.artefact import GOLDEN
+from models.artefact.detector import HEAD, PATCHES, PHOTO, save_seen
+from models.artefact.golden import dump_golden, make_golden
+from models.artefact.manifest import DataFacts, code_version, images_sha256, now
+from models.artefact.writing import check_new, seal
 from training.data.augmentation import CLEAN
 from training.data.features import FeatureTable, Progress, Step, compute_features
 from training.data.manifest import TRAIN, Row, in_split, read_manifest
@@ -38,7 +29,7 @@ from training.detector.heat import fit_heat
 from training.detector.novelty import fit_novelty
 from training.detector.photo import fit_photo
 from training.detector.recipe import Recipe
-from training.errors import TooFewImages, TrainingError
+from training.errors import TooFewImages
 from training.evaluation.figures import Figures, detector_figures
 
 
@@ -53,8 +44,8 @@ def train(
     step: Step | None = None,
     recipe: Recipe | None = None,
     device: str = "cpu",
-) -> Artefact:
-    """Make an artefact from the rows of the split `train`, or from all if there are no splits.
+) -> DetectorArtefact:
+    """Make a detector from the rows of the split `train`, or from all if there are no splits.
 
     Calibration, thresholds and figures come from cross-fitting (`training.detector.cross_fit`).
     What is kept is fitted on all images, by the same recipe: the head, and beside it the patch
@@ -73,14 +64,11 @@ def train(
 
     Raises:
         MissingExtra: torch is not installed.
-        TrainingError: The manifest is not valid, there is too little in it, or `out` is taken.
+        TrainingError: The manifest is not valid, or there is too little in it.
+        ArtefactError: `out` is taken, or its name is none.
     """
     recipe = recipe or Recipe()
-    name = name or out.resolve().name
-    if not re.fullmatch(NAME, name):
-        raise TrainingError(f"{name!r} is no name for a model: a-z, 0-9, dot, dash and underscore")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise TrainingError(f"{out} exists and is not empty: choose another folder")
+    name = check_new(out, name)
     rows = in_split(read_manifest(manifest), TRAIN)
     if {row.label for row in rows} != {"ai", "human"}:
         raise TooFewImages("training needs AI pictures and human works (in the split `train`)")
@@ -98,51 +86,43 @@ def train(
     tell("fitting the photo signal and the distances")
     photo = fit_photo(table.rows, table.features, groups, folds)
     novelty = fit_novelty(table.features, table.is_ai, folds)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".train-") as temporary:
-        folder = Path(temporary) / name
-        folder.mkdir()
+    record = DetectorManifest(
+        name=name,
+        created=now(),
+        made_by=code_version(),
+        encoder=encoder.id,
+        licence="MIT",
+        head=head.kind,
+        calibration=held_out.calibration.calibration,
+        operating_points=held_out.calibration.points,
+        ai_rate=AI_RATE,
+        human_rate=HUMAN_RATE,
+        smallest_side=int(table.short_side.min()),
+        doubt=held_out.calibration.doubt,
+        photo=None if photo is None else photo.thresholds,
+        novelty=novelty.model.threshold,
+        data=_data_facts(table, held_out, recipe),
+        metrics=headline(summary),
+    )
+    made = Made(
+        manifest=record,
+        recipe=recipe,
+        figures=summary,
+        localisation=heat.localisation,
+        photo=photo.figures if photo is not None else None,
+        far=novelty.far,
+    )
+    with published(out) as folder:
         head.save(folder / HEAD)
         heat.head.save(folder / PATCHES)
         novelty.model.save(folder)
         if photo is not None:
-            photo.save(folder)
+            photo.head.save(folder / PHOTO)
         save_seen(folder, table.sha256)
-        record = Manifest(
-            name=name,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            encoder=encoder.id,
-            head=head.kind,
-            head_sha256=file_sha256(folder / HEAD),
-            patches_sha256=file_sha256(folder / PATCHES),
-            calibration=held_out.calibration.calibration,
-            operating_points=held_out.calibration.points,
-            ai_rate=AI_RATE,
-            human_rate=HUMAN_RATE,
-            smallest_side=int(table.short_side.min()),
-            doubt=held_out.calibration.doubt,
-            data=_data_facts(table, held_out, recipe),
-            metrics=headline(summary),
-            licence="MIT",
-        )
-        (folder / MANIFEST).write_text(record.model_dump_json(indent=2) + "\n", "utf-8")
-        golden = make_golden(load_artefact(folder), encoder)
-        (folder / GOLDEN).write_text(golden.model_dump_json(indent=2) + "\n", "utf-8")
-        write_card(
-            folder,
-            Made(
-                manifest=record,
-                recipe=recipe,
-                figures=summary,
-                localisation=heat.localisation,
-                photo=photo.figures if photo is not None else None,
-                far=novelty.far,
-            ),
-        )
-        if out.exists():
-            out.rmdir()
-        folder.rename(out)
-    return load_artefact(out)
+        write_whole(folder / GOLDEN, dump_golden(make_golden(head, encoder)))
+        write_card(folder, made)
+        seal(folder, record)
+    return DetectorArtefact.load(out)
 
 
 def learning_tables(
@@ -190,11 +170,11 @@ def headline(summary: Figures) -> dict[str, float]:
 
 
 def _data_facts(table: FeatureTable, held_out: HeldOut, recipe: Recipe) -> DataFacts:
-    images = sorted(f"{row.label} {d}" for row, d in zip(table.rows, table.sha256, strict=True))
+    images = (f"{row.label} {d}" for row, d in zip(table.rows, table.sha256, strict=True))
     labels = [row.label for row in table.rows]
     members = set(zip(labels, held_out.groups, strict=True))
     return DataFacts(
-        sha256=hashlib.sha256("\n".join(images).encode()).hexdigest(),
+        sha256=images_sha256(images),
         images=dict(sorted(Counter(labels).items())),
         groups=dict(sorted(Counter(label for label, _ in members).items())),
         folds=recipe.folds,

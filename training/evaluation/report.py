@@ -11,7 +11,7 @@ import numpy as np
 from detector import Detector
 from imaging.perturbations.web import Tier
 from models import Encoder
-from models.artefact.artefact import load_seen
+from models.artefact.detector import load_seen
 from pages.environment import render
 from training.data.augmentation import TIERS
 from training.data.features import FeatureTable, Progress, Step, compute_features

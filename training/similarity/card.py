@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from similarity.artefact import SimilarityManifest
+from models.artefact.artefact import CARD
+from models.artefact.manifest import SimilarityManifest
 from training.evaluation.intervals import Estimate
 from training.similarity.style_figures import StyleFigures
 from training.similarity.style_fit import StyleRecipe
@@ -34,16 +35,20 @@ def write_card(
         " creator is judged.",
         "",
         f"- Encoder: `{manifest.encoder}`",
-        f"- Made {manifest.created} from {manifest.images:,} images; styles from the works of"
-        f" {manifest.creators:,} named creators.",
+        f"- Made {manifest.created} from {manifest.data.images:,} images; styles from the works of"
+        f" {manifest.data.creators:,} named creators.",
         f"- Style: {members}, each standardised, whitened by the covariance within creators over"
         f" five views of every work (shrinkage {recipe.shrinkage:g}), unit norm, weighed, and"
         f" brought to {recipe.length} components. Pictures by AIs after one named artist count as"
         " one creator's: what tells two generators apart is not style.",
         "- Copies: whitened mean of the patch tokens, of the whole for a work, and of the whole,"
         " quarters, centre and ninths for an upload.",
+        "- Proof of copies: where vectors and perceptual hashes propose a work, its pixels are laid"
+        f" over the upload; a score (0 to 1) from {manifest.copies.proven:g} is proof, from"
+        f" {manifest.copies.review:g} for a person to look. Weights and scores stand in"
+        " `manifest.json`; `python -m training.similarity.proof_fit` fits others.",
         f"- Licence: {manifest.licence}. Licences of the images: "
-        + ", ".join(f"{name} ({count:,})" for name, count in manifest.licences.items())
+        + ", ".join(f"{name} ({count:,})" for name, count in manifest.data.licences.items())
         + ".",
         "",
         "## Figures on creators that no head had seen",
@@ -65,17 +70,26 @@ def write_card(
         " p-values are multiplied by how many times as often as stated strangers were named at 1 %,"
         f" which is {figures.correction:g}; the figures at stated rates are those after it.",
         "",
+        "## Whose works the cohort holds",
+        "",
+        "The cohort is the style vectors of all human works among these images and of at most 1,000"
+        " of the pictures by AIs, with a number in place of each maker's name. A style vector is no"
+        " picture, and nobody is ever named by it: the cohort only says how near other people's"
+        " works come. Its people have not enrolled; whether their works may be used so, the"
+        " licences above say. An operator may ask for a cohort of cleared works, and can make one"
+        " by training on works of the operator's choice.",
+        "",
         "## What it cannot do",
         "",
         "- A style is a judgement about a body of work: with fewer than three works, or where a"
         " creator's works do not stand out from other people's, nobody is called `close`.",
         "- Genres that the cohort hardly has, such as renders, may be accused more often than"
         " the stated rate says.",
-        "- The cohort is of one collection of openly licensed works. A platform that knows its own"
-        " uploads should train on them: `rakkan train MANIFEST --out OUT --similarity`.",
+        "- The cohort is of one collection of works. A platform that knows its own uploads should"
+        " train on them: `rakkan train MANIFEST --out OUT --similarity`.",
         "",
     ]
-    (folder / "README.md").write_text("\n".join(lines), "utf-8")
+    (folder / CARD).write_text("\n".join(lines), "utf-8")
 
 
 def _cell(one: Estimate | None) -> str:

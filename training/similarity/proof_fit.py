@@ -1,11 +1,15 @@
 """Fit what a proof of a copy weighs.
 
-    python -m training.similarity.proof_fit MANIFEST --features FOLDER --cache FOLDER
+    python -m training.similarity.proof_fit MANIFEST --model FOLDER --out FOLDER
+        --features FOLDER --cache FOLDER
+
+makes a similarity model of another, with the same heads and with the weights that it finds.
 
 Edited copies of works are proven against the works themselves, and against those that look most
 like them; pairs of works that share only a frame, a logo or a caption are added.
 """
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,18 +20,25 @@ import typer
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from core.errors import RakkanError
+from core.files import published, write_whole
 from imaging import Pixels, decode, sketch
 from imaging.perturbations.copy_edits import Inset, Lettering, Line
 from imaging.perturbations.web import Chain, Jpeg, Perturbation
 from models import Encoder, Precision, load_encoder
+from models.artefact.artefact import CARD, GOLDEN
+from models.artefact.golden import dump_golden, load_golden
+from models.artefact.manifest import CopyThresholds, ProofWeights, code_version, now
+from models.artefact.writing import check_new, seal
+from similarity.artefact import SimilarityArtefact
 from similarity.copies.keypoints import LocalFeatures, extract, pack, unpack
-from similarity.copies.verification import COPY, NOTHING, REVIEW, prove, terms
+from similarity.copies.verification import NOTHING, prove, terms
+from similarity.golden import SimilarityGolden, with_proof
 from training.data.augmentation import Treatment
 from training.data.copy_edits import EDITS, Edit, Materials, draw_edit
 from training.data.features import compute_features
 from training.data.manifest import TRAIN, Row, in_split, read_manifest
 from training.data.splits import assign_folds
-from training.errors import TrainingError
 from training.similarity.copy_figures import Truth
 from training.similarity.copy_sample import Query, Truths, backgrounds, take_sample
 
@@ -39,8 +50,6 @@ STRETCHED = "stretched"
 
 SHARED = ("shared frame", "shared logo", "shared caption")
 """What the pairs of works share that are no copies of each other."""
-
-LEVELS = (COPY, REVIEW)
 
 _SIDE = 224
 """Of the views, which nobody encodes here."""
@@ -83,7 +92,12 @@ class Weighing:
 
 
 def collect(
-    rows: Sequence[Row], encoder: Encoder, cache: Path, *, works: int = 60
+    rows: Sequence[Row],
+    copies: CopyThresholds,
+    encoder: Encoder,
+    cache: Path,
+    *,
+    works: int = 60,
 ) -> tuple[Pair, ...]:
     """Make pairs.
 
@@ -92,6 +106,7 @@ def collect(
 
     Args:
         rows: Of the split that is learnt from.
+        copies: Of a model; what is found does not depend on its weights.
         encoder: Whose embeddings choose the rivals.
         cache: Folder of the feature cache.
         works: How many works are copied.
@@ -111,7 +126,7 @@ def collect(
         if work.name not in kept:
             drawn = sketch(decode(work.path.read_bytes()))
             kept[work.name] = unpack(pack(extract(drawn)))
-        return _pair(kind, row, upload, kept[work.name], right=row == work)
+        return _pair(kind, row, upload, kept[work.name], copies, right=row == work)
 
     pairs = []
     for row in copied:
@@ -122,7 +137,7 @@ def collect(
         for kind, draw in _copies(materials).items():
             upload = _local(row, Treatment(kind, draw))
             pairs += [proven(kind, row, upload, other) for other in (row, *rivals[:RIVALS])]
-    pairs += _sharing(copied, truths, materials)
+    pairs += _sharing(copied, truths, materials, copies)
     return tuple(pairs)
 
 
@@ -163,7 +178,9 @@ def _copies(
     return copies | {STRETCHED: paste}
 
 
-def _sharing(rows: Sequence[Row], truths: Truths, materials: Materials) -> Iterator[Pair]:
+def _sharing(
+    rows: Sequence[Row], truths: Truths, materials: Materials, copies: CopyThresholds
+) -> Iterator[Pair]:
     """Works side by side that share a frame, a logo or a caption."""
     for number, (row, other) in enumerate(zip(rows, (*rows[1:], *rows[:1]), strict=True)):
         if truths.of(Query(row, Edit.CROP), other.name) is not Truth.WRONG:
@@ -172,7 +189,7 @@ def _sharing(rows: Sequence[Row], truths: Truths, materials: Materials) -> Itera
             rng = np.random.default_rng([number, SHARED.index(kind)])
             added = _shared(kind, materials.backgrounds(rng), rng)
             upload, work = (_local(one, _always(kind, added)) for one in (row, other))
-            yield _pair(kind, row, upload, unpack(pack(work)), right=False)
+            yield _pair(kind, row, upload, unpack(pack(work)), copies, right=False)
 
 
 def _always(name: str, perturbation: Perturbation) -> Treatment:
@@ -195,46 +212,96 @@ def _local(row: Row, treatment: Treatment) -> LocalFeatures:
     return extract(sketch(treatment.view(row.path.read_bytes(), _SIDE)[1]))
 
 
-def _pair(kind: str, row: Row, upload: LocalFeatures, work: LocalFeatures, *, right: bool) -> Pair:
-    proof = prove(upload, work)
+def _pair(
+    kind: str,
+    row: Row,
+    upload: LocalFeatures,
+    work: LocalFeatures,
+    copies: CopyThresholds,
+    *,
+    right: bool,
+) -> Pair:
+    proof = prove(upload, work, copies)
     found = NOTHING if proof is None else proof.signals
     return Pair(row.name, kind, right, np.array(list(terms(found).values())))
 
 
-def report(pairs: Sequence[Pair], write: Callable[[str], None]) -> Weighing:
+def report(
+    pairs: Sequence[Pair], copies: CopyThresholds, write: Callable[[str], None]
+) -> ProofWeights:
     """Fit the weights and write them, with figures of works that they were not fitted to."""
+    levels = proven, review = copies.proven, copies.review
     weighing = fit_weights(pairs)
+    weights = dict(zip(terms(NOTHING), weighing.weights.tolist(), strict=True))
     write(f"bias {weighing.bias:.2f}")
-    for name, weight in zip(terms(NOTHING), weighing.weights, strict=True):
+    for name, weight in weights.items():
         write(f"{name!r}: {weight:.2f}")
     scores = cross_fit_weights(pairs)
     right = np.array([pair.right for pair in pairs])
     kinds = np.array([pair.kind for pair in pairs])
-    write(f"{'':14} copies  >= {COPY}  >= {REVIEW}   others  >= {COPY}  >= {REVIEW}")
+    write(f"{'':14} copies  >= {proven}  >= {review}   others  >= {proven}  >= {review}")
     for kind in (*dict.fromkeys(kinds.tolist()), "all"):
         mine = (kinds == kind) | (kind == "all")
-        copies, others = scores[mine & right], scores[mine & ~right]
-        found = [f"{np.mean(copies >= at):7.1%}" if len(copies) else " " * 7 for at in LEVELS]
-        accused = [f"{np.sum(others >= at):7}" for at in LEVELS]
-        write(f"{kind:14} {len(copies):6} {' '.join(found)} {len(others):8} {' '.join(accused)}")
-    return weighing
+        copied, others = scores[mine & right], scores[mine & ~right]
+        found = [f"{np.mean(copied >= at):7.1%}" if len(copied) else " " * 7 for at in levels]
+        accused = [f"{np.sum(others >= at):7}" for at in levels]
+        write(f"{kind:14} {len(copied):6} {' '.join(found)} {len(others):8} {' '.join(accused)}")
+    return ProofWeights(bias=weighing.bias, weights=weights)
+
+
+def with_weights(
+    artefact: SimilarityArtefact, weights: ProofWeights, out: Path, name: str | None = None
+) -> SimilarityArtefact:
+    """Make a similarity model with the same heads, which weighs otherwise what proves a copy.
+
+    Args:
+        artefact: Whose heads it shall have.
+        weights: Of its proof.
+        out: Folder of the new model; absent or empty.
+        name: Of the new model; the folder's name by default.
+
+    Raises:
+        ArtefactError: `out` is taken, or the name is none.
+    """
+    name = check_new(out, name)
+    old = artefact.manifest
+    copies = old.copies.model_copy(update={"proof": weights})
+    manifest = old.model_copy(
+        update={"name": name, "created": now(), "made_by": code_version(), "copies": copies}
+    )
+    golden = with_proof(load_golden(artefact, SimilarityGolden), copies)
+    card = artefact.path(CARD).read_text("utf-8")
+    note = f"Made from {old.name}, with other weights of the proof of copies."
+    with published(out) as folder:
+        for file in old.files:
+            shutil.copyfile(artefact.path(file), folder / file)
+        write_whole(folder / GOLDEN, dump_golden(golden))
+        write_whole(folder / CARD, f"{note}\n\n{card}".encode())
+        seal(folder, manifest)
+    return SimilarityArtefact.load(out)
 
 
 def main(
     manifest: Annotated[Path, typer.Argument(help="CSV or Parquet; its split `train` is used.")],
+    model: Annotated[Path, typer.Option("--model", help="Folder of the similarity model.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the new model.")],
     features: Annotated[Path, typer.Option("--features", help="Folder of the feature cache.")],
     cache: Annotated[Path, typer.Option("--cache", help="Folder of the fetched encoder.")],
     works: Annotated[int, typer.Option("--works", help="How many works are copied.")] = 60,
 ) -> None:
-    """Print the weights of `similarity.copies.verification`, and how well they do."""
-    encoder = load_encoder(cache, precision=Precision.INT8)
-    rows = in_split(read_manifest(manifest), TRAIN)
+    """Fit the weights, say how well they do, and write a similarity model that has them."""
     try:
-        pairs = collect(rows, encoder, features, works=works)
-    except TrainingError as error:
+        check_new(out)
+        artefact = SimilarityArtefact.load(model)
+        copies = artefact.manifest.copies
+        encoder = load_encoder(cache, precision=Precision.INT8)
+        rows = in_split(read_manifest(manifest), TRAIN)
+        pairs = collect(rows, copies, encoder, features, works=works)
+        made = with_weights(artefact, report(pairs, copies, typer.echo), out)
+    except RakkanError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    report(pairs, typer.echo)
+    typer.echo(f"{made.name} is in {out}.")
 
 
 if __name__ == "__main__":

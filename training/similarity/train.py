@@ -1,30 +1,33 @@
 """Manifest to similarity artefact: features in several views, heads, cohort, figures, card."""
 
-import hashlib
-import re
-import tempfile
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.files import published, write_whole
 from models import Encoder
-from models.artefact.artefact import NAME
-from similarity.artefact import (
-    Heads,
-    SimilarityArtefact,
+from models.artefact.artefact import GOLDEN, open_artefact
+from models.artefact.golden import dump_golden
+from models.artefact.manifest import (
+    CohortFacts,
+    CopyThresholds,
     SimilarityManifest,
-    load_artefact,
-    save_artefact,
-    save_heads,
+    StyleRates,
+    code_version,
+    images_sha256,
+    now,
 )
+from models.artefact.registry import SHIPPED
+from models.artefact.writing import check_new, seal
+from similarity.artefact import HEADS, Heads, SimilarityArtefact, load_heads, save_heads
+from similarity.golden import make_golden
 from similarity.styles.open_set import Cohort
 from training.data.augmentation import CLEAN, Treatment, augmented, detail, restyled
 from training.data.features import FeatureTable, Progress, Step, compute_features
 from training.data.manifest import TRAIN, Row, in_split, read_manifest
-from training.errors import TooFewImages, TrainingError
+from training.errors import TooFewImages
 from training.similarity.card import write_card
 from training.similarity.copy_fit import fit_copy
 from training.similarity.style_figures import StyleFigures, cross_fit_style
@@ -37,8 +40,12 @@ VIEWS: tuple[Treatment, ...] = (CLEAN, augmented(1), detail(0), restyled(1), res
 BY_AI = 1_000
 """Pictures by AIs in the cohort, at most."""
 
-COPY_GATE = 0.22
-"""Cosine of copy vectors below which a work is no candidate: hardly any copy lies below it."""
+LEAST_COSINE = 0.22
+"""Of copy vectors, below which a work is no candidate: hardly any copy lies below it."""
+
+PROVEN_BY = "similarity-v1-int8"
+"""The shipped model whose proof of copies others begin with: it looks at pixels, not at features.
+`python -m training.similarity.proof_fit` fits another one."""
 
 
 def train_similarity(
@@ -69,13 +76,10 @@ def train_similarity(
         recipe: How the style head is made.
 
     Raises:
-        TrainingError: The manifest is not valid, there is too little in it, or `out` is taken.
+        TrainingError: The manifest is not valid, or there is too little in it.
+        ArtefactError: `out` is taken, or its name is none.
     """
-    name = name or out.resolve().name
-    if not re.fullmatch(NAME, name):
-        raise TrainingError(f"{name!r} is no name for a model: a-z, 0-9, dot, dash and underscore")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise TrainingError(f"{out} exists and is not empty: choose another folder")
+    name = check_new(out, name)
     rows = in_split(read_manifest(manifest), TRAIN)
     if not any(row.creator for row in rows if row.label == "human"):
         raise TooFewImages("styles are learnt from human works whose creators are named")
@@ -88,18 +92,15 @@ def train_similarity(
     tell("fitting the heads")
     style = fit_style_head(works, imitations, recipe)
     heads = Heads(style, fit_copy(table), _cohort(table, style(table.features)))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".train-") as temporary:
-        folder = Path(temporary) / name
-        folder.mkdir()
-        digest = save_heads(folder, heads)
-        record = _record(name, encoder.id, digest, table, works, figures, recipe)
-        save_artefact(folder, record)
+    record = _record(name, encoder.id, table, works, figures, recipe)
+    with published(out) as folder:
+        save_heads(folder, heads)
+        # As they will be read: they are kept rounded.
+        kept = load_heads(folder / HEADS, record.members, record.cohort_correction)
+        write_whole(folder / GOLDEN, dump_golden(make_golden(kept, record.copies, encoder)))
         write_card(folder, record, figures, recipe)
-        if out.exists():
-            out.rmdir()
-        folder.rename(out)
-    return load_artefact(out)
+        seal(folder, record)
+    return SimilarityArtefact.load(out)
 
 
 def named_works(table: FeatureTable) -> FeatureTable:
@@ -145,7 +146,6 @@ def _numbers(names: list[str]) -> NDArray[np.int64]:
 def _record(
     name: str,
     encoder: str,
-    digest: str,
     table: FeatureTable,
     works: TrainingSet,
     figures: StyleFigures,
@@ -153,19 +153,27 @@ def _record(
 ) -> SimilarityManifest:
     return SimilarityManifest(
         name=name,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        created=now(),
+        made_by=code_version(),
         encoder=encoder,
-        members=tuple(recipe.members),
-        heads_sha256=digest,
-        optimism=figures.correction,
-        copy_gate=COPY_GATE,
-        images=len(table.rows),
-        creators=len({row.creator for row in works.rows}),
-        data_sha256=hashlib.sha256("\n".join(sorted(table.sha256)).encode()).hexdigest(),
-        licences=dict(_licences(table.rows)),
-        metrics=figures.metrics(),
         licence="MIT",
+        members=tuple(recipe.members),
+        cohort_correction=figures.correction,
+        copies=_copies(),
+        styles=StyleRates(),
+        data=CohortFacts(
+            sha256=images_sha256(table.sha256),
+            images=len(table.rows),
+            creators=len({row.creator for row in works.rows}),
+            licences=dict(_licences(table.rows)),
+        ),
+        metrics=figures.metrics(),
     )
+
+
+def _copies() -> CopyThresholds:
+    shipped = open_artefact(SHIPPED / PROVEN_BY, SimilarityManifest).manifest.copies
+    return shipped.model_copy(update={"least_cosine": LEAST_COSINE})
 
 
 def _licences(rows: tuple[Row, ...]) -> list[tuple[str, int]]:

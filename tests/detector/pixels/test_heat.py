@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from detector.pixels.heat import draw_heat_map, heat_map, map_patches
-from models import Artefact, Features
+from models import DetectorArtefact, Features
 from models.errors import EncoderDiffers, NoPatchHead
 from models.patch_head import PatchHead
 from tests.artefacts import fake_features, write_artefact
@@ -18,7 +18,7 @@ FIRST = PatchHead(np.array([1, 0, 0], np.float32), bias=0.0)
 
 
 @pytest.fixture
-def artefact(tmp_path: Path) -> Artefact:
+def artefact(tmp_path: Path) -> DetectorArtefact:
     return write_artefact(tmp_path / "small", patches=FIRST)
 
 
@@ -31,7 +31,7 @@ def planted(values: np.ndarray) -> Features:
     return replace(fake_features([0.0] * n), patch_tokens=tokens)
 
 
-def test_a_planted_region_is_found_exactly(artefact: Artefact) -> None:
+def test_a_planted_region_is_found_exactly(artefact: DetectorArtefact) -> None:
     values = np.full((1, SIDE, SIDE), -1.0)
     values[0, 3:9, 5:] = 1
     (found,) = heat_map(planted(values), artefact)
@@ -55,7 +55,7 @@ def test_a_cell_is_the_mean_of_its_neighbourhood() -> None:
             assert found[1, row, column] == pytest.approx(around.mean(), abs=1e-6)
 
 
-def test_tokens_that_do_not_stand_for_their_patch_are_left_out(artefact: Artefact) -> None:
+def test_tokens_that_do_not_stand_for_their_patch_are_left_out(artefact: DetectorArtefact) -> None:
     values = np.full((1, SIDE, SIDE), 0.5)
     features = planted(values)
     assert features.patch_tokens is not None
@@ -70,7 +70,7 @@ def test_tokens_that_do_not_stand_for_their_patch_are_left_out(artefact: Artefac
     assert found[4, 4] == pytest.approx(0.5)
 
 
-def test_a_view_does_not_depend_on_its_batch(artefact: Artefact) -> None:
+def test_a_view_does_not_depend_on_its_batch(artefact: DetectorArtefact) -> None:
     features = planted(np.random.default_rng(0).normal(size=(4, SIDE, SIDE)))
     whole = heat_map(features, artefact)
     assert whole.shape == (4, SIDE, SIDE)
@@ -79,7 +79,7 @@ def test_a_view_does_not_depend_on_its_batch(artefact: Artefact) -> None:
     assert heat_map(features[:0], artefact).shape == (0, SIDE, SIDE)
 
 
-def test_refuses_what_cannot_be_mapped(artefact: Artefact, tmp_path: Path) -> None:
+def test_refuses_what_cannot_be_mapped(artefact: DetectorArtefact, tmp_path: Path) -> None:
     features = planted(np.zeros((1, SIDE, SIDE)))
     with pytest.raises(NoPatchHead, match="the model bare has no heat map"):
         heat_map(features, write_artefact(tmp_path / "bare"))

@@ -1,3 +1,5 @@
+"""Distances from the training set."""
+
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,24 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.pixels.novelty import (
-    FILE,
-    NoveltyModel,
-    NoveltyRecord,
-    load_novelty_model,
-    unexplained,
-)
-from models.artefact.artefact import OperatingPoint
+from detector.pixels.novelty import NoveltyModel, unexplained
+from models.artefact.detector import NOVELTY
+from models.artefact.manifest import NoveltyThreshold, OperatingPoint
 from models.encoder.features import Features
 from models.errors import BrokenArtefact, EncoderDiffers
-from tests.artefacts import ENCODER, fake_features
+from tests.artefacts import ENCODER, fake_features, write_artefact
 
 
 def model() -> NoveltyModel:
     """Training images differ in the first of three numbers of the last block."""
     level = OperatingPoint(rate=0.01, threshold=1.0, measured=0.01, low=0.0, high=0.02, n=500)
     return NoveltyModel(
-        NoveltyRecord(encoder=ENCODER, blocks=(1,), far=level),
+        ENCODER,
+        NoveltyThreshold(blocks=(1,), far=level),
         np.zeros(3, np.float32),
         np.ones(3, np.float32),
         np.array([[1, 0, 0]], np.float16),
@@ -70,25 +68,24 @@ def test_refuses_other_features_and_no_view() -> None:
         model().read(fake_features([]))
 
 
-def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
-    model().save(tmp_path)
-    loaded = load_novelty_model(tmp_path)
+def test_what_an_artefact_holds_is_loaded(tmp_path: Path) -> None:
+    loaded = NoveltyModel.of(write_artefact(tmp_path / "small", novelty=model()))
     assert loaded is not None
-    assert loaded.record == model().record
+    assert loaded.threshold == model().threshold
     shown = features((1.0, 2.0, 3.0))
     assert loaded.read(shown) == model().read(shown)
 
 
 def test_an_artefact_without_distances_has_none(tmp_path: Path) -> None:
-    assert load_novelty_model(tmp_path) is None
+    assert NoveltyModel.of(write_artefact(tmp_path / "small")) is None
 
 
 @given(st.binary(max_size=300))
 def test_a_damaged_file_is_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
-    folder = tmp_path_factory.mktemp("novelty")
-    (folder / FILE).write_bytes(data)
+    artefact = write_artefact(tmp_path_factory.mktemp("novelty") / "small", novelty=model())
+    (artefact.folder / NOVELTY).write_bytes(data)
     with pytest.raises(BrokenArtefact):
-        load_novelty_model(folder)
+        NoveltyModel.of(artefact)
 
 
 @pytest.mark.parametrize(

@@ -1,35 +1,24 @@
+"""The photo signal, with a head that gives the scores of the test."""
+
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from detector.pixels.photo import (
-    HEAD,
-    RECORD,
-    PhotoAnswer,
-    PhotoModel,
-    load_photo_model,
-    save_photo_model,
-)
-from models.artefact.artefact import Calibration, OperatingPoint
+from detector.pixels.photo import PhotoAnswer, PhotoModel
+from models.artefact.detector import PHOTO
+from models.artefact.manifest import Calibration, OperatingPoint, PhotoThresholds
 from models.errors import BrokenArtefact, EncoderDiffers
-from tests.artefacts import ENCODER, fake_features, fake_head
+from tests.artefacts import ENCODER, fake_features, fake_head, write_artefact
 
 
 def level(threshold: float, n: int) -> OperatingPoint:
-    return OperatingPoint(
-        rate=0.01, threshold=threshold, measured=0.009, low=0.006, high=0.014, n=n
-    )
+    shares = {"measured": 0.009, "low": 0.006, "high": 0.014}
+    return OperatingPoint(rate=0.01, threshold=threshold, n=n, **shares)
 
 
-def save(folder: Path, *, photo: float = 2.0, not_photo: float = -1.0) -> PhotoModel:
-    folder.mkdir(exist_ok=True)
-    return save_photo_model(
-        folder,
-        fake_head(),
-        encoder=ENCODER,
+def thresholds(photo: float = 2.0, not_photo: float = -1.0) -> PhotoThresholds:
+    return PhotoThresholds(
         calibration=Calibration(slope=2.0, intercept=-1.0, n_ai=300, n_human=2000),
         photo=level(photo, 2000),
         not_photo=level(not_photo, 300),
@@ -37,8 +26,8 @@ def save(folder: Path, *, photo: float = 2.0, not_photo: float = -1.0) -> PhotoM
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> PhotoModel:
-    return save(tmp_path)
+def model() -> PhotoModel:
+    return PhotoModel(ENCODER, fake_head(), thresholds())
 
 
 @pytest.mark.parametrize(
@@ -67,8 +56,8 @@ def test_views_of_one_image_are_averaged(model: PhotoModel) -> None:
     assert model.read(fake_features([1.0, 2.0, 6.0])).score == pytest.approx(3.0)
 
 
-def test_where_both_levels_are_passed_neither_answer_holds(tmp_path: Path) -> None:
-    swapped = save(tmp_path, photo=-1.0, not_photo=2.0)
+def test_where_both_levels_are_passed_neither_answer_holds() -> None:
+    swapped = PhotoModel(ENCODER, fake_head(), thresholds(photo=-1.0, not_photo=2.0))
     assert swapped.read(fake_features([0.0])).answer is PhotoAnswer.UNSURE
     assert swapped.read(fake_features([3.0])).answer is PhotoAnswer.PHOTO
 
@@ -80,37 +69,22 @@ def test_refuses_other_features_and_no_view(model: PhotoModel) -> None:
         model.read(fake_features([]))
 
 
-def test_what_was_saved_is_loaded(model: PhotoModel, tmp_path: Path) -> None:
-    loaded = load_photo_model(tmp_path)
+def test_what_an_artefact_holds_is_loaded(model: PhotoModel, tmp_path: Path) -> None:
+    loaded = PhotoModel.of(write_artefact(tmp_path / "small", photo=thresholds()))
     assert loaded is not None
-    assert loaded.record == model.record
+    assert loaded.thresholds == model.thresholds
     for score in (-2.0, 0.0, 3.0):
         assert loaded.read(fake_features([score])) == model.read(fake_features([score]))
 
 
 def test_an_artefact_without_a_photo_head_has_none(tmp_path: Path) -> None:
-    assert load_photo_model(tmp_path) is None
+    assert PhotoModel.of(write_artefact(tmp_path / "small")) is None
 
 
-@pytest.mark.parametrize("missing", [HEAD, RECORD])
-def test_half_a_photo_head_is_refused(tmp_path: Path, missing: str) -> None:
-    save(tmp_path)
-    (tmp_path / missing).unlink()
-    with pytest.raises(BrokenArtefact):
-        load_photo_model(tmp_path)
-
-
-def test_a_head_that_the_record_does_not_name_is_refused(tmp_path: Path) -> None:
-    save(tmp_path)
-    replace(fake_head(), bias=1.0).save(tmp_path / HEAD)
-    with pytest.raises(BrokenArtefact, match="not the head"):
-        load_photo_model(tmp_path)
-
-
-@given(st.binary(max_size=200))
-def test_a_damaged_record_is_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
-    folder = tmp_path_factory.mktemp("photo")
-    save(folder)
-    (folder / RECORD).write_bytes(data)
-    with pytest.raises(BrokenArtefact):
-        load_photo_model(folder)
+def test_thresholds_without_a_head_are_refused(tmp_path: Path) -> None:
+    artefact = write_artefact(tmp_path / "small", photo=thresholds())
+    manifest = artefact.manifest
+    files = {name: entry for name, entry in manifest.files.items() if name != PHOTO}
+    lacking = replace(artefact, manifest=manifest.model_copy(update={"files": files}))
+    with pytest.raises(BrokenArtefact, match=f"lacks {PHOTO}"):
+        PhotoModel.of(lacking)

@@ -4,7 +4,7 @@ import pytest
 
 from detector.pixels.score import publish
 from evidence.ai import Verdict
-from models.artefact.artefact import OperatingPoint
+from models.artefact.manifest import OperatingPoint
 
 
 def _point(threshold: float) -> OperatingPoint:

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from models.artefact.artefact import GOLDEN, HEAD, MANIFEST, load_artefact
-from models.artefact.registry import DEFAULTS, Registry
+from models import DetectorArtefact, Kind
+from models.artefact.artefact import GOLDEN, open_any
+from models.artefact.golden import check_folder
+from models.artefact.registry import DEFAULTS, PROMOTIONS, SHIPPED, Registry, natural
+from models.artefact.writing import seal
+from models.encoder.spec import FOLDER
 from models.errors import (
     ArtefactError,
     ArtefactNotFound,
@@ -15,138 +19,155 @@ from models.errors import (
 )
 from tests.artefacts import ENCODER, write_artefact
 
+CHECKS = {Kind.DETECTOR: check_folder}
+
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Registry:
     shipped = tmp_path / "shipped"
     write_artefact(shipped / "v1")
     write_artefact(shipped / "v1-other", encoder="other:1")
-    (shipped / "encoder-things").mkdir()
-    (shipped / DEFAULTS).write_text(json.dumps({ENCODER: "v1", "other:1": "v1-other"}))
+    (shipped / "no-artefact").mkdir()
+    defaults = {"detector": {ENCODER: "v1", "other:1": "v1-other"}}
+    (shipped / DEFAULTS).write_text(json.dumps(defaults))
     return Registry(user=tmp_path / "user" / "models", shipped=shipped)
 
 
-def test_the_shipped_default_is_chosen_by_encoder(registry: Registry) -> None:
-    assert registry.default(ENCODER).manifest.name == "v1"
-    assert registry.default("other:1").manifest.name == "v1-other"
-    with pytest.raises(ArtefactNotFound, match="encoder third:1"):
-        registry.default("third:1")
+def in_use(registry: Registry, encoder: str = ENCODER) -> str:
+    return registry.in_use(Kind.DETECTOR, encoder).name
+
+
+def test_the_shipped_default_is_chosen_by_kind_and_encoder(registry: Registry) -> None:
+    assert in_use(registry) == "v1"
+    assert in_use(registry, "other:1") == "v1-other"
+    with pytest.raises(ArtefactNotFound, match=r"encoder third:1 .*v1 is made for fake:1"):
+        registry.in_use(Kind.DETECTOR, "third:1")
+    with pytest.raises(ArtefactNotFound, match=r"no similarity model .*\(there is none\)"):
+        registry.in_use(Kind.SIMILARITY, ENCODER)
 
 
 def test_lists_artefacts_and_nothing_else(registry: Registry) -> None:
-    found = [(e.name, e.shipped, e.default) for e in registry.list()]
-    assert found == [("v1", True, True), ("v1-other", True, True)]
+    found = [(e.name, e.kind, e.encoder, e.shipped, e.in_use) for e in registry.list()]
+    assert found == [
+        ("v1", "detector", ENCODER, True, True),
+        ("v1-other", "detector", "other:1", True, True),
+    ]
+
+
+def test_versions_are_ordered_by_number(registry: Registry) -> None:
+    for name in ("similar-v10", "similar-v9", "similar-v9-int8", "similar"):
+        write_artefact(registry.user / name)
+    names = [e.name for e in registry.list() if not e.shipped]
+    assert names == ["similar", "similar-v9", "similar-v9-int8", "similar-v10"]
+    with pytest.raises(ArtefactNotFound, match=r"similar-v9-int8, similar-v10, v1, v1-other$"):
+        registry.find("similar-v11")
+    assert sorted(["a2", "a10", "10", "9", ""], key=natural) == ["", "a2", "a10", "9", "10"]
 
 
 def test_promotes_a_folder_and_rolls_back(registry: Registry, tmp_path: Path) -> None:
     for name in ("mine", "newer"):
-        entry = registry.promote(write_artefact(tmp_path / name).folder)
-        assert (entry.name, entry.default, entry.shipped) == (name, True, False)
+        entry = registry.promote(write_artefact(tmp_path / name).folder, CHECKS)
+        assert (entry.name, entry.in_use, entry.shipped) == (name, True, False)
         shutil.rmtree(tmp_path / name)  # the registry keeps its own copy
     again = Registry(user=registry.user, shipped=registry.shipped)
-    assert again.default(ENCODER).manifest.name == "newer"
-    assert [e.name for e in again.list() if e.default] == ["newer", "v1-other"]
-    assert [e.name for e in (again.rollback(ENCODER), again.rollback(ENCODER)) if e] == [
-        "mine",
-        "v1",
-    ]
+    assert in_use(again) == "newer"
+    assert [e.name for e in again.list() if e.in_use] == ["newer", "v1-other"]
+    assert [again.rollback().name, in_use(again)] == ["newer", "mine"]
+    assert [again.rollback().name, in_use(again)] == ["mine", "v1"]
     with pytest.raises(NothingToRollBack):
-        again.rollback(ENCODER)
-    assert again.promote("newer").name == "newer"
-    assert again.default(ENCODER).manifest.name == "newer"
+        again.rollback()
+    assert again.promote("newer", CHECKS).name == "newer"
+    assert in_use(again) == "newer"
+
+
+def test_rollback_undoes_the_last_promotion_of_a_kind_and_encoder(
+    registry: Registry, tmp_path: Path
+) -> None:
+    registry.promote(write_artefact(tmp_path / "mine").folder, CHECKS)
+    registry.promote(write_artefact(tmp_path / "other", encoder="other:1").folder, CHECKS)
+    with pytest.raises(NothingToRollBack, match="of a similarity model"):
+        registry.rollback(Kind.SIMILARITY)
+    assert registry.rollback(encoder=ENCODER).name == "mine"
+    assert (in_use(registry), in_use(registry, "other:1")) == ("v1", "other")
+    assert registry.rollback(Kind.DETECTOR).encoder == "other:1"
 
 
 def test_promoting_what_is_in_use_leaves_no_step_to_undo(registry: Registry) -> None:
-    registry.promote("v1")
+    registry.promote("v1", CHECKS)
     with pytest.raises(NothingToRollBack):
-        registry.rollback(ENCODER)
+        registry.rollback()
 
 
 def test_promoting_the_same_folder_twice_is_one_promotion(
     registry: Registry, tmp_path: Path
 ) -> None:
     folder = write_artefact(tmp_path / "mine").folder
-    registry.promote(folder)
-    registry.promote(folder)
-    back = registry.rollback(ENCODER)
-    assert back is not None
-    assert back.name == "v1"
+    registry.promote(folder, CHECKS)
+    registry.promote(folder, CHECKS)
+    registry.rollback()
+    assert in_use(registry) == "v1"
 
 
 def test_an_encoder_without_a_shipped_default_has_none_again(
     registry: Registry, tmp_path: Path
 ) -> None:
-    registry.promote(write_artefact(tmp_path / "mine", encoder="third:1").folder)
-    assert registry.default("third:1").manifest.name == "mine"
-    assert registry.rollback("third:1") is None
+    registry.promote(write_artefact(tmp_path / "mine", encoder="third:1").folder, CHECKS)
+    assert in_use(registry, "third:1") == "mine"
+    registry.rollback()
+    with pytest.raises(ArtefactNotFound):
+        in_use(registry, "third:1")
 
 
 def test_refuses_a_taken_name(registry: Registry, tmp_path: Path) -> None:
     other = write_artefact(tmp_path / "v1", ai_threshold=3.0)
     with pytest.raises(ArtefactError, match="another model is named v1"):
-        registry.promote(other.folder)
-    assert registry.default(ENCODER).manifest.point("ai", 0.01).threshold == 2.0
+        registry.promote(other.folder, CHECKS)
+    loaded = DetectorArtefact.load(registry.in_use(Kind.DETECTOR, ENCODER))
+    assert loaded.manifest.point("ai", 0.01).threshold == 2.0
 
 
 def test_refuses_unknown_names_and_folders(registry: Registry, tmp_path: Path) -> None:
     with pytest.raises(ArtefactNotFound, match="there are: v1, v1-other"):
-        registry.load("v9")
-    with pytest.raises(ArtefactNotFound, match="no folder"):
-        registry.promote(tmp_path / "absent")
+        registry.find("v9")
+    (tmp_path / "scan").mkdir()
+    for folder in (tmp_path / "absent", tmp_path / "scan"):
+        with pytest.raises(ArtefactNotFound, match=f"{folder.name} is no model folder"):
+            registry.promote(folder, CHECKS)
     for sly in ("../shipped/v1", ".", "", "/"):
         with pytest.raises(ArtefactNotFound):
-            registry.load(sly)
+            registry.find(sly)
 
 
-def test_refuses_a_head_that_is_not_the_manifests(registry: Registry) -> None:
-    head = registry.shipped / "v1" / HEAD
-    data = head.read_bytes()
-    head.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-    with pytest.raises(BrokenArtefact, match="not the head that the manifest names"):
-        registry.default(ENCODER)
+def test_an_encoder_is_not_promoted(tmp_path: Path) -> None:
+    registry = Registry(user=tmp_path / "user")
+    with pytest.raises(ArtefactError, match="is an encoder: it is used without being promoted"):
+        registry.promote(FOLDER.name, CHECKS)
+    assert SHIPPED in FOLDER.parents
 
 
 def test_refuses_to_promote_without_golden_values(registry: Registry, tmp_path: Path) -> None:
     folder = write_artefact(tmp_path / "mine").folder
+    manifest = open_any(folder).manifest
     golden = json.loads((folder / GOLDEN).read_text())
     golden["rows"][0] += 0.01
     (folder / GOLDEN).write_text(json.dumps(golden))
+    seal(folder, manifest)
     with pytest.raises(BrokenArtefact, match="does not give its golden values"):
-        registry.promote(folder)
+        registry.promote(folder, CHECKS)
     (folder / GOLDEN).unlink()
-    with pytest.raises(BrokenArtefact, match="golden values of mine are missing"):
-        registry.promote(folder)
+    seal(folder, manifest)
+    with pytest.raises(BrokenArtefact, match=f"lacks {GOLDEN}"):
+        registry.promote(folder, CHECKS)
     assert not registry.user.exists()
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"name": "../up"}, "name"),
-        ({"calibration": {"slope": -1, "intercept": 0, "n_ai": 1, "n_human": 1}}, "slope"),
-        ({"ai_rate": 0.02}, "no operating point for the verdict ai at a rate of 0.02"),
-        ({"surprise": 1}, "surprise"),
-        ({"schema_version": 2}, "schema_version"),
-    ],
-)
-def test_refuses_manifests_that_are_not_valid(
-    tmp_path: Path, change: dict[str, object], message: str
-) -> None:
-    folder = write_artefact(tmp_path / "mine").folder
-    manifest = json.loads((folder / MANIFEST).read_text()) | change
-    (folder / MANIFEST).write_text(json.dumps(manifest))
-    with pytest.raises(BrokenArtefact, match=message) as caught:
-        load_artefact(folder)
-    assert "\n" not in str(caught.value)
 
 
 def test_a_damaged_list_of_promotions_is_said_to_be_so(registry: Registry) -> None:
     registry.user.mkdir(parents=True)
-    (registry.user / DEFAULTS).write_text("{")
+    (registry.user / PROMOTIONS).write_text("{")
     with pytest.raises(BrokenArtefact, match="mend or delete"):
-        registry.default(ENCODER)
+        in_use(registry)
 
 
 def test_an_artefact_refuses_another_encoder(registry: Registry) -> None:
     with pytest.raises(EncoderDiffers, match="choose an artefact made for that encoder"):
-        registry.load("v1").require("other:1")
+        DetectorArtefact.load(registry.find("v1")).require("other:1")

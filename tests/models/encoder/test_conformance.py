@@ -15,9 +15,9 @@ from models import (
     load_encoder,
     load_reference_encoder,
 )
-from models.encoder.choice import synthetic_views
 from models.encoder.features import ARRAYS, Views
-from models.encoder.weights import PATCH_BLOCKS
+from models.encoder.precision import synthetic_views
+from models.encoder.spec import SPEC
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def test_shapes_and_types(features: Features, views: Views) -> None:
     assert len(features) == n
     assert features.embedding.shape == (n, 512)
     assert features.class_tokens.shape == (n, 12, 768)
-    assert features.patch_mean.shape == features.patch_std.shape == (n, len(PATCH_BLOCKS), 768)
+    assert features.patch_mean.shape == features.patch_std.shape == (n, len(SPEC.patch_blocks), 768)
     for name in ARRAYS:
         array = getattr(features, name)
         assert array.dtype == np.float32

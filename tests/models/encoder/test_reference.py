@@ -7,8 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from models import load_reference_encoder
-from models.encoder.choice import synthetic_views
-from models.encoder.weights import MEAN, STD, Tensors, block, dequantised, load_weights
+from models.encoder.precision import synthetic_views
+from models.encoder.spec import SPEC
+from models.encoder.weights import Tensors, block, dequantised, load_weights
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ Array = NDArray[np.float64]
 
 
 def embed(view: NDArray[np.uint8], w: Tensors) -> Array:
-    pixels = (view / 255 - np.array(MEAN)) / np.array(STD)
+    pixels = (view / 255 - np.array(SPEC.mean)) / np.array(SPEC.deviation)
     patches = pixels.reshape(14, 16, 14, 16, 3).transpose(0, 2, 4, 1, 3).reshape(196, 768)
     tokens = patches @ w["conv1.weight"].reshape(768, 768).T
     tokens = np.vstack([w["class_embedding"], tokens]) + w["positional_embedding"]

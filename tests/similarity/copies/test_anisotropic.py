@@ -7,8 +7,9 @@ from hypothesis.extra.numpy import arrays
 from similarity.copies.anisotropic import STRETCH, stretched
 from similarity.copies.keypoints import extract, pack, unpack
 from similarity.copies.matching import distinct, match, moved, plausible
-from similarity.copies.verification import COPY, REVIEW, prove
+from similarity.copies.verification import prove
 from tests.similarity.drawings import drawing, resized
+from tests.similarity.thresholds import COPIES
 
 WORK, OTHER = extract(drawing(1)), extract(drawing(2))
 CORNERS = np.array([(0, 0), (319, 0), (319, 239), (0, 239)], float)
@@ -42,8 +43,8 @@ def test_the_transform_of_a_stretched_copy_is_found(seed, width, height):
 @pytest.mark.parametrize(("width", "height"), [(440, 165), (200, 300)])
 def test_a_stretched_copy_is_proven(seed, mirrored, width, height):
     shown = drawing(seed)[:, ::-1] if mirrored else drawing(seed)
-    found = prove(extract(pasted(shown, width, height)), enrolled(drawing(seed)))
-    assert found.score >= COPY
+    found = prove(extract(pasted(shown, width, height)), enrolled(drawing(seed)), COPIES)
+    assert found.score >= COPIES.proven
     assert found.mirrored == mirrored
     left, top = 90 / 700, 60 / 520
     right, bottom = left + width / 700, top + height / 520
@@ -55,16 +56,16 @@ def test_a_stretched_copy_is_proven(seed, mirrored, width, height):
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize(("width", "height"), [(480, 160), (170, 320)])
 def test_a_whole_picture_in_another_shape_is_proven(seed, width, height):
-    found = prove(extract(resized(drawing(seed), width, height)), enrolled(drawing(seed)))
-    assert found.score >= COPY
+    found = prove(extract(resized(drawing(seed), width, height)), enrolled(drawing(seed)), COPIES)
+    assert found.score >= COPIES.proven
 
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize(("width", "height"), [(440, 165), (200, 300)])
 def test_another_picture_is_not(seed, width, height):
     upload = extract(pasted(drawing(seed + 100), width, height))
-    found = prove(upload, enrolled(drawing(seed)))
-    assert found is None or found.score < REVIEW
+    found = prove(upload, enrolled(drawing(seed)), COPIES)
+    assert found is None or found.score < COPIES.review
 
 
 def test_few_matches_tell_nothing():

@@ -10,8 +10,9 @@ from PIL import Image, ImageDraw, ImageFont
 from imaging import decode_for_view, sketch
 from imaging.perturbations.web import Blur, Crop, Jpeg, Mirror, Recolour, Rotate, perturbed
 from similarity.copies.keypoints import extract, pack, unpack
-from similarity.copies.verification import COPY, REVIEW, prove
+from similarity.copies.verification import prove
 from tests.similarity.drawings import drawing, icon, resized, rotated
+from tests.similarity.thresholds import COPIES
 
 SEEDS = range(6)
 
@@ -22,7 +23,7 @@ def enrolled(picture):
 
 
 def proof(upload, work):
-    return prove(extract(np.ascontiguousarray(upload)), enrolled(work))
+    return prove(extract(np.ascontiguousarray(upload)), enrolled(work), COPIES)
 
 
 def score(upload, work):
@@ -47,23 +48,23 @@ def test_the_work_itself_is_a_copy(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_another_picture_is_not(seed):
-    assert score(drawing(seed), drawing(seed + 100)) < REVIEW
+    assert score(drawing(seed), drawing(seed + 100)) < COPIES.review
 
 
 def test_noise_and_flat_pictures_are_copies_of_nothing():
     noise = np.random.default_rng(1).integers(0, 256, (240, 320), np.uint8)
     flat = np.full((240, 320), 90, np.uint8)
     for upload in (noise, flat):
-        assert score(upload, drawing(1)) < REVIEW
+        assert score(upload, drawing(1)) < COPIES.review
     for work in (noise, flat):
-        assert score(drawing(1), work) < REVIEW
-    assert prove(extract(flat), enrolled(flat)) is None or score(flat, flat) < REVIEW
+        assert score(drawing(1), work) < COPIES.review
+    assert prove(extract(flat), enrolled(flat), COPIES) is None or score(flat, flat) < COPIES.review
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_mirrored_copy_is_found_as_mirrored(seed):
     found = proof(drawing(seed)[:, ::-1], drawing(seed))
-    assert found.score >= COPY
+    assert found.score >= COPIES.proven
     assert found.mirrored
     # The work's left top corner lies at the right of the upload, and the other way round.
     expected = [(1, 0), (0, 0), (0, 1), (1, 1)]
@@ -74,12 +75,12 @@ def test_a_mirrored_copy_is_found_as_mirrored(seed):
 @pytest.mark.parametrize("turns", [1, 2, 3])
 @pytest.mark.parametrize("picture", [drawing(3), icon(3, 256)], ids=["drawing", "icon"])
 def test_a_quarter_turn_is_found(picture, turns):
-    assert score(np.rot90(picture, turns), picture) >= COPY
+    assert score(np.rot90(picture, turns), picture) >= COPIES.proven
 
 
 @pytest.mark.parametrize("degrees", [-30, -10, 20])
 def test_a_turned_copy_is_found(degrees):
-    assert score(rotated(drawing(4), degrees), drawing(4)) >= COPY
+    assert score(rotated(drawing(4), degrees), drawing(4)) >= COPIES.proven
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -88,7 +89,7 @@ def test_the_region_covers_the_place_where_a_work_was_pasted(seed):
     upload = drawing(seed + 50, 480, 360).copy()
     upload[30:150, 260:420] = resized(work, 160, 120)
     found = proof(upload, work)
-    assert found.score >= COPY
+    assert found.score >= COPIES.proven
     left, top, right, bottom = 260 / 480, 30 / 360, 420 / 480, 150 / 360
     pasted = [(left, top), (right, top), (right, bottom), (left, bottom)]
     assert np.abs(corners(found.in_upload) - pasted).max() < 0.04
@@ -98,7 +99,7 @@ def test_the_region_covers_the_place_where_a_work_was_pasted(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_region_of_a_crop_is_the_part_of_the_work(seed):
     found = proof(drawing(seed)[60:230, 40:240], drawing(seed))
-    assert found.score >= COPY
+    assert found.score >= COPIES.proven
     left, top, right, bottom = 40 / 320, 60 / 240, 240 / 320, 230 / 240
     part = [(left, top), (right, top), (right, bottom), (left, bottom)]
     assert np.abs(corners(found.in_work) - part).max() < 0.06
@@ -106,9 +107,9 @@ def test_the_region_of_a_crop_is_the_part_of_the_work(seed):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_icons_of_one_family_are_told_apart(seed):
-    assert score(icon(seed), icon(seed)) >= COPY
-    assert score(resized(icon(seed), 96, 96), icon(seed)) >= COPY
-    assert score(icon(seed), icon(seed + 1)) < COPY
+    assert score(icon(seed), icon(seed)) >= COPIES.proven
+    assert score(resized(icon(seed), 96, 96), icon(seed)) >= COPIES.proven
+    assert score(icon(seed), icon(seed + 1)) < COPIES.proven
 
 
 def captioned(picture):
@@ -136,7 +137,7 @@ def framed(picture):
 @pytest.mark.parametrize("shared", [captioned, framed])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_shared_caption_or_frame_is_no_copy(seed, shared):
-    assert score(shared(drawing(seed)), shared(drawing(seed + 100))) < COPY
+    assert score(shared(drawing(seed)), shared(drawing(seed + 100))) < COPIES.proven
     assert score(shared(drawing(seed)), shared(drawing(seed))) > 0.99
 
 
@@ -195,8 +196,8 @@ def test_edited_works_are_proven_and_no_others(works, edit):
     found, accused = 0, 0
     for i, work in enumerate(works):
         upload = extract(sketch(perturbed(work, EDITS[edit])))
-        scores = [p.score if (p := prove(upload, other)) else 0.0 for other in kept]
-        found += scores[i] >= COPY
-        accused += sum(s >= COPY for s in scores[:i] + scores[i + 1 :])
+        scores = [p.score if (p := prove(upload, other, COPIES)) else 0.0 for other in kept]
+        found += scores[i] >= COPIES.proven
+        accused += sum(s >= COPIES.proven for s in scores[:i] + scores[i + 1 :])
     assert accused == 0
     assert found >= 0.9 * len(works)

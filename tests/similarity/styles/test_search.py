@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from evidence.similarity import CreatorVerdict
+from models.artefact.manifest import StyleRates
 from similarity.gallery.creators import Protection
 from similarity.heads import unit
 from similarity.styles.nulls import null_scores
 from similarity.styles.open_set import Cohort, acceptance, likeness, measure
-from similarity.styles.search import PROPOSING, Rates, StyleSearch
+from similarity.styles.search import PROPOSING, StyleSearch
 from tests.similarity import fakes
 from tests.similarity.fakes import IDENTITY, MemoryGallery, consent, new_work
 
@@ -57,7 +58,7 @@ def search(gallery, others, style, *, excluded=frozenset(), top=5, rates=None):
     state = gallery.state()
     creators = {one.name: one for one in state.creators()}
     return StyleSearch(
-        state, creators, others, rates or Rates(), lambda: null_scores(state, creators, others)
+        state, creators, others, rates or StyleRates(), lambda: null_scores(state, creators, others)
     ).search(style, excluded, top)
 
 
@@ -156,9 +157,9 @@ def test_too_few_works_are_for_a_person(gallery, others):
 def test_stricter_rates_give_milder_verdicts(gallery, others):
     style = works_of(1, 9)[8]
     p_value = search(gallery, others, style)[0].p_value
-    rates = Rates(close=p_value / 2, review=p_value * 2)
+    rates = StyleRates(close=p_value / 2, review=p_value * 2)
     assert search(gallery, others, style, rates=rates)[0].verdict is CreatorVerdict.REVIEW
-    rates = Rates(close=p_value / 4, review=p_value / 2)
+    rates = StyleRates(close=p_value / 4, review=p_value / 2)
     assert search(gallery, others, style, rates=rates)[0].verdict is CreatorVerdict.NONE
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector.pixels.photo import PhotoAnswer, load_photo_model
+from detector.pixels.photo import PhotoAnswer, PhotoModel
 from models.encoder.features import Features
 from training.data.manifest import Row
 from training.detector.photo import fit_photo, is_learnt
@@ -69,18 +69,17 @@ def test_only_what_says_what_it_is_is_learnt(label: str, kind: str, learnt: bool
     assert is_learnt(Row(1, "x", Path("x"), label, kind=kind)) is learnt
 
 
-def test_photographs_are_found_and_the_stated_rate_of_art_is_hinted(tmp_path: Path) -> None:
+def test_photographs_are_found_and_the_stated_rate_of_art_is_hinted() -> None:
     found = fit_photo(rows(), shown(), groups(), folds(), RECIPE)
     assert found is not None
-    assert found.photo.measured <= 0.01
-    assert found.photo.n == 400  # neither renders nor others set the threshold
-    assert found.not_photo.n == 80
+    assert found.thresholds.photo.measured <= 0.01
+    assert found.thresholds.photo.n == 400  # neither renders nor others set the threshold
+    assert found.thresholds.not_photo.n == 80
     assert found.figures.auroc.value > 0.99
     assert set(found.figures.found) == {"ai", "human"}
     assert min(figure.value for figure in found.figures.found.values()) > 0.8
     assert set(found.figures.hinted) == {"painting", "icon", "render"}
-    model = found.save(tmp_path)
-    assert load_photo_model(tmp_path) is not None
+    model = PhotoModel("fake:1", found.head, found.thresholds)
     point = np.zeros((1, 6))
     assert model.read(features(point)).answer is PhotoAnswer.NOT_PHOTO
     point[0, 0] = 6
@@ -98,7 +97,7 @@ def test_ai_pictures_of_other_kinds_teach_nothing() -> None:
     found = fit_photo(rows(), x, groups(), folds(), RECIPE)
     assert found is not None
     assert alone is not None
-    assert found.photo == alone.photo
+    assert found.thresholds.photo == alone.thresholds.photo
     assert found.figures == alone.figures
 
 

@@ -10,8 +10,12 @@ from detector import Detector, Measures, measure
 from evidence import Information, Verdict
 from imaging import decode_for_view, global_view
 from models import Views
-from models.artefact.artefact import CARD, Artefact, load_seen, save_seen
+from models.artefact.artefact import CARD
+from models.artefact.detector import HEAD, DetectorArtefact, load_seen, save_seen
+from models.artefact.golden import check_folder
+from models.artefact.manifest import Kind
 from models.artefact.registry import Registry
+from models.errors import BadArtefactName, FolderTaken
 from tests.artefacts import ENCODER, FakeEncoder, fake_features, write_artefact
 from tests.labelled import GROUPS, write_images
 from training.data.manifest import Row, read_manifest
@@ -37,15 +41,12 @@ def sample(n: int = 700, **left_out: int) -> PlatformSample:
 
 
 @pytest.fixture
-def artefact(tmp_path: Path) -> Artefact:
-    made = write_artefact(tmp_path / "shared" / "first", ai_threshold=2.0)
-    (made.folder / CARD).write_text("# The card\n", "utf-8")
-    save_seen(made.folder, ["f" * 64])
-    return made
+def artefact(tmp_path: Path) -> DetectorArtefact:
+    return write_artefact(tmp_path / "shared" / "first", seen=["f" * 64])
 
 
 def test_the_new_artefact_has_the_same_head_and_the_platforms_threshold(
-    artefact: Artefact, tmp_path: Path
+    artefact: DetectorArtefact, tmp_path: Path
 ) -> None:
     works = sample()
     made = recalibrate(artefact, works, 0.005, tmp_path / "ours")
@@ -53,7 +54,7 @@ def test_the_new_artefact_has_the_same_head_and_the_platforms_threshold(
     point = new.point("ai", new.ai_rate)
     assert (new.name, new.ai_rate, point.n) == ("ours", 0.005, 700)
     assert (works.scores > point.threshold).mean() == point.measured <= 0.005
-    assert new.head_sha256 == old.head_sha256
+    assert new.files[HEAD] == old.files[HEAD]
     assert new.point("human", new.human_rate) == old.point("human", old.human_rate)
     assert new.point("ai", 0.01) == old.point("ai", 0.01)
     above, below = point.threshold + 0.01, point.threshold - 0.01
@@ -61,7 +62,7 @@ def test_the_new_artefact_has_the_same_head_and_the_platforms_threshold(
     assert Detector(made).assess(fake_features([below]), ENOUGH).verdict is not Verdict.AI
 
 
-def test_it_says_where_its_threshold_comes_from(artefact: Artefact, tmp_path: Path) -> None:
+def test_it_says_where_its_threshold_comes_from(artefact: DetectorArtefact, tmp_path: Path) -> None:
     made = recalibrate(artefact, sample(repeated=3), 0.01, tmp_path / "ours")
     record = PlatformRecord.model_validate_json((made.folder / RECORD).read_bytes())
     assert (record.derived_from, record.guarantee, record.confidence) == ("first", "sample", 0.95)
@@ -75,20 +76,20 @@ def test_it_says_where_its_threshold_comes_from(artefact: Artefact, tmp_path: Pa
     assert [p.rate for p in made.manifest.operating_points.ai] == [0.01]
 
 
-def test_the_works_count_as_seen_from_then_on(artefact: Artefact, tmp_path: Path) -> None:
+def test_the_works_count_as_seen_from_then_on(artefact: DetectorArtefact, tmp_path: Path) -> None:
     made = recalibrate(artefact, sample(), 0.01, tmp_path / "ours")
     assert load_seen(made) == {"f" * 16, "0" * 16}  # all of the sample begin alike
 
 
-def test_it_can_be_promoted(artefact: Artefact, tmp_path: Path) -> None:
+def test_it_can_be_promoted(artefact: DetectorArtefact, tmp_path: Path) -> None:
     registry = Registry(tmp_path / "home", shipped=artefact.folder.parent)
     made = recalibrate(artefact, sample(), 0.01, tmp_path / "ours")
-    registry.promote(made.folder)
-    assert registry.default(ENCODER).manifest.name == "ours"
+    registry.promote(made.folder, {Kind.DETECTOR: check_folder})
+    assert registry.in_use(Kind.DETECTOR, ENCODER).name == "ours"
 
 
 def test_too_small_a_sample_is_refused_and_nothing_is_written(
-    artefact: Artefact, tmp_path: Path
+    artefact: DetectorArtefact, tmp_path: Path
 ) -> None:
     few = sample(500, seen=200, odd=1)
     with pytest.raises(TooFewImages, match=r"at least 598 \(left out: 200 seen, 1 odd\)$"):
@@ -99,12 +100,12 @@ def test_too_small_a_sample_is_refused_and_nothing_is_written(
     ).manifest.ai_rate == pytest.approx(0.005)
 
 
-def test_wrong_usage_is_refused(artefact: Artefact, tmp_path: Path) -> None:
+def test_wrong_usage_is_refused(artefact: DetectorArtefact, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="a rate lies above 0"):
         recalibrate(artefact, sample(), 2.0, tmp_path / "ours")
-    with pytest.raises(TrainingError, match="no name"):
+    with pytest.raises(BadArtefactName, match="no name"):
         recalibrate(artefact, sample(), 0.01, tmp_path / "Our Model")
-    with pytest.raises(TrainingError, match="not empty"):
+    with pytest.raises(FolderTaken, match="not empty"):
         recalibrate(artefact, sample(), 0.01, artefact.folder)
     broken = replace(sample(), scores=np.full(700, np.nan))
     with pytest.raises(TrainingError, match="finite"):
@@ -117,7 +118,7 @@ def rows(tmp_path: Path) -> tuple[Row, ...]:
 
 
 def test_human_works_are_scored_once_each_and_known_ones_left_out(
-    artefact: Artefact, rows: tuple[Row, ...], tmp_path: Path
+    artefact: DetectorArtefact, rows: tuple[Row, ...], tmp_path: Path
 ) -> None:
     works = [row for row in rows if row.label == "human"]
     encoder = FakeEncoder()
@@ -173,7 +174,7 @@ def test_human_works_are_scored_once_each_and_known_ones_left_out(
 
 
 def test_without_human_works_there_is_nothing_to_score(
-    artefact: Artefact, rows: tuple[Row, ...], tmp_path: Path
+    artefact: DetectorArtefact, rows: tuple[Row, ...], tmp_path: Path
 ) -> None:
     with pytest.raises(TooFewImages, match="no human works"):
         score_works(

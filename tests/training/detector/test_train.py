@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from models import Registry
-from models.artefact.golden import check_rows, check_views
+from models import DetectorArtefact, Kind, Registry
+from models.artefact.detector import HEAD
+from models.artefact.golden import check_folder, check_views
+from models.errors import BadArtefactName, FolderTaken
 from tests.artefacts import FakeEncoder
 from training.detector.recipe import Recipe
 from training.detector.train import train
-from training.errors import TooFewImages, TrainingError
+from training.errors import TooFewImages
 
 RECIPE = Recipe(folds=3, repeats=2, networks=2, hidden=8, learning_rate=1e-2, batch=16)
 
@@ -39,15 +41,15 @@ def test_an_artefact_is_complete_and_can_be_promoted(trained: Path, tmp_path: Pa
         "seen.safetensors",
     ]
     registry = Registry(user=tmp_path)
-    manifest = registry.promote(trained).manifest
-    assert registry.default("fake:1").manifest == manifest
+    registry.promote(trained, {Kind.DETECTOR: check_folder})
+    artefact = DetectorArtefact.load(registry.in_use(Kind.DETECTOR, "fake:1"))
+    manifest = artefact.manifest
     assert manifest.name == "small-head"
     assert manifest.data.images == {"ai": 30, "human": 30}
     assert manifest.data.groups == {"ai": 6, "human": 6}
     assert 0.6 < manifest.metrics["auroc"] <= 1
     assert manifest.metrics["humans_called_ai_low"] <= manifest.metrics["humans_called_ai"]
-    check_rows(registry.default("fake:1"))
-    check_views(registry.default("fake:1"), FakeEncoder())
+    check_views(artefact, FakeEncoder())
 
 
 def test_the_card_says_what_not_to_use_it_for_and_its_figures(trained: Path) -> None:
@@ -79,7 +81,7 @@ def test_no_row_of_another_split_is_ever_used(small_manifest: Path, tmp_path: Pa
         )
         assert made.manifest.data.unreadable == 0
         facts = made.manifest
-        heads.append((facts.head_sha256, facts.data.sha256, encoder.views_encoded))
+        heads.append((facts.files[HEAD], facts.data.sha256, encoder.views_encoded))
     assert heads[0] == heads[1]
 
 
@@ -89,9 +91,9 @@ def test_refuses_a_folder_in_use_a_bad_name_and_one_class(
     def attempt(out: Path, manifest: Path = small_manifest) -> None:
         train(manifest, out, encoder=FakeEncoder(), cache=tmp_path / "cache", recipe=RECIPE)
 
-    with pytest.raises(TrainingError, match="not empty"):
+    with pytest.raises(FolderTaken, match="not empty"):
         attempt(trained)
-    with pytest.raises(TrainingError, match="no name for a model"):
+    with pytest.raises(BadArtefactName, match="no name for a model"):
         attempt(tmp_path / "Bad Name")
     (tmp_path / "m.csv").write_text("path,label\na.png,ai\n")
     with pytest.raises(TooFewImages, match="AI pictures and human works"):

@@ -7,6 +7,7 @@ from PIL import Image
 from similarity.copies.verification import NOTHING, terms
 from tests.fakes import FakeEncoder
 from tests.similarity.drawings import drawing
+from tests.similarity.thresholds import COPIES
 from training.data.manifest import Row
 from training.errors import TooFewImages
 from training.similarity.proof_fit import (
@@ -38,7 +39,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
 
 @pytest.fixture(scope="module")
 def pairs(rows: list[Row], tmp_path_factory: pytest.TempPathFactory) -> tuple[Pair, ...]:
-    return collect(rows, FakeEncoder(), tmp_path_factory.mktemp("features"), works=WORKS)
+    return collect(rows, COPIES, FakeEncoder(), tmp_path_factory.mktemp("features"), works=WORKS)
 
 
 def test_every_work_is_copied_in_every_way_and_compared_with_others(pairs) -> None:
@@ -69,8 +70,9 @@ def test_the_fitted_weights_tell_copies_from_others(pairs) -> None:
 
 def test_the_weights_and_figures_are_written(pairs) -> None:
     lines: list[str] = []
-    weighing = report(pairs, lines.append)
-    assert lines[0] == f"bias {weighing.bias:.2f}"
+    weights = report(pairs, COPIES, lines.append)
+    assert lines[0] == f"bias {weights.bias:.2f}"
+    assert list(weights.weights) == list(terms(NOTHING))
     assert [line.split("'")[1] for line in lines[1:5]] == list(terms(NOTHING))
     assert lines[-1].startswith("all ")
     assert str(sum(not pair.right for pair in pairs)) in lines[-1].split()
@@ -78,4 +80,4 @@ def test_the_weights_and_figures_are_written(pairs) -> None:
 
 def test_without_human_works_there_is_nothing_to_prove(tmp_path: Path) -> None:
     with pytest.raises(TooFewImages):
-        collect([Row(1, "a", tmp_path / "a.png", "ai")], FakeEncoder(), tmp_path / "cache")
+        collect([Row(1, "a", tmp_path / "a.png", "ai")], COPIES, FakeEncoder(), tmp_path / "cache")

@@ -4,12 +4,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from similarity.artefact import artefact_for, load_artefact
-from similarity.heads import GRID
+from models.errors import FolderTaken
+from similarity.artefact import SimilarityArtefact
+from similarity.golden import check_rows, check_views
+from similarity.heads import UNITS as GRID
 from tests.artefacts import FakeEncoder
+from tests.similarity.thresholds import COPIES
 from training.data.features import compute_features
 from training.data.manifest import read_manifest
-from training.errors import TooFewImages, TrainingError
+from training.errors import TooFewImages
 from training.similarity.copy_fit import LEARNT, fit_copy
 from training.similarity.style_fit import StyleRecipe
 from training.similarity.train import train_similarity
@@ -41,14 +44,16 @@ def trained(small_manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return folder / "models" / "small"
 
 
-def test_an_artefact_is_complete_and_is_found_for_its_encoder(trained: Path) -> None:
-    names = ["README.md", "heads.safetensors", "similarity.json"]
+def test_an_artefact_is_complete_and_gives_its_golden_values(trained: Path) -> None:
+    names = ["README.md", "golden.json", "heads.safetensors", "manifest.json"]
     assert sorted(p.name for p in trained.iterdir()) == names
-    artefact = artefact_for("fake:1", trained.parent)
-    assert artefact.manifest == load_artefact(trained).manifest
-    assert artefact.manifest.images == 60
-    assert artefact.manifest.creators == 6
-    assert artefact.manifest.optimism >= 1
+    artefact = SimilarityArtefact.load(trained)
+    assert artefact.manifest.data.images == 60
+    assert artefact.manifest.data.creators == 6
+    assert artefact.manifest.cohort_correction >= 1
+    assert artefact.manifest.copies.proof == COPIES.proof
+    check_rows(artefact)
+    check_views(artefact, PatchEncoder())
     assert artefact.identity.style == 16
     cohort = artefact.heads.cohort
     assert (cohort.people >= 0).sum() == 30
@@ -76,7 +81,7 @@ def test_creators_must_be_named(small_manifest: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_taken_is_refused(small_manifest: Path, trained: Path) -> None:
-    with pytest.raises(TrainingError, match="not empty"):
+    with pytest.raises(FolderTaken, match="not empty"):
         train_similarity(
             small_manifest, trained, encoder=PatchEncoder(), cache=trained.parent / "c"
         )

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from models import Features, Precision
-from models.encoder.choice import FILE_NAME, choose_precision, synthetic_views
 from models.encoder.features import Views
+from models.encoder.precision import FILE_NAME, choose_precision, synthetic_views
+from models.errors import PrecisionUnavailable
 from tests.fakes import FakeEncoder
 
 
@@ -83,6 +85,17 @@ def test_wrong_results_are_never_chosen(tmp_path: Path) -> None:
 def test_saturating_sums_rule_int8_out(tmp_path: Path) -> None:
     choice = Bench(SPEEDS).choose(tmp_path, exact=lambda: False)
     assert choice.precision is Precision.BF16
+
+
+def test_what_is_wrong_here_is_refused_by_name(tmp_path: Path) -> None:
+    bench = Bench(SPEEDS, {Precision.BF16: 0.1})
+    choice = bench.choose(tmp_path, exact=lambda: False)
+    choice.require(Precision.FP32)
+    for wrong in (Precision.BF16, Precision.INT8, Precision.INT8_BF16):
+        with pytest.raises(PrecisionUnavailable, match=f"in the precision {wrong}: choose one of"):
+            choice.require(wrong)
+    bench.choose(tmp_path, exact=lambda: False).require(Precision.FP32)
+    assert bench.made == list(Precision), "remembered for a forced precision as for the choice"
 
 
 def test_is_measured_once_for_each_key(tmp_path: Path) -> None:

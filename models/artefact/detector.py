@@ -1,0 +1,80 @@
+"""The artefact of a detector: its head, its patch head, and which images they were made from.
+
+The folder holds `head.safetensors` and `seen.safetensors`; for the heat map `patches.safetensors`;
+for the photo signal `photo.safetensors`; for the distances `novelty.safetensors`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
+
+from core.files import write_whole
+from models.artefact.artefact import Artefact, open_artefact
+from models.artefact.manifest import DetectorManifest
+from models.errors import BrokenArtefact
+from models.heads import Head, load_head
+from models.patch_head import PatchHead, load_patch_head
+
+HEAD = "head.safetensors"
+PATCHES = "patches.safetensors"
+PHOTO = "photo.safetensors"
+NOVELTY = "novelty.safetensors"
+SEEN = "seen.safetensors"
+
+
+@dataclass(frozen=True)
+class DetectorArtefact(Artefact[DetectorManifest]):
+    """A detector as loaded.
+
+    Attributes:
+        head: Features to raw scores.
+        patches: Scores the regions of a view; None for models without a heat map.
+    """
+
+    head: Head
+    patches: PatchHead | None = None
+
+    @classmethod
+    def load(cls, folder: Path) -> "DetectorArtefact":
+        """Read a detector and check every file.
+
+        Raises:
+            ArtefactNotFound: The folder is no artefact, or does not exist.
+            BrokenArtefact: It is another kind of artefact, or a file is missing, damaged, or not
+                the one that the manifest names.
+        """
+        found = open_artefact(folder, DetectorManifest)
+        head = load_head(found.path(HEAD))
+        kind = found.manifest.head
+        if head.kind != kind:
+            raise BrokenArtefact(f"{folder.name} should hold a {kind} head, not {head.kind}")
+        patches = load_patch_head(found.path(PATCHES)) if PATCHES in found.manifest.files else None
+        return cls(folder, found.manifest, found.sha256, head, patches)
+
+
+def save_seen(folder: Path, digests: Iterable[str]) -> None:
+    """Record which images a detector is made from, so that it is not judged on them.
+
+    Args:
+        folder: Of the artefact.
+        digests: Hex SHA-256 digests of the files; the first 8 bytes of each are kept.
+    """
+    values = np.array(sorted({int(digest[:16], 16) for digest in digests}), np.uint64)
+    write_whole(folder / SEEN, save({"sha256_start": values}))
+
+
+def load_seen(artefact: DetectorArtefact) -> frozenset[str]:
+    """The first 16 hex digits of the digests of all images that a detector was made from.
+
+    Raises:
+        BrokenArtefact: The record is missing or damaged.
+    """
+    try:
+        values = load_file(artefact.path(SEEN))["sha256_start"]
+    except (OSError, SafetensorError, KeyError) as error:
+        raise BrokenArtefact(f"{artefact.name}/{SEEN} cannot be read") from error
+    return frozenset(f"{int(value):016x}" for value in values)

@@ -1,0 +1,7 @@
+"""When a work counts as copied, as the shipped model has it."""
+
+from models.artefact.artefact import open_artefact
+from models.artefact.manifest import SimilarityManifest
+from models.artefact.registry import SHIPPED
+
+COPIES = open_artefact(SHIPPED / "similarity-v1-int8", SimilarityManifest).manifest.copies
