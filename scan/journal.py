@@ -342,7 +342,9 @@ class Journal:
     def close(self) -> None:
         """Write what is left and let the folder go."""
         with _journal_errors():
-            self._connection.commit()
+            # Ctrl-C in the middle of a statement ends the connection, and with it what was begun.
+            if not self._connection.invalidated:
+                self._connection.commit()
             self._connection.close()
             self._engine.dispose()
 
