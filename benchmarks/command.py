@@ -7,13 +7,12 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from core.errors import MissingExtra, RakkanError
+from core.errors import RakkanError
 
 Data = Annotated[
     Path,
@@ -45,16 +44,6 @@ def run(main: Callable[..., None]) -> None:
         app()
     except RakkanError as error:
         sys.exit(f"{Path(sys.argv[0]).stem}: {error}")
-
-
-def require(package: str, extra: str) -> None:
-    """Check that a package of an extra is installed.
-
-    Raises:
-        MissingExtra: It is not; says how to install it.
-    """
-    if find_spec(package) is None:
-        raise MissingExtra(f"{package} is not installed: pip install '.[{extra}]'")
 
 
 def write(out: Path | None, record: Mapping[str, Any]) -> None:

@@ -30,7 +30,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.archives import HEIGHT, WIDTH, jpeg_archive
-from benchmarks.command import Out, Rounds, Threads, require, run, write
+from benchmarks.command import Out, Rounds, Threads, run, write
+from core.extras import require_extra
 from models import Precision
 from serving import Settings
 
@@ -116,7 +117,7 @@ def main(
     out: Out = None,
 ) -> None:
     """Measure, print, and write JSON."""
-    require("open_clip", "torch")
+    require_extra("torch", "the baseline", "open_clip")
     names = [BASELINE, "loop, oneDNN", *(f"scan {precision}" for precision in Precision)]
     with tempfile.TemporaryDirectory() as scratch:
         folder = jpeg_archive(Path(scratch), images)

@@ -1,6 +1,7 @@
 """The root of all errors that are told to a person.
 
     RakkanError
+    ├── EvidenceError       evidence.errors     a judgement that cannot be read
     ├── ImagingError        imaging.errors      an image that cannot be used
     ├── ModelsError         models.errors       an encoder or artefact that cannot be used
     ├── DetectorError       detector.errors     a label that cannot be written or signed

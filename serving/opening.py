@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from detector import Detector
 from detector.readers.contract import Reader
+from detector.rules import reader_ids
 from detector.statements.gather import default_readers
 from evidence import ArtefactId, Provenance
 from imaging import Limits
@@ -90,7 +91,7 @@ def open_judge(
             encoder=encoder.id,
             precision=precision,
             detector=artefact.id,
-            readers=tuple(reader.id for reader in readers),
+            readers=reader_ids(readers),
             similarity=None if found is None else found[0],
         ),
         limits=limits,

@@ -26,21 +26,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from detector.readers.json_text import json_object
-from detector.readers.source_types import source_type
+from detector.json_text import json_object
+from detector.vocabularies import (
+    AIGC,
+    NOTHING,
+    REPLACED,
+    SOURCE_TYPE,
+    before_label,
+    source_type,
+)
 from evidence.ai import Verdict
 from evidence.reasons import Reason, reason
 from evidence.signals import Claim
 from imaging.errors import UnwritableMetadata
-from imaging.metadata.texts import FileTexts
-from imaging.metadata.xmp import XmpProperty
 from imaging.metadata.xmp_editing import PropertyName, get_properties, set_properties
 from imaging.metadata.xmp_packet import with_xmp_packet, xmp_packets
-
-SOURCE_TYPE = PropertyName(
-    "http://iptc.org/std/Iptc4xmpExt/2008-02-29/", "Iptc4xmpExt", "DigitalSourceType"
-)
-AIGC = PropertyName("http://www.tc260.org.cn/ns/AIGC/1.0/", "TC260", "AIGC")
 
 TERMS = {
     Verdict.AI: "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
@@ -60,16 +60,6 @@ _AIGC_FIELDS = (
     "PropagateID",
     "ReservedCode2",
 )
-REPLACED = {
-    name: PropertyName("urn:rakkan:label:1.0#", "rakkan", f"Replaced{name.name}")
-    for name in (SOURCE_TYPE, AIGC)
-}
-"""Properties of our own that hold what a label replaced; a label is ours where they stand."""
-
-LABELLER = "Rakkan"
-"""Whose labels these are, as they name themselves where they are signed."""
-
-_NOTHING = "none"
 
 
 @dataclass(frozen=True)
@@ -113,46 +103,18 @@ def label(data: bytes, verdict: Verdict, *, operator: str) -> Labelled:
         )
     number = speaking[0] if speaking else 0
     packet, present = packets[number], said[number]
-    before = {name: _before(name, present) for name in REPLACED}
+    before = {name: before_label(name, present) for name in REPLACED}
     after = {
         SOURCE_TYPE: _source_type(before[SOURCE_TYPE], verdict),
         AIGC: _aigc(before[AIGC], verdict, operator, _propagate_id(data, present, operator)),
     }
     values: dict[PropertyName, str | None] = {**after}
     for name, kept in REPLACED.items():
-        values[kept] = None if after[name] == before[name] else before[name] or _NOTHING
+        values[kept] = None if after[name] == before[name] else before[name] or NOTHING
     notes = tuple(_note(name, before[name], after[name]) for name in REPLACED)
     if all(present.get(name.clark) == value for name, value in values.items()):
         return Labelled(data, notes)
     return Labelled(with_xmp_packet(data, set_properties(packet, values), number), notes)
-
-
-def without_label(texts: FileTexts) -> tuple[XmpProperty, ...]:
-    """The properties of a file's XMP as they were before any label of ours.
-
-    A label is a platform's word, and not that of who made the image: it says nothing new to whoever
-    reads it, and what it replaced speaks again.
-    """
-    return tuple(one for packet in texts.xmp_packets for one in _without_label(packet))
-
-
-def _without_label(found: tuple[XmpProperty, ...]) -> tuple[XmpProperty, ...]:
-    kept = {one.name: one.value for one in found if not one.parents}
-    labelled = {name for name in REPLACED if REPLACED[name].clark in kept}
-    if not labelled:
-        return found
-    ours = {name.clark for name in labelled}
-    others = (one for one in found if not ours & {one.name, *one.parents})
-    before = ((name.clark, _before(name, kept)) for name in labelled)
-    return (*others, *(XmpProperty(name, value) for name, value in before if value))
-
-
-def _before(name: PropertyName, present: Mapping[str, str]) -> str | None:
-    """What the file said before any label of ours."""
-    replaced = present.get(REPLACED[name].clark)
-    if replaced is None:
-        return present.get(name.clark)
-    return None if replaced == _NOTHING else replaced
 
 
 def _source_type(before: str | None, verdict: Verdict) -> str | None:

@@ -14,7 +14,8 @@ from io import BytesIO
 from typing import Any
 
 from detector.errors import SigningFailed
-from detector.labels.label import LABELLER, SOURCE_TYPE, TERMS
+from detector.labels.label import TERMS
+from detector.vocabularies import LABELLER, SOURCE_TYPE
 from evidence.ai import Verdict
 from imaging import sniff
 

@@ -15,15 +15,14 @@ from contextlib import suppress
 from itertools import islice
 
 from core.text import one_line
-from detector.labels.label import without_label
+from detector.readers.contract import Reader
 from detector.readers.programs import GENERATOR_NAMES
+from detector.vocabularies import without_label
 from evidence.reasons import Reason, reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging.metadata.texts import FileTexts
 from imaging.metadata.xmp import XmpProperty
 from imaging.types import DecodedImage
-
-AIGC_NAMESPACE = "http://www.tc260.org.cn/ns/AIGC/1.0/"
 
 _ELEMENT = "aigc"
 """Local name of the element, in small letters: not every writer knows the namespace or the case."""
@@ -55,10 +54,10 @@ _LONGEST = 16 * 1024
 _HEAD = 64 * 1024
 
 
-class AigcReader:
+class AigcReader(Reader):
     """Reads the label that Chinese law asks of generators and platforms."""
 
-    name = id = "aigc"
+    name = "aigc"
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""

@@ -13,7 +13,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from core.text import one_line
-from detector.labels.label import LABELLER
 from detector.readers.c2pa_history import (
     History,
     Json,
@@ -24,6 +23,8 @@ from detector.readers.c2pa_history import (
     program,
     signer,
 )
+from detector.readers.contract import Reader
+from detector.vocabularies import LABELLER
 from evidence.reasons import Reason, reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging.types import DecodedImage
@@ -57,7 +58,7 @@ _FAILURES = {
 _UNTRUSTED = "signingCredential.untrusted"
 
 
-class C2paReader:
+class C2paReader(Reader):
     """Reads and verifies Content Credentials.
 
     Args:
@@ -72,10 +73,9 @@ class C2paReader:
 
     def __init__(self, trust_anchors: str | None = None) -> None:
         self._trust_anchors = trust_anchors
-        self.id = self.name
         if trust_anchors is not None:
             _check_anchors(trust_anchors)
-            self.id += f":{sha256(trust_anchors.encode()).hexdigest()[:16]}"
+            self.settings = sha256(trust_anchors.encode()).hexdigest()[:16]
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`. Without a manifest, this is one search through the bytes."""

@@ -17,9 +17,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from core.text import one_line
-from detector.labels.label import LABELLER
 from detector.readers.programs import AI_EDITOR_NAMES, GENERATOR_NAMES, SIGNER_NAMES
-from detector.readers.source_types import SourceType, source_type
+from detector.vocabularies import LABELLER, SourceType, source_type
 from evidence.signals import Claim
 
 _AI_CLAIMS = frozenset({Claim.AI_MADE, Claim.AI_EDITED})

@@ -4,6 +4,7 @@ Signed captures are read from C2PA. What stands in EXIF, anyone can write.
 """
 
 from core.text import one_line
+from detector.readers.contract import Reader
 from detector.readers.programs import CAMERA_NAMES
 from evidence.reasons import reason
 from evidence.signals import Claim, EvidenceKind, Signal
@@ -11,10 +12,10 @@ from imaging.metadata.texts import first_of
 from imaging.types import DecodedImage
 
 
-class CameraReader:
+class CameraReader(Reader):
     """Reads the maker and model of a camera, phone or scanner."""
 
-    name = id = "camera"
+    name = "camera"
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""

@@ -8,11 +8,11 @@ Source: https://docs.comfy.org/development/core-concepts/workflow
 import re
 from collections.abc import Iterator, Mapping
 
+from detector.json_text import first_text, json_object
 from detector.readers.comfyui_graph import Graph, Node, api_graph, screen_graph
 from detector.readers.comfyui_text import prompt_of
 from detector.readers.comfyui_walk import Walk
 from detector.readers.generation import Parameters, Process, Texts
-from detector.readers.json_text import first_text, json_object
 
 _FORM = "comfyui"
 _TOOL = "ComfyUI"

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice
 
+from detector.json_text import first_number, first_text
 from detector.readers.comfyui_graph import REROUTE, Graph, Node
 from detector.readers.comfyui_text import prompt_of
 from detector.readers.generation import Process
-from detector.readers.json_text import first_number, first_text
 
 _MOST_OUTPUTS = 20
 

@@ -1,12 +1,13 @@
 """The contract of the readers that find signals in a file."""
 
-from typing import Protocol
+from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from evidence.signals import Signal
 from imaging import DecodedImage
 
 
-class Reader(Protocol):
+class Reader(ABC):
     """Finds one kind of statement in a file. One small file per reader.
 
     A reader never raises, whatever the bytes: what it cannot read says nothing. Its time and memory
@@ -14,19 +15,19 @@ class Reader(Protocol):
 
     Attributes:
         name: Of the reader, for the records.
-        id: Names everything that changes what the reader finds; its name where nothing does.
+        settings: Names everything that changes what this one finds besides its rules, which are
+            named by `detector.rules`; empty where nothing does.
     """
 
-    @property
-    def name(self) -> str:
-        """See above."""
-        ...
+    name: ClassVar[str]
+    settings: str = ""
 
     @property
     def id(self) -> str:
-        """See above."""
-        ...
+        """Tells it from the same reader with other settings."""
+        return f"{self.name}:{self.settings}" if self.settings else self.name
 
+    @abstractmethod
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """Read what the file says.
 
@@ -35,4 +36,3 @@ class Reader(Protocol):
             image: The same, decoded: its metadata blocks, format and size. The pixels may be a
                 reduced version of the original.
         """
-        ...

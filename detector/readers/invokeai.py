@@ -5,8 +5,8 @@ Source: https://github.com/invoke-ai/InvokeAI (invokeai/app/invocations/metadata
 
 import re
 
+from detector.json_text import first_number, first_text, json_object
 from detector.readers.generation import Parameters, Process, Texts
-from detector.readers.json_text import first_number, first_text, json_object
 
 _FORM = "invokeai"
 _TOOL = "InvokeAI"

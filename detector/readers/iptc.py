@@ -7,21 +7,21 @@ import re
 from itertools import islice
 
 from core.text import one_line
-from detector.labels.label import without_label
+from detector.readers.contract import Reader
 from detector.readers.programs import AI_EDITOR_NAMES, GENERATOR_NAMES
 from detector.readers.prompts import prompted_artists
-from detector.readers.source_types import source_type
+from detector.vocabularies import IPTC_EXTENSION, SOURCE_TYPE, source_type, without_label
 from evidence.reasons import Reason, reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging.metadata.xmp import XmpProperty
 from imaging.types import DecodedImage
 
-IPTC_EXTENSION = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
+_EXTENSION = f"{{{IPTC_EXTENSION}}}"
 _PHOTOSHOP = "{http://ns.adobe.com/photoshop/1.0/}"
 _PLUS = "{http://ns.useplus.org/ldf/xmp/1.0/}"
 _TOOLKIT = "{adobe:ns:meta/}xmptk"
 
-_SOURCE_TYPES = (f"{IPTC_EXTENSION}DigitalSourceType", f"{IPTC_EXTENSION}DigitalSourcefileType")
+_SOURCE_TYPES = (SOURCE_TYPE.clark, f"{_EXTENSION}DigitalSourcefileType")
 _AI_FIELDS = ("AISystemUsed", "AISystemVersionUsed", "AIPromptInformation", "AIPromptWriterName")
 _AI_CLAIMS = frozenset({Claim.AI_MADE, Claim.AI_EDITED})
 
@@ -48,10 +48,10 @@ _LONGEST_PROMPT = 20_000
 _MOST_SOURCE_TYPES = 10
 
 
-class IptcReader:
+class IptcReader(Reader):
     """Reads what IPTC's fields say of how the image was made."""
 
-    name = id = "iptc"
+    name = "iptc"
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""
@@ -122,12 +122,12 @@ def _generator(fields: dict[str, str]) -> str | None:
     if system or credit:
         return GENERATOR_NAMES.find(system or "") or GENERATOR_NAMES.find(credit) or system
     # Midjourney names itself nowhere, but writes the job's number into this field, by Exiv2.
-    job = fields.get(f"{IPTC_EXTENSION}DigImageGUID")
+    job = fields.get(f"{_EXTENSION}DigImageGUID")
     return "Midjourney" if job and "Exiv2" in fields.get(_TOOLKIT, "") else None
 
 
 def _field(fields: dict[str, str], name: str) -> str | None:
-    text = one_line(fields.get(f"{IPTC_EXTENSION}{name}", ""))
+    text = one_line(fields.get(f"{_EXTENSION}{name}", ""))
     return None if text.casefold() in _NOTHING else text or None
 
 
@@ -137,7 +137,7 @@ def _signal(
     fields = fields or {}
     prompt = ""
     if _field(fields, "AIPromptInformation"):
-        prompt = fields[f"{IPTC_EXTENSION}AIPromptInformation"][:_LONGEST_PROMPT]
+        prompt = fields[f"{_EXTENSION}AIPromptInformation"][:_LONGEST_PROMPT]
     return Signal(
         reader=IptcReader.name,
         kind=EvidenceKind.STATED,

@@ -5,8 +5,8 @@ Source: https://docs.novelai.net/en/image (the fields as they stand in its files
 
 import json
 
+from detector.json_text import first_number, first_text, json_object
 from detector.readers.generation import Parameters, Process, Texts
-from detector.readers.json_text import first_number, first_text, json_object
 
 _TITLES = ("AI generated image", "NovelAI generated image")
 

@@ -1,8 +1,9 @@
 """A label that Rakkan wrote: whoever reads it back should know whose word it is."""
 
 from core.text import one_line
-from detector.labels.label import AIGC, LABELLER, REPLACED, SOURCE_TYPE
-from detector.readers.json_text import json_object
+from detector.json_text import json_object
+from detector.readers.contract import Reader
+from detector.vocabularies import AIGC, LABELLER, REPLACED, SOURCE_TYPE
 from evidence.reasons import reason
 from evidence.signals import LABELS, Claim, EvidenceKind, Signal
 from imaging.types import DecodedImage
@@ -10,10 +11,10 @@ from imaging.types import DecodedImage
 _WRITTEN = {SOURCE_TYPE: "written_source_type", AIGC: "written_aigc"}
 
 
-class OwnLabelReader:
+class OwnLabelReader(Reader):
     """Notes that the digital source type or the AIGC element of a file is a platform's label."""
 
-    name = id = LABELS
+    name = LABELS
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from detector.readers import automatic1111, comfyui, invokeai, novelai, tool_json, tool_texts
 from detector.readers.checkpoints import family
+from detector.readers.contract import Reader
 from detector.readers.generation import Parameters, Texts, signal
 from evidence.signals import Signal
 from imaging import DecodedImage
@@ -28,14 +29,14 @@ _XMP_TEXTS = {
 }
 
 
-class GenerationParametersReader:
+class GenerationParametersReader(Reader):
     """Finds the parameters that image generators write into their files.
 
     Anybody can write or copy them, so they are stated and not proven; but nobody's camera or
     painting program writes them.
     """
 
-    name = id = "parameters"
+    name = "parameters"
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`; at most one signal, which bears the name of the form that was found."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from core.text import one_line
+from detector.readers.contract import Reader
 from detector.readers.programs import GENERATOR_NAMES, GENERATORS, Names
 from evidence.reasons import reason
 from evidence.signals import Claim, EvidenceKind, Signal
@@ -106,10 +107,10 @@ class _Field:
         return known in names[self.place]
 
 
-class PlainWordsReader:
+class PlainWordsReader(Reader):
     """Reads what people and programs write in plain words of how the image was made."""
 
-    name = id = "plain-words"
+    name = "plain-words"
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`; at most one signal, the first."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from core.text import one_line
+from detector.readers.contract import Reader
 from detector.readers.programs import AI_EDITOR_NAMES, GENERATOR_NAMES, PAINTING_NAMES
 from evidence.reasons import Reason, reason
 from evidence.signals import Claim, EvidenceKind, Signal
@@ -39,10 +40,10 @@ class _Named:
     later: bool = False  # it did something to an image that was there already
 
 
-class SoftwareReader:
+class SoftwareReader(Reader):
     """Reads which programs made or changed the file."""
 
-    name = id = "software"
+    name = "software"
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""

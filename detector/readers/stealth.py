@@ -11,8 +11,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.json_text import json_object
+from detector.readers.contract import Reader
 from detector.readers.generation import Texts
-from detector.readers.json_text import json_object
 from detector.readers.parameters import parameter_signals
 from evidence.reasons import reason
 from evidence.signals import Claim, EvidenceKind, Signal
@@ -35,7 +36,7 @@ LONGEST = 4 * 1024 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-class StealthReader:
+class StealthReader(Reader):
     """Finds parameters in the lowest bits of a PNG or WebP.
 
     Without transparency, the pixels that were decoded already are looked at, which costs nothing.
@@ -45,7 +46,7 @@ class StealthReader:
         limits: Of that second decoding.
     """
 
-    name = id = "stealth"
+    name = "stealth"
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()

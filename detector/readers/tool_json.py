@@ -6,8 +6,8 @@ Stability Matrix and others: in a PNG as a text, elsewhere in the UserComment of
 
 from dataclasses import dataclass
 
+from detector.json_text import first_number, first_text, json_object
 from detector.readers.generation import Parameters, Process, Texts
-from detector.readers.json_text import first_number, first_text, json_object
 
 _Values = dict[str, object]
 

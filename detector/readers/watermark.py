@@ -15,6 +15,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.readers.contract import Reader
 from evidence.reasons import reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging import DecodedImage, ImagingError, Limits, Pixels, decode
@@ -79,7 +80,7 @@ def least_matches(length: int) -> int:
     return needed
 
 
-class WatermarkReader:
+class WatermarkReader(Reader):
     """Decodes the open watermark, which needs pixels of the original size, or exactly half of it.
 
     Half is as good, since the low band of the wavelet is the image at half its size; of JPEGs
@@ -96,7 +97,7 @@ class WatermarkReader:
 
     def __init__(self, *, decode_again: bool = True, limits: Limits | None = None) -> None:
         self._decode_again = decode_again
-        self.id = self.name if decode_again else f"{self.name}:decoded-once"
+        self.settings = "" if decode_again else "decoded-once"
         self._limits = limits or Limits()
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.errors import MissingExtra
+from core.extras import require_extra
 from models.encoder.features import Encoder
 from models.encoder.precision import Choice, Precision, choose_precision, machine_key
 from models.encoder.spec import SPEC
@@ -53,13 +53,9 @@ def load_reference_encoder(cache: Path, *, device: str = "cpu") -> Encoder:
         EncoderNotFetched: The cache holds no encoder.
         EncoderDamaged: The file was changed on the disk.
     """
-    try:
-        from models.encoder.torch_encoder import TorchEncoder
-    except ImportError as error:
-        raise MissingExtra(
-            f"the reference encoder needs torch and open_clip ({error}): "
-            "pip install 'rakkan[torch]'"
-        ) from error
+    require_extra("torch", "the reference encoder", "torch", "open_clip")
+    from models.encoder.torch_encoder import TorchEncoder  # only here: torch is slow to load
+
     return TorchEncoder(load_weights(cache), device=device)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from core.extras import require_extra
 from similarity.gallery.folder import LEDGER, PATIENCE, DiskGallery
 from similarity.gallery.gallery import Gallery, Identity, Measure
 from similarity.gallery.ledger import Ledger
@@ -49,6 +50,7 @@ def open_gallery(
         MissingExtra: What a database needs is not installed.
     """
     if place.startswith(DATABASE):
+        _require_driver()
         from similarity.gallery.postgres import PostgresGallery  # only here: an extra
 
         return PostgresGallery.open(place, identity, measure, create=create, read_only=read_only)
@@ -116,8 +118,7 @@ _NONE = Identity("", "", 0, 0)
 @contextmanager
 def _database(place: str, *, read_only: bool = False) -> Iterator[Database]:
     if place.startswith(DATABASE):
-        import similarity.gallery.postgres  # noqa: F401 - says so if its extra is missing
-
+        _require_driver()
         database = postgres_database(place, patience=PATIENCE, read_only=read_only)
     else:
         path = Path(place) / LEDGER
@@ -129,3 +130,7 @@ def _database(place: str, *, read_only: bool = False) -> Iterator[Database]:
         yield database
     finally:
         database.engine.dispose()
+
+
+def _require_driver() -> None:
+    require_extra("postgres", "an index on PostgreSQL", "psycopg", "pgvector")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pgvector.sqlalchemy import BIT, HALFVEC
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -24,7 +25,6 @@ from sqlalchemy import (
     text,
 )
 
-from core.errors import MissingExtra
 from similarity.description import HASH_BYTES, USABLE_QUALITY
 from similarity.errors import IndexBusy
 from similarity.gallery.gallery import Identity, Measure
@@ -38,16 +38,7 @@ from similarity.gallery.ledger.vectors import region_ids
 from similarity.gallery.recorded import RecordedGallery
 from similarity.gallery.state import RecordedState, Records
 from similarity.vectors.base import Neighbours
-
-try:
-    import psycopg  # noqa: F401 - the driver that SQLAlchemy loads by its name
-    from pgvector.sqlalchemy import BIT, HALFVEC
-
-    from similarity.vectors.pgvector import PgVectorIndex
-except ImportError as error:
-    raise MissingExtra(
-        "an index on PostgreSQL needs psycopg and pgvector: pip install 'rakkan[postgres]'"
-    ) from error
+from similarity.vectors.pgvector import PgVectorIndex
 
 PATIENCE = 5.0
 """Seconds that a change waits for another process."""

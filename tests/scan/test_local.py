@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from detector.pixels.views import COUNT
+from detector.readers.contract import Reader
 from evidence import ArtefactId, Claim, EvidenceKind, Reason, Signal
 from imaging import DecodedImage, Limits
 from models import Features
@@ -93,12 +94,12 @@ def test_rows_say_what_the_detector_said(tmp_path: Path) -> None:
 
 
 @dataclass
-class FakeReader:
+class FakeReader(Reader):
     """Finds the same in every file."""
 
     claim: Claim
-    id: str = "fake"
-    name: str = "fake"
+    settings: str = ""
+    name: ClassVar[str] = "fake"
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         said = f"The file <says> {self.claim}."
@@ -133,10 +134,10 @@ def test_what_files_say_decides_before_their_pixels(tmp_path: Path) -> None:
 
 def test_a_scan_goes_on_with_the_same_readers_only(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "in", {"a.png": picture(1)})
-    run(folder, tmp_path / "out", readers=[FakeReader(Claim.NOTED, id="fake:1")])
-    run(folder, tmp_path / "out", readers=[FakeReader(Claim.NOTED, id="fake:1")], resume=True)
+    run(folder, tmp_path / "out", readers=[FakeReader(Claim.NOTED, settings="1")])
+    run(folder, tmp_path / "out", readers=[FakeReader(Claim.NOTED, settings="1")], resume=True)
     with pytest.raises(OtherScanError, match="readers"):
-        run(folder, tmp_path / "out", readers=[FakeReader(Claim.NOTED, id="fake:2")], resume=True)
+        run(folder, tmp_path / "out", readers=[FakeReader(Claim.NOTED, settings="2")], resume=True)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from detector.pixels.views import COUNT
+from detector.readers.contract import Reader
 from evidence import Claim, EvidenceKind, Judgement, Signal
 from imaging import DecodedImage, ImagingError, Limits
 from serving.judge import Judge, Judged
@@ -87,10 +88,8 @@ def test_what_the_uploader_says_is_weighed() -> None:
     assert not judge.one(PICTURES[0]).ai.signals
 
 
-@dataclass
-class FakeReader:
-    id: str = "fake"
-    name: str = "fake"
+class FakeReader(Reader):
+    name = "fake"
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         raise AssertionError("a fault")

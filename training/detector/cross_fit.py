@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.extras import require_extra
 from detector.pixels.score import combine, publish
 from models.artefact.manifest import Calibration, OperatingPoints
 from models.heads import NetworksHead, select
@@ -100,6 +101,7 @@ def fit_head(
     Raises:
         MissingExtra: torch is not installed.
     """
+    require_extra("train", "training networks", "torch")
     from training.detector.networks import fit_networks  # only here: torch is slow to load
 
     first = tables[CLEAN.name]

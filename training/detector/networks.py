@@ -13,18 +13,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
-from core.errors import MissingExtra
 from models.heads import NetworksHead
 from training.detector.recipe import Recipe
 from training.errors import TrainingError
-
-try:
-    import torch
-    from torch import Tensor, nn
-except ImportError as error:
-    raise MissingExtra("training networks needs PyTorch: pip install 'rakkan[train]'") from error
 
 Array = NDArray[np.float32]
 

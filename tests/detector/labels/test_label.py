@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.labels.label import AIGC, AIGC_LABELS, SOURCE_TYPE, TERMS, label
+from detector.labels.label import AIGC_LABELS, TERMS, label
 from detector.readers.aigc import AigcReader
 from detector.readers.iptc import IptcReader
 from detector.readers.own_label import OwnLabelReader
 from detector.statements.gather import default_readers, read_statements
+from detector.vocabularies import AIGC, SOURCE_TYPE
 from evidence import Verdict
 from evidence.signals import LABELS, Claim
 from imaging import ImagingError, UnsupportedFormat, decode

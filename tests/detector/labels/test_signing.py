@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from detector.errors import SigningFailed
-from detector.labels.label import SOURCE_TYPE, TERMS, label
+from detector.labels.label import TERMS, label
 from detector.labels.signing import Algorithm, SigningKey, sign_label
 from detector.readers.c2pa import C2paReader
+from detector.vocabularies import SOURCE_TYPE
 from evidence import Verdict
 from evidence.signals import Claim, EvidenceKind
 from imaging import decode

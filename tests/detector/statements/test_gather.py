@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from detector.readers.contract import Reader
 from detector.readers.software import SoftwareReader
 from detector.statements.contradictions import contradictions
 from detector.statements.gather import default_readers, read_statements
@@ -16,10 +17,10 @@ CAPTURED = 'Iptc4xmpExt:DigitalSourceType="digitalCapture"'
 PARAMETERS = {"parameters": "a fox\nSteps: 20, Sampler: Euler, Seed: 7, Model: sd_xl_base_1.0"}
 
 
-class Says:
+class Says(Reader):
     """A reader that finds what it was told to."""
 
-    name = id = "says"
+    name = "says"
 
     def __init__(self, *signals: Signal) -> None:
         self._signals = signals
@@ -28,8 +29,8 @@ class Says:
         return self._signals
 
 
-class Fails:
-    name = id = "fails"
+class Fails(Reader):
+    name = "fails"
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         raise RuntimeError("a fault")

@@ -1,6 +1,6 @@
 import pytest
 
-from detector.readers.source_types import source_type
+from detector.vocabularies import source_type
 from evidence.signals import Claim
 from evidence.wording.templates import TEMPLATES
 

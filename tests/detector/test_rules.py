@@ -1,0 +1,48 @@
+import shutil
+from pathlib import Path
+
+from detector.rules import FOLDER, folder_sha256, reader_ids, rules_sha256
+from detector.statements.gather import default_readers
+from tests.credentials import make_authority
+
+
+def test_every_reader_is_named_and_so_are_the_rules() -> None:
+    readers = default_readers()
+    ids = reader_ids(readers)
+    assert len(set(ids)) == len(ids) == len(readers) + 1
+    assert ids[-1] == f"rules:{rules_sha256()[:16]}"
+    assert reader_ids(default_readers()) == ids
+
+
+def test_settings_change_the_id_of_their_reader_alone() -> None:
+    ids = reader_ids(default_readers())
+    trusting = reader_ids(default_readers(trust_anchors=make_authority("A").root))
+    assert [one.split(":")[0] for one in set(trusting) - set(ids)] == ["c2pa"]
+    assert set(reader_ids(default_readers(decode_again=False))) - set(ids) == {
+        "watermark:decoded-once"
+    }
+
+
+def test_any_change_of_a_rule_or_a_table_changes_the_digest(tmp_path: Path) -> None:
+    copy = tmp_path / "detector"
+    shutil.copytree(FOLDER, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    assert folder_sha256(copy) == rules_sha256()
+    digests = {rules_sha256()}
+    changed = ["generators.csv", "readers/iptc.py", "statements/gather.py", "verdict.py"]
+    for name in changed:
+        file = copy / name
+        before = file.read_bytes()
+        file.write_bytes(before + b"\n")
+        digests.add(folder_sha256(copy))
+        file.write_bytes(before)
+    (copy / "readers/iptc.py").rename(copy / "readers/other.py")
+    digests.add(folder_sha256(copy))
+    assert len(digests) == len(changed) + 2
+
+
+def test_what_python_compiles_is_no_rule(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("1")
+    before = folder_sha256(tmp_path)
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__/a.pyc").write_bytes(b"1")
+    assert folder_sha256(tmp_path) == before
