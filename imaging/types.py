@@ -68,8 +68,8 @@ class DecodedImage:
     """An image as everything later sees it.
 
     Attributes:
-        pixels: uint8 [h, w, 3], sRGB, upright, transparency on white; read-only. May be a
-            reduced version of the original (`h <= height`), never an enlarged one.
+        pixels: uint8 [h, w, 3], sRGB, upright, transparency on an opaque ground; read-only. May be
+            a reduced version of the original (`h <= height`), never an enlarged one.
         width: Width of the original in pixels, after orientation.
         height: Height of the original in pixels, after orientation.
         format: Lower-case name of the container: `jpeg`, `png`, `webp`, `gif`, `bmp`, `tiff`,

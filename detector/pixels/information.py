@@ -9,26 +9,17 @@ import numpy as np
 from evidence.ai import Information
 from evidence.reasons import Reason, reason
 from imaging import DecodedImage
-
-GRID = 128
-"""The measures look at about this many pixels along the longer side, so that their cost does not
-grow with the image."""
+from imaging.detail import LEAST_DETAIL, detail, on_grid
 
 GROUND_TOLERANCE = 16
 """Largest difference from the ground's colour, per channel of 0 to 255, that still belongs to it;
 JPEG's own noise stays below."""
 
-STEP = 8
-"""Smallest step of luminance between neighbours, of 0 to 255, that counts as detail."""
-
 MOST_GROUND = 0.96
 """Above this share of one colour there is too little content."""
 
-LEAST_DETAIL = 0.01
-"""Below this share of steps there is nothing but flat areas or smooth gradients."""
 
-
-def information(ground: float, detail: float) -> Information:
+def information(ground: float, steps: float) -> Information:
     """What two measures say.
 
     Of the 5,016 training images 8 are too plain: 7 human works (outline maps and marks on white,
@@ -36,9 +27,9 @@ def information(ground: float, detail: float) -> Information:
 
     Args:
         ground: See `evidence.ai.Information`.
-        detail: See there.
+        steps: As `Information.detail`.
     """
-    return Information(ground, detail, ground > MOST_GROUND or detail < LEAST_DETAIL)
+    return Information(ground, steps, ground > MOST_GROUND or steps < LEAST_DETAIL)
 
 
 def too_plain(found: Information) -> Reason | None:
@@ -63,18 +54,11 @@ def measure_information(image: DecodedImage) -> Information:
     Args:
         image: The image; a reduced version of the original gives nearly the same.
     """
-    height, width = image.pixels.shape[:2]
-    step = max(1, round(max(height, width) / GRID))
-    first = min(step // 2, height - 1, width - 1)  # of a strip, too, something is looked at
-    grid = image.pixels[first::step, first::step].astype(np.int16)
+    grid = on_grid(image.pixels)
     # The ground is the fullest of 4,096 boxes of similar colours; its own colour is the median
     # there, so that a colour on the edge of a box is not cut in two.
     box = (grid[..., 0] >> 4) * 256 + (grid[..., 1] >> 4) * 16 + (grid[..., 2] >> 4)
     fullest = np.bincount(box.ravel(), minlength=4096).argmax()
     colour = np.median(grid[box == fullest], axis=0)
     ground = (np.abs(grid - colour) <= GROUND_TOLERANCE).all(axis=2).mean()
-    grey = grid @ np.array([0.299, 0.587, 0.114], np.float32)
-    steps = [np.abs(np.diff(grey, axis=axis)) > STEP for axis in (0, 1)]
-    # A strip of one row or column has no neighbours across it.
-    detail = np.mean([s.mean() for s in steps if s.size] or [0.0])
-    return information(float(ground), float(detail))
+    return information(float(ground), detail(grid))

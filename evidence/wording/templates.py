@@ -150,6 +150,7 @@ _LABELLING = {
 
 _DECODING = {
     "transparency_on_white": "transparency composited on white",
+    "transparency_on_black": "transparency composited on black, as white shows next to nothing",
     "first_frame": "first of {count} frames",
     "first_page": "first of {count} pages",
     "first_picture": "first of {count} pictures",

@@ -1,4 +1,4 @@
-"""Any mode of Pillow to 8-bit sRGB on white."""
+"""Any mode of Pillow to 8-bit sRGB on an opaque ground."""
 
 from functools import lru_cache
 from io import BytesIO
@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from evidence.reasons import Reason, reason
+from imaging.detail import LEAST_DETAIL, detail, on_grid
 from imaging.types import Pixels
 
-ON_WHITE = reason("transparency_on_white")
-"""The note on an image that is not all opaque."""
+ON_WHITE, ON_BLACK = reason("transparency_on_white"), reason("transparency_on_black")
+"""The notes on an image that is not all opaque."""
 
 _SRGB = ImageCms.createProfile("sRGB")
 _LAB = ImageCms.createProfile("LAB")
@@ -23,12 +24,15 @@ _BITS_PER_SAMPLE = 258
 _SAMPLE_FORMAT = 339
 _SIGNED = 2
 
+# Share of visible steps that black must show, at least, to be taken in place of white.
+_LEAST_GAIN = 0.002
+
 # A profile that moves no colour by more than this is sRGB under whatever name.
 _SAME_COLOUR = 2
 
 
 def to_srgb(image: Image.Image, icc: bytes | None, notes: list[Reason]) -> Pixels:
-    """Convert a loaded image to sRGB, with transparency composited on white.
+    """Convert a loaded image to sRGB, with transparency composited on a ground.
 
     Args:
         image: In any mode of Pillow.
@@ -46,8 +50,27 @@ def to_srgb(image: Image.Image, icc: bytes | None, notes: list[Reason]) -> Pixel
     opaque = _profiled(image.convert(image.mode[:-1]), icc, notes)
     if alpha.getextrema() == (255, 255):
         return np.asarray(opaque)
+    return _composited(opaque, alpha, notes)
+
+
+def _composited(opaque: Image.Image, alpha: Image.Image, notes: list[Reason]) -> Pixels:
+    """On white; on black where white shows next to nothing and black does.
+
+    White line art on transparency is made for dark grounds, and shown on them.
+    """
+
+    def on(ground: str) -> Pixels:
+        return np.asarray(Image.composite(opaque, Image.new("RGB", opaque.size, ground), alpha))
+
+    white = on("white")
+    seen = detail(on_grid(white))
+    if seen < LEAST_DETAIL:
+        black = on("black")
+        if detail(on_grid(black)) > max(2 * seen, _LEAST_GAIN):
+            notes.append(ON_BLACK)
+            return black
     notes.append(ON_WHITE)
-    return np.asarray(Image.composite(opaque, Image.new("RGB", opaque.size, "white"), alpha))
+    return white
 
 
 def is_srgb(icc: bytes) -> bool:

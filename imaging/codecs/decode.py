@@ -7,7 +7,7 @@ import pillow_heif
 from PIL import Image, UnidentifiedImageError
 
 from evidence.reasons import Reason, reason
-from imaging.codecs.colour import ON_WHITE, is_srgb, to_srgb
+from imaging.codecs.colour import ON_BLACK, ON_WHITE, is_srgb, to_srgb
 from imaging.codecs.containers import (
     Source,
     gif_blocks,
@@ -166,7 +166,7 @@ def _decode(data: bytes, name: str, limits: Limits, min_side: int | None) -> Dec
         sha256=hashlib.sha256(data).hexdigest(),
         notes=tuple(notes),
         metadata=metadata,
-        had_alpha=ON_WHITE in notes,
+        had_alpha=ON_WHITE in notes or ON_BLACK in notes,
         scale=scale,
         origin=upright_origin(overhang, turn),
     )

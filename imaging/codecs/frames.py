@@ -4,12 +4,8 @@ import numpy as np
 from PIL import Image, TiffImagePlugin
 
 from evidence.reasons import Reason, reason
+from imaging.detail import GRID, LEAST_DETAIL, detail, on_grid
 
-LEAST_DETAIL = 0.01
-"""Share of visible steps below which a frame shows next to nothing."""
-
-_STEP = 8
-_GRID = 128
 _MOST_LOOKED_AT = 64
 _MOST_PIXELS = 256_000_000  # decoded in search of a frame that shows something
 _REDUCED = 1  # bit of TIFF's NewSubfileType: a smaller version of another page
@@ -76,21 +72,18 @@ def _first_with_content(image: Image.Image, first: int, frames: int) -> int:
     for frame in range(1, looked_at):
         try:
             image.seek(first + frame)
-            detail = _detail(image)
+            more = _detail(image)
         except (EOFError, OSError, SyntaxError):  # what follows is damaged or cut off
             break
-        if detail > most:
-            best, most = frame, detail
+        if more > most:
+            best, most = frame, more
     return best
 
 
 def _detail(image: Image.Image) -> float:
-    """Share of neighbouring places with a visible step of luminance between them, 0 to 1."""
+    """How much there is to see in the frame at which an animation stands."""
     small = image.convert("RGBA") if image.has_transparency_data else image.convert("RGB")
-    small.thumbnail((_GRID, _GRID), Image.Resampling.NEAREST)
+    small.thumbnail((GRID, GRID), Image.Resampling.NEAREST)
     if small.mode == "RGBA":
-        ground = Image.new("RGBA", small.size, "white")
-        small = Image.alpha_composite(ground, small)
-    grey = np.asarray(small.convert("L"), np.int16)
-    steps = [np.abs(np.diff(grey, axis=axis)) > _STEP for axis in (0, 1)]
-    return float(np.mean([s.mean() for s in steps if s.size] or [0.0]))
+        small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small).convert("RGB")
+    return detail(on_grid(np.asarray(small)))

@@ -2,7 +2,7 @@ import struct
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageDraw
 
 from evidence import reason
 from imaging import decode
@@ -278,3 +278,20 @@ def test_lab(encoded):
     lab = Image.merge("LAB", [Image.new("L", (32, 32), round(level)) for level in levels])
     image = decode(encoded(lab, "TIFF"))
     assert np.abs(image.pixels[0, 0].astype(int) - (255, 0, 0)).max() <= 6
+
+
+@pytest.mark.parametrize(("ink", "ground"), [("white", "black"), ("black", "white")])
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_line_art_on_transparency_is_seen(ink, ground, mode, encoded):
+    art = Image.new("RGBA", (256, 256), (0, 0, 0, 0))
+    pencil = ImageDraw.Draw(art)
+    for at in range(20, 240, 40):
+        pencil.ellipse((at, at // 2, at + 60, at // 2 + 40), outline=ink, width=2)
+    image = decode(encoded(art.convert(mode), "PNG"))
+    (note,) = image.notes
+    assert note.code == f"transparency_on_{ground}"
+    assert image.had_alpha
+    drawn = np.asarray(art.getchannel("A")) > 0
+    colours = {"white": 255, "black": 0}
+    assert (image.pixels[drawn] == colours[ink]).all()
+    assert (image.pixels[~drawn] == colours[ground]).all()
