@@ -19,7 +19,8 @@ class Withheld(StrEnum):
     """Why the pixels give no verdict."""
 
     OVERLAPPING = "overlapping"
-    """The score lies where human works and AI pictures of the calibration set overlap."""
+    """The score lies where human works and AI pictures of the calibration set overlap, or nearer to
+    such scores than processors agree."""
     UNSTABLE = "unstable"
     """After mild recompression the pixels would lead to another answer."""
     TOO_SMALL = "too_small"

@@ -120,14 +120,22 @@ def publish(
         width: How far a score may lie from what another CPU would compute; nearer than this to a
             threshold neither verdict is given.
     """
+    match _called_for(score, ai.threshold + width, human.threshold - width):
+        case Verdict.AI:
+            return Verdict.AI, _beyond("pixels_above", ai)
+        case Verdict.HUMAN:
+            return Verdict.HUMAN, _beyond("pixels_below", human)
+    overlap = _called_for(score, ai.threshold, human.threshold) is Verdict.INCONCLUSIVE
+    return Verdict.INCONCLUSIVE, reason("pixels_overlap" if overlap else "pixels_too_near")
+
+
+def _called_for(score: float, ai: float, human: float) -> Verdict:
     # With classes that hardly overlap the two thresholds may change places; between them both
     # verdicts would hold, so neither does.
-    above, below = score > ai.threshold + width, score < human.threshold - width
-    if above and not below:
-        return Verdict.AI, _beyond("pixels_above", ai)
-    if below and not above:
-        return Verdict.HUMAN, _beyond("pixels_below", human)
-    return Verdict.INCONCLUSIVE, reason("pixels_overlap")
+    above, below = score > ai, score < human
+    if above == below:
+        return Verdict.INCONCLUSIVE
+    return Verdict.AI if above else Verdict.HUMAN
 
 
 def _beyond(code: str, point: OperatingPoint) -> Reason:

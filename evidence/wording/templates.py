@@ -29,6 +29,10 @@ _PIXELS = {
         "The pixels score where human works and AI pictures of the calibration set overlap too"
         " much for a verdict."
     ),
+    "pixels_too_near": (
+        "The pixels score so near to the level of a verdict that another processor might compute"
+        " another answer: that is too near for a verdict."
+    ),
     "pixels_unstable": (
         "After mild recompression the pixels would lead to another answer: that is too unstable for"
         " a verdict."

@@ -17,9 +17,6 @@ from imaging.codecs.containers import png_text
 from imaging.codecs.formats import sniff
 from imaging.errors import CorruptImage, UnsupportedFormat, UnwritableMetadata
 
-PACKET_FORMATS = ("jpeg", "png", "webp")
-"""Formats whose packet can be written."""
-
 _SOI, _SOS, _APP0, _APP1, _APP2 = 0xD8, 0xDA, 0xE0, 0xE1, 0xE2
 _XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 _EXIF_HEADER = b"Exif\0\0"

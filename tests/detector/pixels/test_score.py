@@ -34,3 +34,10 @@ def test_no_verdict_within_the_numerical_width_of_a_threshold(
 
 def test_no_verdict_between_thresholds_that_changed_places() -> None:
     assert publish(0.0, _point(-1.0), _point(1.0))[0] is Verdict.INCONCLUSIVE
+
+
+def test_the_reason_tells_an_overlap_from_numbers_that_are_too_near() -> None:
+    assert publish(2.1, AI, HUMAN, 0.25)[1].code == "pixels_too_near"
+    assert publish(-2.1, AI, HUMAN, 0.25)[1].code == "pixels_too_near"
+    assert publish(1.9, AI, HUMAN, 0.25)[1].code == "pixels_overlap"
+    assert publish(0.0, _point(-1.0), _point(1.0), 0.25)[1].code == "pixels_overlap"
