@@ -88,7 +88,7 @@ def error_classes() -> set[type[RakkanError]]:
     """All errors that are told to a person, out of all packages."""
     for package in map(importlib.import_module, PACKAGES):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.endswith("__main__"):
+            if module.name.endswith(".errors"):
                 importlib.import_module(module.name)
     return set(_below(RakkanError))
 
