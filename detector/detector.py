@@ -68,7 +68,7 @@ class Detector:
         """
         return in_doubt(first, self.artefact)
 
-    def look(self, image: DecodedImage, encoder: Encoder) -> Features:
+    def encode(self, image: DecodedImage, encoder: Encoder) -> Features:
         """Encode an image: its first view, and its others where that leaves doubt.
 
         Raises:

@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from detector.technology import generator_family
 from evidence.ai import AiEvidence, PixelEvidence, Verdict
 from evidence.reasons import Reason, reason
-from evidence.signals import CONTRADICTIONS, LABELS, Claim, EvidenceKind, Signal
+from evidence.signals import CONTRADICTIONS, LABEL_READER, Claim, EvidenceKind, Signal
 
 CERTAINTY = {EvidenceKind.PROVEN: 0.999, EvidenceKind.STATED: 0.99, EvidenceKind.DECLARED: 0.95}
 """Probability, at least, that a picture is by an AI where evidence of a kind decides that it is.
@@ -81,7 +81,7 @@ def decide(signals: tuple[Signal, ...], pixels: PixelEvidence) -> AiEvidence:
     ruling = _rule(found, pixels.verdict)
     why = (
         *(one.reason for one in ruling.behind),
-        *(one.reason for one in found if one.reader == LABELS and ruling.behind),
+        *(one.reason for one in found if one.reader == LABEL_READER and ruling.behind),
         *((ruling.why,) if ruling.why else ()),
         *(one.reason for one in found if one.reader == CONTRADICTIONS),
         *pixels.reasons,

@@ -8,7 +8,7 @@ from evidence.reasons import Reason
 CONTRADICTIONS = "contradictions"
 """Name of the reader under which contradictions between statements stand."""
 
-LABELS = "label"
+LABEL_READER = "label"
 """Name of the reader that tells a platform's label from the word of who made the image."""
 
 

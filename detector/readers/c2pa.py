@@ -85,7 +85,7 @@ class C2paReader(Reader):
         store = self._store(data, kind)
         if store is None:
             return (_note(reason("c2pa_unreadable")),)
-        return (judge(store, trust_list=self._trust_anchors is not None),)
+        return (signal_of(store, trust_list=self._trust_anchors is not None),)
 
     def _store(self, data: bytes, kind: str) -> Json | None:
         import c2pa
@@ -115,7 +115,7 @@ class C2paReader(Reader):
         return ()
 
 
-def judge(store: Json, *, trust_list: bool) -> Signal:
+def signal_of(store: Json, *, trust_list: bool) -> Signal:
     """Put a verified manifest store into words, and say what they are worth.
 
     Args:

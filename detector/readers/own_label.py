@@ -5,7 +5,7 @@ from detector.json_text import json_object
 from detector.readers.contract import Reader
 from detector.vocabularies import AIGC, LABELLER, REPLACED, SOURCE_TYPE
 from evidence.reasons import reason
-from evidence.signals import LABELS, Claim, EvidenceKind, Signal
+from evidence.signals import LABEL_READER, Claim, EvidenceKind, Signal
 from imaging.types import DecodedImage
 
 _WRITTEN = {SOURCE_TYPE: "written_source_type", AIGC: "written_aigc"}
@@ -14,7 +14,7 @@ _WRITTEN = {SOURCE_TYPE: "written_source_type", AIGC: "written_aigc"}
 class OwnLabelReader(Reader):
     """Notes that the digital source type or the AIGC element of a file is a platform's label."""
 
-    name = LABELS
+    name = LABEL_READER
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""

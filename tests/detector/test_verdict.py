@@ -15,7 +15,7 @@ from evidence import (
     Signal,
     Verdict,
 )
-from evidence.signals import CONTRADICTIONS, LABELS
+from evidence.signals import CONTRADICTIONS, LABEL_READER
 
 PROVEN, STATED, DECLARED = EvidenceKind.PROVEN, EvidenceKind.STATED, EvidenceKind.DECLARED
 INFERRED = EvidenceKind.INFERRED
@@ -168,7 +168,7 @@ def test_the_generator_is_that_of_the_strongest_claim() -> None:
 
 
 def test_that_a_label_is_a_platforms_is_a_reason_where_it_may_have_decided() -> None:
-    note = signal(STATED, NOTED, reader=LABELS, text="It is a label.")
+    note = signal(STATED, NOTED, reader=LABEL_READER, text="It is a label.")
     stated = signal(STATED, MADE, text="An AI made it.")
     assert texts(decide((note, stated), pixels(OPEN)))[:2] == ("An AI made it.", "It is a label.")
     assert "It is a label." not in texts(decide((note,), pixels(OPEN)))

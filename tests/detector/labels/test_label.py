@@ -13,7 +13,7 @@ from detector.readers.own_label import OwnLabelReader
 from detector.statements.gather import default_readers, read_statements
 from detector.vocabularies import AIGC, SOURCE_TYPE
 from evidence import Verdict
-from evidence.signals import LABELS, Claim
+from evidence.signals import LABEL_READER, Claim
 from imaging import ImagingError, UnsupportedFormat, decode
 from imaging.errors import UnwritableMetadata
 from imaging.metadata.xmp import xmp_properties
@@ -53,7 +53,7 @@ def test_what_is_written_is_for_others_and_no_word_of_the_making(
     # Read back it is a platform's label, noted, and decides nothing.
     assert claims(labelled) == set()
     (note,) = read_statements(*opened(labelled), default_readers())
-    assert (note.reader, note.claim) == (LABELS, Claim.NOTED)
+    assert (note.reader, note.claim) == (LABEL_READER, Claim.NOTED)
     before, after = decode(data), decode(labelled)
     assert np.array_equal(after.pixels, before.pixels)
     assert after.metadata.exif == before.metadata.exif != ()

@@ -6,7 +6,7 @@ import threading
 import c2pa
 import pytest
 
-from detector.readers.c2pa import C2paReader, judge
+from detector.readers.c2pa import C2paReader, signal_of
 from evidence.signals import Claim, EvidenceKind
 from tests.credentials import (
     CAPTURE,
@@ -115,12 +115,12 @@ def test_what_the_checks_make_of_it(failures, state, kind, claim, words):
             }
         },
     }
-    found = judge(store, trust_list=True)
+    found = signal_of(store, trust_list=True)
     assert (found.kind, found.claim) == (kind, claim)
     assert words in found.text
-    assert judge(store, trust_list=False).kind is EvidenceKind.STATED
+    assert signal_of(store, trust_list=False).kind is EvidenceKind.STATED
     store["validation_results"]["activeManifest"]["success"] = []
-    unsigned = judge(store, trust_list=True)
+    unsigned = signal_of(store, trust_list=True)
     assert (unsigned.kind, unsigned.reason.code) == (EvidenceKind.STATED, "c2pa_broken")
 
 

@@ -127,7 +127,7 @@ def test_views_heads_and_the_detector_take_a_second_encoder(
         write_artefact(tmp_path / "small", encoder=encoder.id), head=head, patches=patches
     )
     detector = Detector(artefact)
-    features = detector.look(image, encoder)
+    features = detector.encode(image, encoder)
     evidence = detector.assess(features, measure(image))
     assert evidence.scored is Verdict.AI
     expected = select(features, ("class_tokens",))[0].mean() + 100

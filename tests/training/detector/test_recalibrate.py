@@ -150,7 +150,9 @@ def test_human_works_are_scored_once_each_and_known_ones_left_out(
     served = {}
     for row in works:
         image = decode_for_view(row.path.read_bytes(), encoder.size)
-        served[image.sha256] = detector.assess(detector.look(image, encoder), measure(image)).score
+        served[image.sha256] = detector.assess(
+            detector.encode(image, encoder), measure(image)
+        ).score
     assert len({detector.in_doubt(encoder.encode(v)) for v in first_views(works)}) == 2
     assert dict(zip(everything.sha256, everything.scores, strict=True)) == pytest.approx(served)
     assert len(everything.scores) == len(works) == len(set(everything.sha256))

@@ -102,7 +102,7 @@ def test_judges_as_the_shipped_detector_does(
     for row in dev:
         if row["label"] == "human":
             image = decode_for_view((small_manifest.parent / row["path"]).read_bytes(), 64)
-            answer = detector.assess(detector.look(image, encoder), measure(image))
+            answer = detector.assess(detector.encode(image, encoder), measure(image))
             accused += answer.verdict.value == "ai"
     called = whole.figures.overall.humans_called_ai
     assert called is not None
