@@ -17,10 +17,11 @@ from evidence import Verdict
 from evidence.signals import Claim
 from imaging import Limits, decode_for_view
 from imaging.metadata.xmp_packet import has_content_credentials
+from models.encoder.spec import SPEC
 from serving.opening import open_readers
 from serving.settings import Settings
 from serving.sources.files import read_image_file
-from serving.statements import CHECKED_SIDE, file_statements
+from serving.statements import file_statements
 
 _AGAINST = {
     Verdict.AI: frozenset({Claim.HUMAN_MADE}),
@@ -67,7 +68,7 @@ def label(
         raise typer.BadParameter("go together", param_hint="--sign-cert and --sign-key")
     readers = open_readers(settings)
     data = read_image_file(file, Limits())
-    decode_for_view(data, CHECKED_SIDE)  # a file that cannot be shown is not labelled
+    decode_for_view(data, SPEC.size)  # a file that cannot be shown is not labelled
     labelled = write_label(data, verdict, operator=operator)
     written, notes = labelled.data, [note.text for note in labelled.notes]
     if sign_cert and sign_key:

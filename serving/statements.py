@@ -6,9 +6,7 @@ from detector.readers.contract import Reader
 from detector.statements.gather import read_statements
 from evidence import Signal
 from imaging import decode_for_view
-
-CHECKED_SIDE = 224
-"""Side of the view, in pixels, for which a file is decoded that is not to be judged."""
+from models.encoder.spec import SPEC
 
 
 def file_statements(data: bytes, readers: Sequence[Reader]) -> tuple[Signal, ...]:
@@ -21,4 +19,4 @@ def file_statements(data: bytes, readers: Sequence[Reader]) -> tuple[Signal, ...
     Raises:
         ImagingError: It is no image, or is refused.
     """
-    return read_statements(data, decode_for_view(data, CHECKED_SIDE), readers)
+    return read_statements(data, decode_for_view(data, SPEC.size), readers)

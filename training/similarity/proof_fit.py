@@ -30,6 +30,7 @@ from models.artefact.artefact import CARD, GOLDEN
 from models.artefact.golden import dump_golden, load_golden
 from models.artefact.manifest import CopyThresholds, ProofWeights, code_version, now
 from models.artefact.writing import check_new, seal
+from models.encoder.spec import SPEC
 from similarity.artefact import SimilarityArtefact
 from similarity.copies.keypoints import LocalFeatures, extract, pack, unpack
 from similarity.copies.verification import NOTHING, prove, terms
@@ -50,9 +51,6 @@ STRETCHED = "stretched"
 
 SHARED = ("shared frame", "shared logo", "shared caption")
 """What the pairs of works share that are no copies of each other."""
-
-_SIDE = 224
-"""Of the views, which nobody encodes here."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +207,7 @@ def _shared(kind: str, picture: Pixels, rng: np.random.Generator) -> Perturbatio
 
 
 def _local(row: Row, treatment: Treatment) -> LocalFeatures:
-    return extract(sketch(treatment.view(row.path.read_bytes(), _SIDE)[1]))
+    return extract(sketch(treatment.view(row.path.read_bytes(), SPEC.size)[1]))
 
 
 def _pair(

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models.artefact.artefact import CARD, GOLDEN
+from models.artefact.manifest import ProofWeights
+from models.artefact.registry import SHIPPED
+from models.errors import FolderTaken
+from similarity.artefact import HEADS, SimilarityArtefact
 from similarity.copies.verification import NOTHING, terms
+from similarity.golden import check_rows
 from tests.fakes import FakeEncoder
 from tests.similarity.drawings import drawing
 from tests.similarity.thresholds import COPIES
@@ -18,6 +24,7 @@ from training.similarity.proof_fit import (
     cross_fit_weights,
     fit_weights,
     report,
+    with_weights,
 )
 
 WORKS = 3
@@ -76,6 +83,22 @@ def test_the_weights_and_figures_are_written(pairs) -> None:
     assert [line.split("'")[1] for line in lines[1:5]] == list(terms(NOTHING))
     assert lines[-1].startswith("all ")
     assert str(sum(not pair.right for pair in pairs)) in lines[-1].split()
+
+
+def test_the_weights_are_written_into_a_model_of_the_same_heads(tmp_path: Path) -> None:
+    artefact = SimilarityArtefact.load(SHIPPED / "similarity-v1-int8")
+    old = artefact.manifest
+    halved = {name: weight / 2 for name, weight in COPIES.proof.weights.items()}
+    weights = ProofWeights(bias=COPIES.proof.bias, weights=halved)
+    made = with_weights(artefact, weights, tmp_path / "similarity-v2")
+    check_rows(made)
+    assert (made.name, made.manifest.copies.proof) == ("similarity-v2", weights)
+    assert made.manifest.copies == COPIES.model_copy(update={"proof": weights})
+    assert made.manifest.files[HEADS] == old.files[HEADS]
+    assert made.manifest.files[GOLDEN] != old.files[GOLDEN]
+    assert made.path(CARD).read_text("utf-8").startswith("Made from similarity-v1-int8, with other")
+    with pytest.raises(FolderTaken):
+        with_weights(artefact, weights, tmp_path / "similarity-v2")
 
 
 def test_without_human_works_there_is_nothing_to_prove(tmp_path: Path) -> None:
