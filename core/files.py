@@ -68,15 +68,17 @@ def published(folder: Path) -> Iterator[Path]:
         draft.mkdir()
         yield draft
         for path in (*draft.rglob("*"), draft):
-            _sync(path)
+            sync(path)
         if folder.exists():
             folder.rmdir()
         draft.rename(folder)
-        _sync(folder.parent)
+        sync(folder.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Wait until a file or folder is on the disk."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows opens no folders, and keeps their entries by itself.
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

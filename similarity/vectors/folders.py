@@ -1,6 +1,5 @@
 """Writing a folder so that whoever looks finds all of it or none, even after a `kill -9`."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from core.files import sync
 from similarity.errors import IndexBusy
 
 HIDDEN = ".draft-"
@@ -56,8 +56,8 @@ def publish(draft: Path, name: str) -> Path:
     # A private folder until now; from now on as the umask has it.
     draft.chmod(draft.parent.stat().st_mode & 0o777)
     for file in draft.iterdir():
-        _sync(file)
-    _sync(draft)
+        sync(file)
+    sync(draft)
     if place.exists():
         old = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=draft.parent))
         place.rename(old / name)
@@ -65,16 +65,5 @@ def publish(draft: Path, name: str) -> Path:
         shutil.rmtree(old)
     else:
         draft.rename(place)
-    _sync(place.parent)
+    sync(place.parent)
     return place
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
-    if path.is_dir() and os.name == "nt":
-        return  # Windows opens no folders, and keeps their entries by itself.
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
