@@ -40,7 +40,7 @@ class CopyMatch:
         sha256: Hex digest of the work's file.
         reason: What shows it.
         work_id: Of the work in the index, never given again.
-        creator_id: Of its creator in the index; None where the index tells none.
+        creator_id: Of its creator in the index.
     """
 
     work: str
@@ -53,7 +53,7 @@ class CopyMatch:
     sha256: str
     reason: Reason
     work_id: int
-    creator_id: int | None = None
+    creator_id: int
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,7 @@ class CreatorMatch:
         references: How many works of the creator were compared.
         works: The nearest of them, best first.
         reason: Why that verdict.
-        creator_id: Of the creator in the index, never given again; None where the index
-            tells none.
+        creator_id: Of the creator in the index, never given again.
     """
 
     creator: str
@@ -99,7 +98,7 @@ class CreatorMatch:
     references: int
     works: tuple[WorkMatch, ...]
     reason: Reason
-    creator_id: int | None = None
+    creator_id: int
 
 
 @dataclass(frozen=True)

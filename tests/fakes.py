@@ -178,6 +178,7 @@ class FakeSearcher:
                     sha256="0" * 64,
                     reason=Reason("red", "It is red."),
                     work_id=1,
+                    creator_id=1,
                 ),
             )
             if strongest == 0
@@ -193,6 +194,7 @@ class FakeSearcher:
             references=3,
             works=(),
             reason=Reason("blue", "It is blue."),
+            creator_id=2,
         )
         return SimilarityEvidence(copies, (nearest,), self.name)
 

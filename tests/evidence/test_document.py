@@ -100,7 +100,7 @@ def test_the_shape_of_the_services_answers() -> None:
 def test_a_creator_who_is_not_measured_yet() -> None:
     """A score of minus infinity is no number of JSON."""
     why = reason("style_near", share="share_most", p_value=1.0)
-    match = CreatorMatch("Ann", 0.1, -float("inf"), 1.0, CreatorVerdict.NONE, 0, (), why)
+    match = CreatorMatch("Ann", 0.1, -float("inf"), 1.0, CreatorVerdict.NONE, 0, (), why, 1)
     found = SimilarityEvidence((), (match,), "index")
     judgement = replace(PLAIN, similarity=found)
     kept = dump_judgement(judgement)

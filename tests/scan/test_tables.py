@@ -35,6 +35,7 @@ COPY = CopyMatch(
     sha256="0" * 64,
     reason=Reason("points", "Points match."),
     work_id=7,
+    creator_id=1,
 )
 NEAR = CreatorMatch(
     creator="画家",
@@ -45,6 +46,7 @@ NEAR = CreatorMatch(
     references=3,
     works=(),
     reason=Reason("near", "It is near."),
+    creator_id=2,
 )
 FOUND = SimilarityEvidence((COPY,), (NEAR,), "state-1", (Reason("note", "A note."),))
 

@@ -21,8 +21,8 @@ from evidence.wording.similarity import (
 WHY = Reason("why", "Why.")
 WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 CORNER = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (0.0, 0.5))
-COPY = CopyMatch("w", "Ann", 0.99, CopyVerdict.COPY, WHOLE, WHOLE, False, "0" * 64, WHY, 1)
-CLOSE = CreatorMatch("Ann", 0.8, 4.0, 0.01, CreatorVerdict.CLOSE, 9, (), WHY)
+COPY = CopyMatch("w", "Ann", 0.99, CopyVerdict.COPY, WHOLE, WHOLE, False, "0" * 64, WHY, 1, 1)
+CLOSE = CreatorMatch("Ann", 0.8, 4.0, 0.01, CreatorVerdict.CLOSE, 9, (), WHY, 1)
 
 
 @pytest.mark.parametrize(

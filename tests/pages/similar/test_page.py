@@ -46,6 +46,7 @@ COPY = CopyMatch(
     sha256=digest(1),
     reason=Reason("why", "Points match."),
     work_id=1,
+    creator_id=1,
 )
 REVIEW = replace(
     COPY, work="in/two.png", sha256=digest(2), verdict=CopyVerdict.REVIEW, in_upload=None
@@ -59,6 +60,7 @@ CLOSE = CreatorMatch(
     references=12,
     works=tuple(WorkMatch(f"in/{i}.png", 0.8, digest(i), i) for i in range(1, 7)),
     reason=Reason("why", "Nearer than others."),
+    creator_id=1,
 )
 NONE = replace(CLOSE, creator="Bob", p_value=0.6, verdict=CreatorVerdict.NONE)
 EVIDENCE = SimilarityEvidence(

@@ -42,9 +42,8 @@ def _small(sketch) -> np.ndarray:
 
 def _match(name: str, score: float) -> CopyMatch:
     verdict = CopyVerdict.COPY if score > 0.9 else CopyVerdict.REVIEW
-    return CopyMatch(
-        name, "c", score, verdict, None, None, False, "", Reason("same", "It looks the same."), 0
-    )
+    why = Reason("same", "It looks the same.")
+    return CopyMatch(name, "c", score, verdict, None, None, False, "", why, 0, 0)
 
 
 @pytest.fixture(scope="module")
