@@ -1,6 +1,7 @@
 """Check or renew the golden values of artefacts: `python -m training.goldens FOLDER... [--update]`.
 
-With `--update` also the manifest is written anew, so that it names the new values.
+With `--update` the manifest is written anew, too, so that it names the files as they are then. With
+`--seal` that alone is done: after a card or a number in the manifest was edited.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from core.errors import RakkanError
 from core.files import write_whole
 from models import DetectorArtefact, Encoder, Kind, Precision, load_encoder
 from models.artefact import golden as of_detector
-from models.artefact.artefact import GOLDEN, open_any
+from models.artefact.artefact import GOLDEN, open_any, read_manifest
 from models.artefact.golden import dump_golden
 from models.artefact.manifest import Record
 from models.artefact.writing import seal
@@ -86,10 +87,15 @@ def main(
     folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Artefacts.")],
     cache: Annotated[Path, typer.Option("--cache", help="Folder of the fetched encoder.")],
     update: Annotated[bool, typer.Option("--update", help="Write them anew.")] = False,
+    reseal: Annotated[
+        bool, typer.Option("--seal", help="Write the manifests anew, and check then.")
+    ] = False,
 ) -> None:
     """Check the golden values of artefacts with the encoder that they were made with."""
     for folder in folders:
         try:
+            if update or reseal:
+                seal(folder, read_manifest(folder))
             artefact = open_any(folder)
             encoder = _encoder_of(artefact.manifest.encoder, cache)
             if update:
@@ -98,7 +104,7 @@ def main(
         except RakkanError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from error
-        typer.echo(f"{artefact.name}: {'written' if update else 'as stored'}")
+        typer.echo(f"{artefact.name}: {'written anew' if update else 'as stored'}")
 
 
 def _keeper(kind: Kind) -> Keeper:

@@ -101,23 +101,36 @@ def open_any(folder: Path) -> Artefact[AnyManifest]:
         ArtefactNotFound: The folder is no artefact, or does not exist.
         BrokenArtefact: Its manifest is not valid, or its files are not those that it names.
     """
-    path = folder / MANIFEST
+    data, manifest = _read(folder)
+    _check_files(folder, manifest)
+    return Artefact(folder, manifest, hashlib.sha256(data).hexdigest())
+
+
+def read_manifest(folder: Path) -> AnyManifest:
+    """The manifest of an artefact whose files are not checked; for whoever is changing them.
+
+    Raises:
+        ArtefactNotFound: The folder is no artefact, or does not exist.
+        BrokenArtefact: Its manifest is not valid.
+    """
+    return _read(folder)[1]
+
+
+def _read(folder: Path) -> tuple[bytes, AnyManifest]:
     try:
-        data = path.read_bytes()
+        data = (folder / MANIFEST).read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ArtefactNotFound(f"{folder} is no model folder: it has no {MANIFEST}") from error
     except OSError as error:
         raise BrokenArtefact(f"the artefact {folder.name} cannot be read: {error}") from error
     try:
-        manifest = MANIFESTS.validate_json(data)
+        return data, MANIFESTS.validate_json(data)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise BrokenArtefact(
             f"{folder.name}/{MANIFEST} is not valid: {place + ': ' if place else ''}{first['msg']}"
         ) from error
-    _check_files(folder, manifest)
-    return Artefact(folder, manifest, hashlib.sha256(data).hexdigest())
 
 
 def file_entries(folder: Path) -> Iterator[tuple[str, FileEntry]]:

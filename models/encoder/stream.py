@@ -36,8 +36,8 @@ def encode_stream(
         prepare: Runs in a worker thread: reads and decodes one item. What it raises ends the
             stream, so it turns what may be wrong with one item into the payload.
         encoder: Encodes the views of a batch in one call, in the calling thread.
-        more: Told the features of an item's views, gives further views of it to be encoded, or None.
-            Runs in a worker thread. None: there are no further ones.
+        more: Told the features of an item's views, gives further views of it to be encoded, or
+            None. Runs in a worker thread. None: there are no further ones.
         batch_size: Items per batch.
         workers: Threads that prepare.
 

@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from models import Kind
-from models.artefact.artefact import GOLDEN, open_any
+from models.artefact.artefact import CARD, GOLDEN, open_any
 from models.artefact.registry import DEFAULTS, SHIPPED
 from models.artefact.writing import seal
 from tests.artefacts import write_artefact
@@ -59,6 +59,20 @@ def test_similarity_models_have_golden_values_too(
     again = json.loads((shipped / GOLDEN).read_text("utf-8"))
     assert again["proof"] == pytest.approx(stored["proof"], abs=stored["proof_tolerance"])
     main([shipped], encoder_cache)
+
+
+def test_an_edited_card_is_sealed_by_a_flag(
+    tmp_path: Path, encoder_cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = copied(tmp_path, Kind.DETECTOR)
+    golden = (shipped / GOLDEN).read_bytes()
+    (shipped / CARD).write_text("# Another card\n")
+    with pytest.raises(typer.Exit):
+        main([shipped], encoder_cache)
+    assert f"{CARD} is not the file that the manifest names" in capsys.readouterr().err
+    main([shipped], encoder_cache, reseal=True)
+    assert open_any(shipped).path(CARD).read_text() == "# Another card\n"
+    assert (shipped / GOLDEN).read_bytes() == golden
 
 
 def test_an_artefact_of_an_encoder_that_is_not_there_is_refused(
