@@ -1,16 +1,25 @@
 """What is PostgreSQL's own; the rest is in `test_gallery_conformance.py`."""
 
+import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
-from similarity.errors import BrokenIndex, IndexBusy, IndexDiffers, IndexNotFound
+from similarity.errors import (
+    BrokenIndex,
+    IndexBusy,
+    IndexDiffers,
+    IndexNotFound,
+    IndexReadOnly,
+    StateEnded,
+)
 from similarity.gallery.gallery import Identity
 from similarity.gallery.ledger.engines import exclusive, postgres_database
 from similarity.gallery.postgres import PostgresGallery
@@ -154,6 +163,174 @@ def test_a_withdrawal_leaves_no_byte_in_the_tables(
         data_folder(postgres_url)
         assert traces(tables, works[name]) == []
     assert traces(tables, works["4"])
+
+
+def test_statistics_keep_nothing_of_the_withdrawn(
+    gallery: PostgresGallery, postgres_url: str
+) -> None:
+    """The planner's samples outlive the rows, and a database takes them by itself under load."""
+    works = [new_work(f"a.{each}") for each in range(20)]
+    enrol(gallery, "Ann Example", consent("an agent", "by letter"), works, accounts=["ann@here"])
+    enrol(gallery, "b", consent(), WORKS)
+    with session(postgres_url) as other:
+        other.execute(text("ANALYZE"))
+    gallery.withdraw("Ann Example")
+    tables = data_folder(postgres_url)
+    assert traces(tables, works) == []
+    left = b"".join(file.read_bytes() for file in tables.iterdir() if file.is_file())
+    for words in (b"an agent", b"by letter", b"ann@here"):
+        assert words not in left
+
+
+def test_a_withdrawal_says_who_keeps_it_from_clearing_the_files(
+    gallery: PostgresGallery, postgres_url: str
+) -> None:
+    enrol(gallery, "a", consent(), WORKS[:8])
+    enrol(gallery, "b", consent(), WORKS[8:])
+    hasty = PostgresGallery.open(postgres_url, IDENTITY, measure, erasure_patience=0.2)
+    with session(postgres_url, "REPEATABLE READ") as other:
+        # An old snapshot is enough, of whatever: it might still look.
+        pid = other.scalar(text("SELECT pg_backend_pid() FROM pg_class LIMIT 1"))
+        with pytest.raises(
+            IndexBusy, match=rf"withdrawn and found no more.*session {pid} \(idle in"
+        ):
+            hasty.withdraw("a")
+        assert [one.name for one in hasty.state().creators()] == ["b"]
+        assert traces(data_folder(postgres_url), WORKS[:8])
+        # Another that only reads does not try, and does not wait.
+        PostgresGallery.open(postgres_url, IDENTITY, read_only=True).close()
+    hasty.close()
+    opened(postgres_url).close()
+    assert traces(data_folder(postgres_url), WORKS[:8]) == []
+    assert traces(data_folder(postgres_url), WORKS[8:])
+
+
+def test_a_withdrawal_waits_for_older_transactions(
+    gallery: PostgresGallery, postgres_url: str
+) -> None:
+    enrol(gallery, "a", consent(), WORKS[:8])
+    done = threading.Event()
+
+    def withdraw() -> None:
+        gallery.withdraw("a")
+        done.set()
+
+    withdrawing = threading.Thread(target=withdraw)
+    with session(postgres_url, "REPEATABLE READ") as other:
+        other.execute(text("SELECT 1 FROM pg_class LIMIT 1"))
+        withdrawing.start()
+        # It is withdrawn at once, and waits with the files alone.
+        with session(postgres_url) as third:
+            while third.scalar(text("SELECT unclean FROM rakkan_index_state")) == 0:
+                done.wait(0.02)
+        assert not done.wait(0.3)
+    withdrawing.join()
+    assert done.is_set()
+    assert traces(data_folder(postgres_url), WORKS[:8]) == []
+
+
+def test_withdrawals_under_load_leave_no_byte(postgres_url: str) -> None:
+    """Others enrol, withdraw, search and analyse at the same time, with snapshots of all ages."""
+    over = threading.Event()
+    failures: list[BaseException] = []
+
+    def patient() -> PostgresGallery:
+        return PostgresGallery.open(postgres_url, IDENTITY, measure, create=True, patience=60)
+
+    def busy(work: Callable[[PostgresGallery, int], None]) -> None:
+        gallery = patient()
+        try:
+            for number in itertools.count():
+                if over.is_set():
+                    break
+                work(gallery, number)
+        except BaseException as failure:
+            failures.append(failure)
+        finally:
+            gallery.close()
+
+    def come_and_go(gallery: PostgresGallery, number: int) -> None:
+        name = f"other {number % 3}"
+        enrol(gallery, name, consent(), [new_work(f"{number}-{each}") for each in range(20)])
+        gallery.withdraw(name)
+
+    def search(gallery: PostgresGallery, number: int) -> None:
+        state = gallery.state()
+        with suppress(StateEnded):
+            found = state.search_style(WORKS[number % 30].description.style[None], 5)
+            state.works(found.ids[0].tolist())
+
+    def look_back(gallery: PostgresGallery, number: int) -> None:
+        with session(postgres_url, "REPEATABLE READ") as other:
+            other.execute(text("SELECT count(*) FROM pg_class"))
+            over.wait(0.1 * (number % 4))
+        with session(postgres_url) as other:
+            other.execute(text("ANALYZE"))
+
+    main = patient()
+    enrol(main, "kept", consent(), WORKS)
+    threads = [threading.Thread(target=busy, args=(it,)) for it in (come_and_go, search, look_back)]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(3):
+            works = [new_work(f"{number}.{each}") for each in range(12)]
+            enrol(main, "main", consent(), works)
+            assert main.withdraw("main") == 12
+            assert traces(data_folder(postgres_url), works) == []
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    main.close()
+    assert failures == []
+
+
+def test_reading_alone(gallery: PostgresGallery, postgres_url: str) -> None:
+    enrol(gallery, "a", consent(), WORKS)
+    reader = PostgresGallery.open(postgres_url, IDENTITY, measure, read_only=True)
+    state = reader.state()
+    assert state.search_style(WORKS[0].description.style[None], 1).scores[0, 0] > 0.99
+    for change in (
+        lambda: enrol(reader, "b", consent(), []),
+        lambda: reader.remove("a", ["1"]),
+        lambda: reader.withdraw("a"),
+    ):
+        with pytest.raises(IndexReadOnly):
+            change()
+    reader.keep(state, "it", b"nothing")
+    assert state.derived("it") is None
+    reader.close()
+
+
+def test_two_indices_in_one_database_take_a_schema_each(postgres_url: str) -> None:
+    with session(postgres_url) as connection:
+        connection.execute(text("CREATE TABLE creators (id integer)"))
+        connection.execute(text("CREATE EXTENSION vector"))
+        connection.execute(text("CREATE SCHEMA one; CREATE SCHEMA other"))
+    places = [
+        f"{postgres_url}&options=-csearch_path%3D{schema},public" for schema in ("one", "other")
+    ]
+    galleries = [opened(place) for place in places]
+    for number, gallery in enumerate(galleries):
+        enrol(gallery, str(number), consent(), WORKS[number : number + 1])
+    for number, gallery in enumerate(galleries):
+        assert [one.name for one in gallery.state().creators()] == [str(number)]
+        gallery.withdraw(str(number))
+        gallery.close()
+    with pytest.raises(IndexNotFound):
+        opened(postgres_url, create=False)
+
+
+@contextmanager
+def session(address: str, isolation_level: str = "AUTOCOMMIT") -> Iterator[Connection]:
+    """A session of somebody else."""
+    engine = create_engine(
+        make_url(address).set(drivername="postgresql+psycopg"), isolation_level=isolation_level
+    )
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
 
 def data_folder(address: str) -> Path:
