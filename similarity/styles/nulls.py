@@ -5,7 +5,7 @@ creator, so that nothing depends on how the works are laid out for searches, or 
 came.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,21 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from similarity.gallery.creators import Creator
-from similarity.gallery.gallery import State
-from similarity.styles.open_set import Cohort, Null, Nulls, acceptance, likeness_of
+from similarity.gallery.gallery import CreatorStyles, State
+from similarity.styles.open_set import (
+    Cohort,
+    Null,
+    Nulls,
+    acceptance,
+    likeness_of,
+    prototype_of,
+)
 
 ENROLLED = 1_000
 """Enrolled works, at most, whose likeness to other creators is taken as innocent."""
+
+AT_ONCE = 1_024
+"""Works that all are compared with at once."""
 
 KEPT = "nulls-1"
 """Under which name a gallery keeps them: another number for another way to compute them."""
@@ -37,22 +47,27 @@ def null_scores(state: State, creators: Mapping[str, Creator], cohort: Cohort) -
     people = cohort.styles
     enrolled, makers = _sample(state, creators)
     queries = np.concatenate([people, enrolled.reshape(-1, people.shape[1])])
-    nearness = np.concatenate(
-        [cohort.nearness(people, cohort.people), cohort.nearness(queries[len(people) :])]
-    )
+    nearness = np.concatenate([cohort.own_nearness, cohort.nearness(queries[len(people) :])])
     nearest = np.full(len(people), -1.0, np.float32)
     best = np.full(len(queries), -np.inf, np.float32)
     scores = np.full(len(queries), -np.inf)
     left_out = _left_out(creators, makers)
-    for one in state.all_styles():
-        creator = creators[one.creator.name]
-        cosine = queries @ one.vectors.T
-        nearest = np.maximum(nearest, cosine[: len(people)].max(axis=1))
-        values = likeness_of(cosine, queries, one.vectors)
-        better = values > best
-        better[len(people) + left_out.get(creator.name, np.empty(0, np.int64))] = False
-        best[better] = values[better]
-        scores[better] = accepted(creator, values[better], nearness[better])
+    for block in _blocks(state.all_styles()):
+        works = np.concatenate([one.vectors for one in block])
+        # At once for many creators: few works would leave the processor waiting for memory.
+        cosines = queries @ works.T
+        prototypes = queries @ np.stack([prototype_of(one.vectors) for one in block]).T
+        nearest = np.maximum(nearest, cosines[: len(people)].max(axis=1))
+        ends = np.cumsum([len(one.ids) for one in block])
+        for one, cosine, prototype in zip(
+            block, np.split(cosines, ends[:-1], axis=1), prototypes.T, strict=True
+        ):
+            creator = creators[one.creator.name]
+            values = likeness_of(cosine, prototype)
+            better = values > best
+            better[len(people) + left_out.get(creator.name, np.empty(0, np.int64))] = False
+            best[better] = values[better]
+            scores[better] = accepted(creator, values[better], nearness[better])
     strangers = cohort.strangers(nearest)
     return Nulls(
         Null.of(scores[: len(people)][strangers]), Null.of(scores[len(people) :]), cohort.optimism
@@ -80,6 +95,18 @@ def accepted(
     if creator.standing is None:
         return np.full(np.shape(likeness), -np.inf)
     return acceptance(likeness, creator.standing, nearness)
+
+
+def _blocks(styles: Iterable[CreatorStyles]) -> Iterator[list[CreatorStyles]]:
+    """Creators together until they have `AT_ONCE` works."""
+    block: list[CreatorStyles] = []
+    for one in styles:
+        block.append(one)
+        if sum(len(each.ids) for each in block) >= AT_ONCE:
+            yield block
+            block = []
+    if block:
+        yield block
 
 
 def _sample(state: State, creators: Mapping[str, Creator]) -> tuple[_Vectors, list[str]]:

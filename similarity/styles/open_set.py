@@ -80,8 +80,12 @@ class Cohort:
     @cached_property
     def least_nearness(self) -> float:
         """How near to other people's works nearly every work of the cohort comes; a cosine."""
-        human = self.human
-        return float(np.quantile(self.nearness(self.styles[human], self.people[human]), FOREIGN))
+        return float(np.quantile(self.of_people.own_nearness, FOREIGN))
+
+    @cached_property
+    def own_nearness(self) -> NDArray[np.float32]:
+        """How near the works of others come to each work, float32 [N]."""
+        return self.nearness(self.styles, self.people)
 
     def strangers(self, nearest: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Whose works can be compared: those of people none of whose works is enrolled.
@@ -128,14 +132,16 @@ def likeness(queries: NDArray[np.float32], works: NDArray[np.float32]) -> NDArra
     Returns:
         float32 [Q], -1 to 1.
     """
-    return likeness_of(queries @ works.T, queries, works)
+    return likeness_of(queries @ works.T, queries @ prototype_of(works))
 
 
-def likeness_of(
-    cosine: NDArray[np.float32], queries: NDArray[np.float32], works: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """As `likeness`, where the cosine of each picture to each work, float32 [Q, n], is known."""
-    prototype = queries @ unit(works.sum(axis=0))
+def prototype_of(works: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The middle of the works of one creator (float32 [n, S]): float32 [S], unit norm."""
+    return unit(works.sum(axis=0))
+
+
+def likeness_of(cosine: NDArray[np.float32], prototype: NDArray[np.float32]) -> NDArray[np.float32]:
+    """As `likeness`, of cosines to the works, float32 [Q, n], and to the prototype, [Q]."""
     return np.asarray((_nearest(cosine).mean(axis=1) + prototype) / 2, np.float32)
 
 

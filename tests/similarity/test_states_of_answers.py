@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
+from models.artefact.manifest import StyleRates
 from similarity.description import Description
 from similarity.errors import StateEnded
 from similarity.gallery.gallery import Gallery, NewWork
@@ -13,8 +14,12 @@ from similarity.gallery.open import open_gallery
 from similarity.search import Similarity
 from similarity.styles.open_set import Cohort, measure
 from tests.similarity.fakes import IDENTITY, consent, enrol, new_work, unit
+from tests.similarity.thresholds import COPIES
 
 SKETCH = np.zeros((64, 64), np.uint8)
+
+STRICT = COPIES.model_copy(update={"least_cosine": 0.99})
+"""Vectors of few values are alike by chance."""
 
 
 @dataclass
@@ -71,7 +76,8 @@ def opening(request, tmp_path, cohort) -> Iterator[Callable[..., Gallery]]:
 
 
 def similarity(gallery, cohort, upload) -> Similarity:
-    return Similarity(gallery, Describer(upload.description), cohort, copy_gate=0.99)
+    describer = Describer(upload.description)
+    return Similarity(gallery, describer, cohort, copies=STRICT, styles=StyleRates())
 
 
 def ask(searching):
