@@ -38,7 +38,7 @@ def test_each_tree_runs_its_own_packages(tmp_path: Path) -> None:
     tree = Tree("made", tmp_path, tmp_path)
     taken = execute(tree, first_import(tree), Precision.INT8)
     assert (tmp_path / "ran").exists()
-    assert 0 < taken.cpu
+    assert taken.cpu > 0
     (tmp_path / "evidence" / "__init__.py").write_text("raise ValueError('no good')")
-    with pytest.raises(RunFailed, match="made: .* no good"):
+    with pytest.raises(RunFailed, match=r"made: .* no good"):
         execute(tree, first_import(tree), Precision.INT8)

@@ -10,6 +10,8 @@ networks are fitted and nowhere else.
 """
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +67,8 @@ def fit_networks(
         )
     except (RuntimeError, AssertionError) as error:
         raise TrainingError(f"networks cannot be trained on {device!r}: {error}") from error
-    networks = [_fit(data, recipe, number) for number in range(recipe.networks)]
+    with _one_thread():
+        networks = [_fit(data, recipe, number) for number in range(recipe.networks)]
     return NetworksHead(
         inputs=recipe.inputs,
         mean=mean,
@@ -75,6 +78,17 @@ def fit_networks(
         out=np.stack([_array(one.out.weight)[0] for one in networks]),
         bias=np.concatenate([_array(one.out.bias) for one in networks]),
     )
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """A step is too small to be shared: waiting for each other, threads would make it slower."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def schedule(done: float) -> float:
@@ -99,8 +113,21 @@ class _Data:
         """Images drawn with replacement, each in a view drawn too: features, targets, weights."""
         chosen = torch.randint(len(self.rows), (size,), generator=generator).to(self.rows.device)
         view = torch.randint(len(self.views), (size,), generator=generator).to(self.rows.device)
-        x = (self.views[view, self.rows[chosen]] - self.mean) / self.scale
+        x = self.views[view, self.rows[chosen]].sub_(self.mean).div_(self.scale)
         return x, self.target[chosen], self.weight[chosen]
+
+
+class _Dropout(nn.Module):
+    """`nn.Dropout` on uniform draws: on a CPU four times as fast as torch's Bernoulli ones."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Drop a share of the numbers, and make the others larger by as much."""
+        kept = torch.rand_like(x).ge_(self.share).div_(1 - self.share)
+        return kept * x
 
 
 class _Network(nn.Module):
@@ -110,7 +137,7 @@ class _Network(nn.Module):
         super().__init__()
         self.hidden = nn.Linear(width, recipe.hidden)
         self.out = nn.Linear(recipe.hidden, 1)
-        self.dropout = nn.Dropout(recipe.dropout)
+        self.dropout = _Dropout(recipe.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """[B, D] -> [B], raw scores."""
@@ -127,7 +154,10 @@ def _fit(data: _Data, recipe: Recipe, number: int) -> _Network:
         torch.manual_seed(1_000 * recipe.seed + number)
         network = _Network(data.views.shape[2], recipe).to(device)
         optimiser = torch.optim.AdamW(
-            network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+            network.parameters(),
+            lr=recipe.learning_rate,
+            weight_decay=recipe.weight_decay,
+            fused=device.type in {"cpu", "cuda"},
         )
         steps = max(LEAST_STEPS, recipe.epochs * len(data.rows) // recipe.batch)
         rate = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: schedule(step / steps))
