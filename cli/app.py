@@ -4,6 +4,7 @@
 output); 2: wrong usage; 130: interrupted. A bad image is never a failure of a scan.
 """
 
+import json
 import sys
 import traceback
 from collections.abc import Sequence
@@ -77,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if manner.verbose:
             traceback.print_exception(error)
         if manner.json:
-            typer.echo(failed.document())
+            typer.echo(json.dumps(failed.document()))
         else:
             typer.echo(f"rakkan: {failed.message}", err=True)
         sys.exit(failed.exit_code)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.paths import existing, output_folder
 from cli.reporting import progress
 from imaging import IMAGE_SUFFIXES
 from serving.opening import open_judge
@@ -18,7 +19,7 @@ def calibrate(
         Path,
         typer.Argument(
             metavar="FOLDER|MANIFEST",
-            exists=True,
+            callback=existing,
             help="Human works of the platform, drawn at random: a folder with one of each artist,"
             " or a manifest that names the creators.",
         ),
@@ -27,7 +28,9 @@ def calibrate(
         float,
         typer.Option("--rate", help="Largest share of such works that may be called ai: 0.005."),
     ],
-    out: Annotated[Path, typer.Option("--out", file_okay=False, help="Folder for the model.")],
+    out: Annotated[
+        Path, typer.Option("--out", callback=output_folder, help="Folder for the model.")
+    ],
     model: Annotated[
         str | None, typer.Option("--model", help="Name of the model; by default the one in use.")
     ] = None,

@@ -1,7 +1,5 @@
 """What went wrong, as an exit code, a line for a person, and a document for a program."""
 
-import json
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -28,9 +26,9 @@ class Failure:
     message: str
     exit_code: int = FAILED
 
-    def document(self) -> str:
-        """As JSON on one line."""
-        return json.dumps({"error": {"code": self.code, "message": self.message}})
+    def document(self) -> dict[str, dict[str, str]]:
+        """For a program."""
+        return {"error": {"code": self.code, "message": self.message}}
 
 
 def failure(error: BaseException) -> Failure | None:
@@ -44,8 +42,6 @@ def failure(error: BaseException) -> Failure | None:
         case OSError():
             place = f"{error.filename}: " if error.filename else ""
             return Failure("file_system", _one_line(f"{place}{error.strerror or error}"))
-        case sqlite3.Error():
-            return Failure("journal", _one_line(f"the journal cannot be written: {error}"))
         case _:
             return None
 

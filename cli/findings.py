@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cli.terminal import LONGEST, item, more, paragraph
-from core.text import file_name, printable
+from core.text import file_name, percent, printable
 from evidence import (
     AiEvidence,
     CopyMatch,
@@ -58,7 +58,12 @@ def likeness(evidence: SimilarityEvidence) -> Iterator[str]:
         yield ""
         yield say("heading_creators")
         for creator in evidence.creators:
-            yield from _creator(creator)
+            if creator.verdict is not CreatorVerdict.NONE:
+                yield from _creator(creator)
+        rest = [one.creator for one in evidence.creators if one.verdict is CreatorVerdict.NONE]
+        if rest:
+            names = ", ".join(map(printable, rest))
+            yield from item(f"{similarity.creator_word(CreatorVerdict.NONE)}: {names}.")
     if evidence.notes:
         yield ""
         yield say("heading_left_out")
@@ -77,7 +82,7 @@ def _statement(signal: Signal) -> Iterator[str]:
 def _copy(match: CopyMatch) -> Iterator[str]:
     mirrored = ", mirrored" if match.mirrored else ""
     yield from item(
-        f"{similarity.copy_word(match.verdict)} ({match.score:.2f}): "
+        f"{similarity.copy_word(match.verdict)} ({percent(match.score)} sure): "
         f"{printable(file_name(match.work))}, by {printable(match.creator)}."
         f" {similarity.finding(match)}{mirrored}."
     )
@@ -86,11 +91,9 @@ def _copy(match: CopyMatch) -> Iterator[str]:
 
 def _creator(match: CreatorMatch) -> Iterator[str]:
     yield from item(
-        f"{similarity.creator_word(match.verdict)} ({match.score:.2f}): {printable(match.creator)},"
+        f"{similarity.creator_word(match.verdict)}: {printable(match.creator)},"
         f" {similarity.rarity(match.p_value)}."
     )
-    if match.verdict is CreatorVerdict.NONE:
-        return
     yield from more(match.reason.text)
     works = ", ".join(printable(file_name(one.work)) for one in match.works[:WORKS])
     if works:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.paths import writable_as
 from core.files import write_whole
 from detector.pixels.heat import draw_heat_map, heat_map
 from imaging import global_view
@@ -13,33 +14,16 @@ from serving.judge import Examined, Judge
 FINENESS = 2
 """The picture is drawn this many times larger than the encoder's view."""
 
-
-def _is_png(path: Path | None) -> Path | None:
-    if path is not None and path.suffix.lower() != ".png":
-        raise typer.BadParameter("the heat map is a PNG: name a file that ends in .png")
-    return path
-
-
 HeatMapPath = Annotated[
     Path | None,
     typer.Option(
         "--heat-map",
         metavar="OUT.png",
         dir_okay=False,
-        callback=_is_png,
-        help="Also draw which regions look like those of AI pictures.",
+        callback=writable_as("the heat map is a PNG", ".png"),
+        help="Also draw which regions look like those of AI pictures; of one image.",
     ),
 ]
-
-
-def require_another_file(out: Path | None, image: Path, option: str = "--heat-map") -> None:
-    """Refuse to write over the image itself.
-
-    Raises:
-        BadParameter: They are the same file.
-    """
-    if out is not None and out.exists() and out.samefile(image):
-        raise typer.BadParameter("it would replace the image", param_hint=option)
 
 
 def write_heat_map(out: Path, examined: Examined, judge: Judge) -> None:

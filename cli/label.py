@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.paths import existing_file, writable
 from cli.terminal import item
 from core.files import write_whole
 from core.text import printable
@@ -23,6 +24,11 @@ from serving.settings import Settings
 from serving.sources.files import read_image_file
 from serving.statements import file_statements
 
+_SUFFIXES = {
+    "jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "png": (".png",),
+    "webp": (".webp",),
+}
 _AGAINST = {
     Verdict.AI: frozenset({Claim.HUMAN_MADE}),
     Verdict.HUMAN: frozenset({Claim.AI_MADE, Claim.AI_EDITED}),
@@ -33,12 +39,17 @@ _AGAINST = {
 def label(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A JPEG, PNG or WebP."),
+        typer.Argument(metavar="FILE", callback=existing_file, help="A JPEG, PNG or WebP."),
     ],
     verdict: Annotated[Verdict, typer.Option("--as", help="What the file is to say that it is.")],
     out: Annotated[
         Path | None,
-        typer.Option("--out", dir_okay=False, help="The labelled file; by default FILE itself."),
+        typer.Option(
+            "--out",
+            dir_okay=False,
+            callback=writable,
+            help="The labelled file, of the same format; without, FILE itself is labelled.",
+        ),
     ] = None,
     operator: Annotated[
         str | None,
@@ -59,7 +70,10 @@ def label(
         Algorithm, typer.Option("--sign-algorithm", help="Of your key.")
     ] = Algorithm.ES256,
 ) -> None:
-    """Write a label into an image, without touching its pixels or its other metadata."""
+    """Write a label into an image file itself, or with --out into a copy of it.
+
+    Neither its pixels nor its other metadata are touched.
+    """
     settings = Settings.of()
     operator = settings.operator if operator is None else operator
     if not operator.strip() or not operator.isprintable():
@@ -68,7 +82,9 @@ def label(
         raise typer.BadParameter("go together", param_hint="--sign-cert and --sign-key")
     readers = open_readers(settings)
     data = read_image_file(file, Limits())
-    decode_for_view(data, SPEC.size)  # a file that cannot be shown is not labelled
+    image = decode_for_view(data, SPEC.size)  # a file that cannot be shown is not labelled
+    if out is not None:
+        _require_suffix(out, image.format)
     labelled = write_label(data, verdict, operator=operator)
     written, notes = labelled.data, [note.text for note in labelled.notes]
     if sign_cert and sign_key:
@@ -87,6 +103,21 @@ def label(
     rest = _rest(written, verdict, readers)
     first = f"{printable(str(out or file))}: labelled {verdict}"
     typer.echo("\n".join([first, *_told(notes), *rest]))
+
+
+def _require_suffix(out: Path, image_format: str) -> None:
+    """Refuse a name that says another format than the file has.
+
+    Raises:
+        BadParameter: It does.
+    """
+    suffixes = _SUFFIXES.get(image_format)
+    if suffixes and out.suffix.lower() not in suffixes:
+        raise typer.BadParameter(
+            f"the file is a {image_format.upper()} and stays one: name a file that ends in"
+            f" {suffixes[0]}",
+            param_hint="--out",
+        )
 
 
 def _write(file: Path, out: Path | None, data: bytes) -> None:

@@ -31,13 +31,11 @@ def all_existing(paths: list[Path]) -> list[Path]:
 
 
 def existing_file(path: Path) -> Path:
-    """A file that is there; or `-` for standard input.
+    """A file that is there.
 
     Raises:
         BadParameter: It is not, or is a folder.
     """
-    if path == STANDARD_INPUT:
-        return path
     if existing(path).is_dir():
         raise typer.BadParameter(
             f"{path} is a folder: name its files, or use rakkan scan {path} --out DIR"
@@ -45,15 +43,15 @@ def existing_file(path: Path) -> Path:
     return path
 
 
-def all_existing_files(paths: list[Path]) -> list[Path]:
-    """See `existing_file`; for an argument that may be repeated.
+def uploads(paths: list[Path]) -> list[Path]:
+    """Files that are there, and `-` for standard input.
 
     Raises:
-        BadParameter: Standard input is named twice, too.
+        BadParameter: One is not, or is a folder, or standard input is named twice.
     """
     if paths.count(STANDARD_INPUT) > 1:
         raise typer.BadParameter("standard input (-) can be read only once")
-    return [existing_file(path) for path in paths]
+    return [path if path == STANDARD_INPUT else existing_file(path) for path in paths]
 
 
 def writable(path: Path | None) -> Path | None:

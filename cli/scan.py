@@ -7,8 +7,11 @@ from typing import Annotated
 
 import typer
 
+from cli.failures import FAILED
 from cli.index import Account, OptionalIndexPlace
+from cli.paths import all_existing, output_folder
 from cli.reporting import progress
+from cli.terminal import log
 from cli.trust import TrustAnchors
 from core.text import duration, printable
 from imaging import Limits
@@ -28,13 +31,18 @@ def scan(
         list[Path],
         typer.Argument(
             metavar="PATH...",
-            exists=True,
-            readable=False,
+            callback=all_existing,
             help="Images, folders, and archives (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz).",
         ),
     ],
     out: Annotated[
-        Path, typer.Option("--out", file_okay=False, help="Folder for the table and the report.")
+        Path,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            callback=output_folder,
+            help="Folder for the table and the report.",
+        ),
     ],
     model: Annotated[
         str | None, typer.Option("--model", help="Name of the model; by default the one in use.")
@@ -59,9 +67,15 @@ def scan(
             "--format", help="Of the table; jsonl holds the whole judgement of each image."
         ),
     ] = TableFormat.PARQUET,
-    engine: Annotated[Engine, typer.Option("--engine", help="What runs the scan.")] = Engine.LOCAL,
+    engine: Annotated[
+        Engine, typer.Option("--engine", hidden=len(Engine) == 1, help="What runs the scan.")
+    ] = Engine.LOCAL,
 ) -> None:
-    """Scan an archive: every image gets a row in a table, and a place in a report."""
+    """Scan an archive: every image gets a row in a table, and a place in a report.
+
+    An image that cannot be judged is a row with an error, and no failure of the scan. That there
+    was no image at all is one.
+    """
     judge = open_judge(
         model=model,
         index=index,
@@ -87,13 +101,16 @@ def scan(
                 progress=report,
             )
     except KeyboardInterrupt:
-        typer.echo(
+        log.warning(
             f"Interrupted. What was done is kept in {out}: run the same command with --resume"
-            " to go on.",
-            err=True,
+            " to go on."
         )
         raise
     typer.echo(_told(summary, searched=index is not None))
+    if not summary.counts.images:
+        places = ", ".join(printable(str(path)) for path in paths)
+        log.warning(f"No image was found in {places}.")
+        raise typer.Exit(FAILED)
 
 
 def _told(summary: Summary, *, searched: bool) -> str:

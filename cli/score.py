@@ -1,24 +1,28 @@
-"""`rakkan score`: one image, for a person or for a program."""
+"""`rakkan score`: a few images, for a person or for a program."""
 
 import json
+import time
+from contextlib import ExitStack
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.findings import closing, findings, likeness
-from cli.heat import HeatMapPath, require_another_file, write_heat_map
+from cli.heat import HeatMapPath, write_heat_map
 from cli.index import Account, OptionalIndexPlace
-from cli.terminal import item
+from cli.paths import require_another_file, uploads
+from cli.reading import answers
+from cli.terminal import AsJson, AsJsonLines, item, log
 from cli.trust import TrustAnchors
-from core.text import percent, printable
+from core.text import percent, printable, valid
 from evidence import EvidenceKind, Judgement
 from evidence.document import to_document
 from evidence.wording.ai import answer, decoding_note
-from imaging import Limits
+from serving.judge import Examined, Judge
 from serving.opening import open_judge
-from serving.sources.files import read_image_file
 
 
 class Declared(StrEnum):
@@ -29,10 +33,14 @@ class Declared(StrEnum):
 
 
 def score(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The image.")
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", callback=uploads, help="The images; - for standard input."
+        ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document.")] = False,
+    as_json: AsJson = False,
+    as_jsonl: AsJsonLines = False,
     model: Annotated[
         str | None, typer.Option("--model", help="Name of the model; by default the one in use.")
     ] = None,
@@ -51,25 +59,55 @@ def score(
     index: OptionalIndexPlace = None,
     account: Account = None,
 ) -> None:
-    """Judge one image."""
-    require_another_file(heat_map, file)
-    data = read_image_file(file, Limits())
-    with open_judge(model=model, index=index, trust_anchors=trust_anchors) as judge:
-        examined = judge.examine(
-            data,
-            declared_ai=None if declared is None else declared is Declared.AI,
-            expects_metadata=expects_metadata,
-            account=account,
+    """Judge one image, or a few.
+
+    Of several images, one that cannot be judged does not end the run: it is told, with --jsonl as
+    a line with `error`. The command fails if none could be judged.
+    """
+    if as_json and (as_jsonl or len(files) > 1):
+        raise typer.BadParameter(
+            "prints one document: use --jsonl for several", param_hint="--json"
         )
     if heat_map is not None:
-        write_heat_map(heat_map, examined, judge)
-    if as_json:
-        drawn = {} if heat_map is None else {"heat_map": str(heat_map)}
-        typer.echo(json.dumps(to_document(examined.judgement) | drawn, indent=2))
-    else:
-        typer.echo(_told(file, examined.judgement))
-        if heat_map is not None:
-            typer.echo(f"Heat map {printable(str(heat_map))}")
+        if len(files) > 1:
+            raise typer.BadParameter("is of one image", param_hint="--heat-map")
+        require_another_file(heat_map, files[0], "--heat-map")
+    with ExitStack() as stack:
+
+        @cache
+        def judge() -> Judge:
+            # Only when it is needed: whoever names a wrong file need not wait for the encoder.
+            started = time.monotonic()
+            opened = open_judge(model=model, index=index, trust_anchors=trust_anchors)
+            made_by = opened.made_by
+            log.debug(
+                f"Model {made_by.detector.name}, encoder {made_by.encoder}, precision"
+                f" {made_by.precision}, opened in {time.monotonic() - started:.1f} s"
+            )
+            return stack.enter_context(opened)
+
+        def examine(data: bytes) -> Examined:
+            return judge().examine(
+                data,
+                declared_ai=None if declared is None else declared is Declared.AI,
+                expects_metadata=expects_metadata,
+                account=account,
+            )
+
+        for number, (file, examined) in enumerate(answers(files, examine, as_jsonl=as_jsonl)):
+            drawn = {}
+            if heat_map is not None:
+                write_heat_map(heat_map, examined, judge())
+                drawn = {"heat_map": str(heat_map)}
+            if as_jsonl:
+                path = valid(str(file))
+                typer.echo(json.dumps({"path": path, **to_document(examined.judgement), **drawn}))
+            elif as_json:
+                typer.echo(json.dumps({**to_document(examined.judgement), **drawn}, indent=2))
+            else:
+                typer.echo("\n" * (number > 0) + _told(file, examined.judgement))
+                if heat_map is not None:
+                    typer.echo(f"Heat map {printable(str(heat_map))}")
 
 
 def _told(file: Path, judgement: Judgement) -> str:

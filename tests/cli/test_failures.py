@@ -1,4 +1,3 @@
-import json
 from typing import Annotated
 
 import pytest
@@ -22,7 +21,7 @@ def test_what_an_error_means(error: Exception, code: str, message: str) -> None:
     failed = failure(error)
     assert failed is not None
     assert (failed.code, failed.message, failed.exit_code) == (code, message, 1)
-    assert json.loads(failed.document()) == {"error": {"code": code, "message": message}}
+    assert failed.document() == {"error": {"code": code, "message": message}}
 
 
 def test_a_fault_of_the_program_is_no_failure() -> None:

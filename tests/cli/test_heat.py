@@ -64,12 +64,11 @@ def test_a_model_without_a_patch_head_is_one_plain_line(home: Path, image: Path)
     assert not out.exists()
 
 
-def test_a_place_that_cannot_be_written_is_one_plain_line(home: Path, image: Path) -> None:
+def test_a_folder_that_is_not_there_is_told_before_any_work(home: Path, image: Path) -> None:
     out = image.with_name("absent") / "heat.png"
-    asked = ("score", image, "--model", "warm", "--heat-map", out)
-    done = rakkan(*asked, home=home, RAKKAN_PRECISION="fp32")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert len(done.stderr.splitlines()) == 1
+    done = rakkan("score", image, "--model", "warm", "--heat-map", out, home=home)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "does not exist" in done.stderr
 
 
 def test_it_is_a_png_and_never_replaces_the_image(home: Path, image: Path) -> None:

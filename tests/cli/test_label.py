@@ -63,9 +63,18 @@ def test_another_file_leaves_the_first_alone(run: Run, tmp_path: Path) -> None:
     done = run(file, "--as", "human", "--out", out)
     assert done.returncode == 0
     assert file.read_bytes() == data
-    assert claims(out.read_bytes()) >= {Claim.HUMAN_MADE, Claim.AI_MADE}
+    assert Claim.AI_MADE in claims(out.read_bytes())  # its label is nobody's word
     assert "still says otherwise" in done.stdout
     assert "parameters" in done.stdout
+
+
+def test_a_label_keeps_the_format_and_says_so(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.webp"
+    file.write_bytes(picture("WEBP"))
+    refused = run(file, "--as", "ai", "--out", tmp_path / "a.png")
+    assert refused.returncode == 2
+    assert ".webp" in refused.stderr
+    assert not (tmp_path / "a.png").exists()
 
 
 def test_a_link_stays_a_link(run: Run, tmp_path: Path) -> None:
@@ -134,6 +143,10 @@ def test_wrong_usage(run: Run, tmp_path: Path, keys: tuple[Path, Path]) -> None:
         (file, "--as", "ai", "--operator", "a\nb"),
         (file, "--as", "ai", "--sign-key", keys[1]),
         (tmp_path / "missing.png", "--as", "ai"),
+        (tmp_path, "--as", "ai"),
+        (file, "--as", "ai", "--out", tmp_path / "none" / "b.png"),
+        (file, "--as", "ai", "--out", tmp_path / "b.jpg"),
+        (file, "--as", "ai", "--out", tmp_path / "b"),
     ):
         assert run(*arguments).returncode == 2, arguments
     assert file.read_bytes() == png()

@@ -28,7 +28,7 @@ def refused(check: object, *arguments: object) -> str:
 def test_what_is_not_there_is_met_with_what_to_do(given: str, advice: str) -> None:
     assert advice in refused(paths.existing, Path(given))
     assert advice in refused(paths.all_existing, [Path(given)])
-    assert advice in refused(paths.all_existing_files, [Path(given)])
+    assert advice in refused(paths.uploads, [Path(given)])
 
 
 def test_a_file_whose_name_has_a_star(tmp_path: Path) -> None:
@@ -43,8 +43,8 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 
 def test_standard_input_is_named_once() -> None:
     here = paths.STANDARD_INPUT
-    assert paths.all_existing_files([here]) == [here]
-    assert "once" in refused(paths.all_existing_files, [here, here])
+    assert paths.uploads([here]) == [here]
+    assert "once" in refused(paths.uploads, [here, here])
 
 
 def test_the_folder_of_an_output_is_there(tmp_path: Path) -> None:

@@ -101,6 +101,15 @@ def test_limit_on_pixels(tmp_path: Path, rakkan_home: Path) -> None:
     assert b["error"] is None
 
 
+def test_that_there_was_nothing_to_scan_is_a_failure(tmp_path: Path, rakkan_home: Path) -> None:
+    write_folder(tmp_path / "in", {"notes.txt": b"words"})
+    done = rakkan("scan", tmp_path / "in", "--out", tmp_path / "out", home=rakkan_home)
+    assert done.returncode == 1
+    assert done.stderr == f"No image was found in {tmp_path / 'in'}.\n"
+    assert done.stdout.splitlines()[0].startswith("Images:  0 (")
+    assert (tmp_path / "out" / "report.html").is_file()
+
+
 def test_unknown_model_is_one_clear_line(tmp_path: Path, rakkan_home: Path) -> None:
     write_folder(tmp_path, {"a.png": picture(1)})
     arguments = ["scan", tmp_path / "a.png", "--out", tmp_path / "out", "--model", "no-such"]

@@ -181,6 +181,8 @@ def test_wrong_usage(index: Path, tmp_path: Path, capsys: Captured) -> None:
         ["similar", tmp_path / "up.png"],
         ["similar", tmp_path / "no.png", "--index", index],
         ["similar", tmp_path / "up.png", "--index", index, "--top", "0"],
+        ["similar", tmp_path / "up.png", tmp_path / "up.html", "--index", index, "--json"],
+        ["similar", tmp_path / "up.png", "--index", index, "--page", tmp_path / "no" / "a.html"],
         ["similar", tmp_path / "up.png", "--index", index, "--page", tmp_path / "page.png"],
         ["similar", tmp_path / "up.html", "--index", index, "--page", tmp_path / "up.html"],
     ):
@@ -192,7 +194,26 @@ def test_bad_image_is_one_plain_line(
     index: Path, tmp_path: Path, capsys: Captured, data: bytes
 ) -> None:
     write_folder(tmp_path, {"up.png": data})
-    done = run_here(capsys, "similar", tmp_path / "up.png", "--index", index, "--json")
+    done = run_here(capsys, "similar", tmp_path / "up.png", "--index", index)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("rakkan: ")
+
+
+def test_several_images_and_a_series(index: Path, tmp_path: Path, capsys: Captured) -> None:
+    files = {"1.png": png(lines(97)), "2.png": png(lines(98)), "3.png": png(dots(99)), "4.png": b""}
+    write_folder(tmp_path, files)
+    paths = [tmp_path / name for name in files]
+    done = run_here(capsys, "similar", *paths, "--index", index, "--jsonl")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["path"] for one in found] == [str(path) for path in paths]
+    assert found[3]["error"]["code"] == "image_empty"
+    series = run_here(capsys, "similar", *paths[:3], "--index", index, "--json", "--as-one")
+    assert (series.returncode, series.stderr) == (0, "")
+    answer = json.loads(series.stdout)
+    assert [one["path"] for one in answer["images"]] == [str(path) for path in paths[:3]]
+    assert answer["creators"][0]["creator"] == "Lyn"
+    assert {"copies", "creators", "notes", "model"} <= set(answer)
+    told = run_here(capsys, "similar", *paths[:3], "--index", index, "--as-one")
+    assert told.stdout.startswith("3 images, taken as one series")
