@@ -1,6 +1,7 @@
 """What README, CONTRIBUTING and `docs/` promise: they build, lead somewhere, leave nothing out."""
 
 import importlib.util
+import json
 import os
 import re
 import shlex
@@ -20,7 +21,9 @@ import typer.main
 import detector.verdict
 import rakkan
 from cli.app import app
-from docs.hooks import BESIDE, error_classes, inner_commands
+from docs.hooks import BESIDE
+from docs.tables import error_classes, inner_commands
+from evidence.document import SCHEMA_FILE
 from evidence.wording.templates import TEMPLATES
 from scan.schema import parquet_schema
 from serving.settings import PREFIX, Settings
@@ -83,7 +86,7 @@ def test_every_page_is_built(site: Path) -> None:
         assert built.exists(), f"{document.name} is not in mkdocs.yml"
     for name in BESIDE:
         assert (site / name).with_suffix(".html").exists()
-    assert not (site / "hooks.py").exists()
+    assert not list(site.rglob("*.py"))
 
 
 def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
@@ -212,6 +215,14 @@ def test_every_reason_code_is_documented(site: Path) -> None:
     words = page(site, "reasons").split()
     for code in TEMPLATES:
         assert code in words, code
+
+
+def test_every_field_of_the_document_is_documented(site: Path) -> None:
+    words = page(site, "score").split()
+    schema = json.loads(SCHEMA_FILE.read_text())
+    for kind in (schema, *schema["$defs"].values()):
+        for field in kind.get("properties", ()):
+            assert field in words, field
 
 
 def test_every_public_name_is_documented(site: Path) -> None:
