@@ -58,6 +58,15 @@ def remove(
     typer.echo(f"Works of {printable(creator)} removed: {len(set(works)):,}; left: {left.works:,}.")
 
 
+@app.command()
+def upgrade(index: IndexPlace) -> None:
+    """Bring an index that an older version of rakkan made up to date."""
+    from similarity.gallery.open import upgrade as bring_up_to_date
+
+    before = bring_up_to_date(index)
+    typer.echo("It is up to date." if before is None else "It was older, and is up to date now.")
+
+
 @app.command("list")
 def list_creators(
     index: IndexPlace,

@@ -21,8 +21,9 @@ from similarity.copies.verification import NOTHING, terms
 from similarity.describe import Describer
 from similarity.gallery.creators import Standing
 from similarity.gallery.gallery import Identity
-from similarity.heads import CopyHead, Projection, StyleHead, unit
+from similarity.heads import CopyHead, Projection, StyleHead
 from similarity.styles.open_set import Cohort, measure
+from similarity.vectors.base import unit
 
 HEADS = "heads.safetensors"
 

@@ -23,7 +23,7 @@ from models.errors import BrokenArtefact
 from similarity.artefact import Heads, SimilarityArtefact
 from similarity.copies.keypoints import extract, pack, unpack
 from similarity.copies.verification import prove
-from similarity.heads import unit
+from similarity.vectors.base import unit
 
 Vectors = tuple[tuple[float, ...], ...]
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.encoder.features import Features
+from similarity.vectors.base import unit
 
 Window = tuple[int, int, int, int]
 """A part of a view: from row to row, from column to column, in fourteenths of the side.
@@ -159,9 +160,3 @@ def cells(window: Window, grid: int) -> Window:
         return first, max(last, first + 1)
 
     return (*between(*window[:2]), *between(*window[2:]))
-
-
-def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Vectors along the last axis at length one; those of length zero stay."""
-    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(vectors / np.maximum(length, 1e-12), np.float32)

@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from similarity.errors import BrokenIndex
+from similarity.vectors.base import unit
 
 LONGEST = 16_000
 """Most bytes of one packed work."""
@@ -136,7 +137,7 @@ def extract(sketch: NDArray[np.uint8]) -> LocalFeatures:
     table = np.array([(*k.pt, k.size, k.angle) for k in keypoints], np.float32).reshape(-1, 4)
     descriptors = np.zeros((0, _DIMENSIONS), np.float32)
     if keypoints:
-        descriptors = _normed(np.sqrt(np.asarray(raw, np.float32)[strongest]))
+        descriptors = unit(np.sqrt(np.asarray(raw, np.float32)[strongest]))
     return LocalFeatures(
         width=width,
         height=height,
@@ -213,7 +214,7 @@ def unpack(data: bytes) -> LocalFeatures:
         points=packed["points"].astype(np.float32) * pixel - np.float32(0.5),
         sizes=np.exp2(packed["sizes"].astype(np.float32) / np.float32(_SIZE_STEP)),
         angles=packed["angles"].astype(np.float32) * np.float32(2 * np.pi / 256),
-        descriptors=_normed(steps.astype(np.float32)),
+        descriptors=unit(steps.astype(np.float32)),
         picture=packed["picture"],
     )
 
@@ -221,11 +222,6 @@ def unpack(data: bytes) -> LocalFeatures:
 def _resized(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
     scaled = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(scaled, np.uint8)
-
-
-def _normed(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.maximum(lengths, 1e-6), np.float32)
 
 
 def _spread(features: LocalFeatures) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from similarity.copies.verification import Proof, prove
 from similarity.description import REGIONS, USABLE_QUALITY, Description
 from similarity.gallery.creators import Work
 from similarity.gallery.gallery import State
-from similarity.vectors.base import NOBODY
+from similarity.vectors.base import MISSING
 
 WHOLE = 10
 """Works nearest to the whole upload that are looked at closely."""
@@ -73,11 +73,11 @@ class CopySearch:
         ids: dict[int, None] = {}
         for row, most in enumerate((WHOLE, *PARTS)[: len(described.copy)]):
             for number, score in zip(found.ids[row, :most], found.scores[row, :most], strict=True):
-                if number != NOBODY and score >= self._thresholds.least_cosine:
+                if number != MISSING and score >= self._thresholds.least_cosine:
                     ids[int(number) // REGIONS] = None
         if described.hash_quality >= USABLE_QUALITY:
             near = self._state.search_hashes(hashes_of(sketch), BY_HASH)
-            like = (near.ids != NOBODY) & (near.scores >= -self._thresholds.most_bits)
+            like = (near.ids != MISSING) & (near.scores >= -self._thresholds.most_bits)
             for number in near.ids[like]:
                 ids[int(number)] = None
         return list(ids)

@@ -19,7 +19,7 @@ from similarity.errors import BrokenIndex, IndexBusy
 from similarity.gallery.folder_state import FolderState, Layers, follow, read_difference
 from similarity.gallery.gallery import Identity, Measure
 from similarity.gallery.ledger import Ledger
-from similarity.gallery.ledger.engines import rewrite, sqlite_database, sqlite_reader
+from similarity.gallery.ledger.engines import PATIENCE, rewrite, sqlite_database, sqlite_reader
 from similarity.gallery.ledger.ledger import Clock, not_found, utc_now
 from similarity.gallery.ledger.state import change_state, read_state
 from similarity.gallery.ledger.tables import GONE
@@ -32,9 +32,6 @@ SNAPSHOTS = "snapshots"
 
 LAG = 1.0
 """Seconds after which a search looks for what other processes have changed."""
-
-PATIENCE = 5.0
-"""Seconds that a change waits for another process."""
 
 DELTA = 25_000
 """Works beside the snapshot beyond which a new one is made; or half of it, if that is more."""

@@ -7,10 +7,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from core.extras import require_extra
-from similarity.gallery.folder import LEDGER, PATIENCE, DiskGallery
+from similarity.gallery.folder import LEDGER, DiskGallery
 from similarity.gallery.gallery import Gallery, Identity, Measure
 from similarity.gallery.ledger import Ledger
 from similarity.gallery.ledger.engines import (
+    PATIENCE,
     Database,
     postgres_database,
     sqlite_database,

@@ -30,7 +30,7 @@ from similarity.errors import IndexBusy
 from similarity.gallery.gallery import Identity, Measure
 from similarity.gallery.ledger import Ledger
 from similarity.gallery.ledger.codec import HALF, PackedWork
-from similarity.gallery.ledger.engines import database_errors, postgres_database
+from similarity.gallery.ledger.engines import PATIENCE, database_errors, postgres_database
 from similarity.gallery.ledger.ledger import Clock, utc_now
 from similarity.gallery.ledger.state import read_state
 from similarity.gallery.ledger.tables import METADATA, PREFIX, WORKS
@@ -39,9 +39,6 @@ from similarity.gallery.recorded import RecordedGallery
 from similarity.gallery.state import RecordedState, Records
 from similarity.vectors.base import Neighbours
 from similarity.vectors.pgvector import PgVectorIndex
-
-PATIENCE = 5.0
-"""Seconds that a change waits for another process."""
 
 ERASURE_PATIENCE = 30.0
 """Seconds that a withdrawal waits for transactions that still see what is withdrawn."""

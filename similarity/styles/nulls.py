@@ -47,7 +47,7 @@ def null_scores(state: State, creators: Mapping[str, Creator], cohort: Cohort) -
     people = cohort.styles
     enrolled, makers = _sample(state, creators)
     queries = np.concatenate([people, enrolled.reshape(-1, people.shape[1])])
-    nearness = np.concatenate([cohort.own_nearness, cohort.nearness(queries[len(people) :])])
+    density = np.concatenate([cohort.own_density, cohort.density(queries[len(people) :])])
     nearest = np.full(len(people), -1.0, np.float32)
     best = np.full(len(queries), -np.inf, np.float32)
     scores = np.full(len(queries), -np.inf)
@@ -67,10 +67,10 @@ def null_scores(state: State, creators: Mapping[str, Creator], cohort: Cohort) -
             better = values > best
             better[len(people) + left_out.get(creator.name, np.empty(0, np.int64))] = False
             best[better] = values[better]
-            scores[better] = accepted(creator, values[better], nearness[better])
+            scores[better] = accepted(creator, values[better], density[better])
     strangers = cohort.strangers(nearest)
     return Nulls(
-        Null.of(scores[: len(people)][strangers]), Null.of(scores[len(people) :]), cohort.optimism
+        Null.of(scores[: len(people)][strangers]), Null.of(scores[len(people) :]), cohort.correction
     )
 
 
@@ -83,18 +83,18 @@ def unpack_nulls(data: bytes, cohort: Cohort) -> Nulls | None:
     """Null scores out of their bytes; None if they are damaged."""
     try:
         found = load(data)
-        return Nulls(Null.of(found["strangers"]), Null.of(found["enrolled"]), cohort.optimism)
+        return Nulls(Null.of(found["strangers"]), Null.of(found["enrolled"]), cohort.correction)
     except (SafetensorError, KeyError):
         return None
 
 
 def accepted(
-    creator: Creator, likeness: _Vectors | float, nearness: _Vectors | float
+    creator: Creator, likeness: _Vectors | float, density: _Vectors | float
 ) -> NDArray[np.float64]:
     """As `acceptance`; minus infinity for a creator who is not measured."""
     if creator.standing is None:
         return np.full(np.shape(likeness), -np.inf)
-    return acceptance(likeness, creator.standing, nearness)
+    return acceptance(likeness, creator.standing, density)
 
 
 def _blocks(styles: Iterable[CreatorStyles]) -> Iterator[list[CreatorStyles]]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from similarity.gallery.creators import Standing
-from similarity.heads import unit
+from similarity.vectors.base import unit
 
 NEAREST = 2
 """Works of a creator that count beside the prototype."""
@@ -29,7 +29,7 @@ NEIGHBOURS = 20
 """Works of the cohort that are nearest to a picture."""
 
 SPREAD = 0.05
-"""What counts as one deviation of a picture's nearness to the cohort."""
+"""What counts as one deviation of how dense the cohort is around a picture."""
 
 LEAST_DEVIATION = 0.01
 
@@ -59,13 +59,13 @@ class Cohort:
     Attributes:
         styles: float32 [N, S], unit norm.
         people: int64 [N], a number for each person; below 0 for pictures by AIs.
-        optimism: How many times as often strangers are named as the cohort says: the head has seen
-            its people, and has not seen them. Measured on creators that a head had not seen.
+        correction: How many times as often strangers are named as the cohort says: the head has
+            seen its people, and has not seen them. Measured on creators that a head had not seen.
     """
 
     styles: NDArray[np.float32]
     people: NDArray[np.int64]
-    optimism: float = 1.0
+    correction: float = 1.0
 
     @property
     def human(self) -> NDArray[np.bool_]:
@@ -75,17 +75,17 @@ class Cohort:
     @cached_property
     def of_people(self) -> "Cohort":
         """The same without the pictures by AIs."""
-        return Cohort(self.styles[self.human], self.people[self.human], self.optimism)
+        return Cohort(self.styles[self.human], self.people[self.human], self.correction)
 
     @cached_property
-    def least_nearness(self) -> float:
+    def least_density(self) -> float:
         """How near to other people's works nearly every work of the cohort comes; a cosine."""
-        return float(np.quantile(self.of_people.own_nearness, FOREIGN))
+        return float(np.quantile(self.of_people.own_density, FOREIGN))
 
     @cached_property
-    def own_nearness(self) -> NDArray[np.float32]:
+    def own_density(self) -> NDArray[np.float32]:
         """How near the works of others come to each work, float32 [N]."""
-        return self.nearness(self.styles, self.people)
+        return self.density(self.styles, self.people)
 
     def strangers(self, nearest: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Whose works can be compared: those of people none of whose works is enrolled.
@@ -99,7 +99,7 @@ class Cohort:
         known = self.people[nearest >= SAME]
         return ~np.isin(self.people, known[known >= 0])
 
-    def nearness(
+    def density(
         self, queries: NDArray[np.float32], people: NDArray[np.int64] | None = None
     ) -> NDArray[np.float32]:
         """How near the nearest works by people come to pictures.
@@ -174,21 +174,21 @@ def measure(works: NDArray[np.float32], cohort: Cohort) -> Standing:
 def acceptance(
     likeness: NDArray[np.float32] | float,
     standing: Standing,
-    nearness: NDArray[np.float32] | float,
+    density: NDArray[np.float32] | float,
 ) -> NDArray[np.float64]:
     """Acceptance score, in deviations.
 
     Args:
         likeness: [Q] or one, of pictures to the creator.
         standing: Of the creator.
-        nearness: [Q] or one, of the cohort to the pictures.
+        density: [Q] or one, of the cohort to the pictures.
 
     Returns:
         float64 [Q], or a scalar array.
     """
     raw = np.asarray(likeness, np.float64)
     against_creator = (raw - standing.mean) / standing.deviation
-    return np.asarray(against_creator + (raw - nearness) / SPREAD)
+    return np.asarray(against_creator + (raw - density) / SPREAD)
 
 
 @dataclass(frozen=True)
@@ -243,16 +243,16 @@ class Nulls:
     Attributes:
         strangers: Of the cohort.
         enrolled: Of enrolled works, their own creators left out.
-        optimism: Of the cohort.
+        correction: Of the cohort.
     """
 
     strangers: Null
     enrolled: Null
-    optimism: float = 1.0
+    correction: float = 1.0
 
     def p_value(self, score: float) -> float:
         """The larger of both, so that neither accuses alone; above 0, at most 1."""
         share = self.strangers.p_value(score)
         if len(self.enrolled.scores):
             share = max(share, self.enrolled.p_value(score))
-        return min(1.0, self.optimism * share)
+        return min(1.0, self.correction * share)

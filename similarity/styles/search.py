@@ -13,7 +13,7 @@ from similarity.gallery.creators import Creator, Protection
 from similarity.gallery.gallery import CreatorStyles, State
 from similarity.styles.nulls import accepted
 from similarity.styles.open_set import Cohort, Nulls, likeness
-from similarity.vectors.base import NOBODY
+from similarity.vectors.base import MISSING
 
 PROPOSING = 200
 """Works nearest to an upload that propose their creators."""
@@ -73,7 +73,7 @@ class StyleSearch:
         if not found:
             return ()
         found.sort(key=lambda one: (-one[0], one[1]))
-        density = float(self._cohort.nearness(style[None])[0])
+        density = float(self._cohort.density(style[None])[0])
         nulls = self._nulls()
         matches: list[CreatorMatch] = []
         surest = np.inf
@@ -108,7 +108,7 @@ class StyleSearch:
         )
 
     def _decided(
-        self, creator: Creator, p_value: float, nearness: float
+        self, creator: Creator, p_value: float, density: float
     ) -> tuple[CreatorVerdict, str]:
         """The verdict, and the code of the sentence that says why."""
         if p_value > self._rates.review:
@@ -121,7 +121,7 @@ class StyleSearch:
             return CreatorVerdict.REVIEW, "style_near"
         if creator.standing is None or not creator.standing.distinct:
             return CreatorVerdict.REVIEW, "style_few_works"
-        if nearness < self._cohort.least_nearness:
+        if density < self._cohort.least_density:
             return CreatorVerdict.REVIEW, "style_unmeasured"
         return CreatorVerdict.CLOSE, "style_near"
 
@@ -145,7 +145,7 @@ class StyleSearch:
         count = PROPOSING
         while wanted:
             ids = self._state.search_style(style[None], count).ids[0]
-            ids = ids[ids != NOBODY]
+            ids = ids[ids != MISSING]
             works = self._state.works(ids.tolist())
             names = list(dict.fromkeys(works[id_].creator for id_ in ids.tolist()))
             names = [name for name in names if name not in excluded]

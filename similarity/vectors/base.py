@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-NOBODY = -1
+MISSING = -1
 """Fills the ids of a row that has fewer than k neighbours; its score is -inf."""
 
 Rows = NDArray[np.float32] | NDArray[np.uint8]
@@ -74,41 +74,47 @@ class MutableVectorIndex(VectorIndex, Protocol):
         ...
 
 
+def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Vectors along the last axis at length one; those of length zero stay."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(length, 1e-12), np.float32)
+
+
 def best(ids: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> Neighbours:
-    """The k best of c candidates per query, padded with `NOBODY` where there are fewer.
+    """The k best of c candidates per query, padded with `MISSING` where there are fewer.
 
     Args:
-        ids: int64 [Q, c], without duplicates in a row; `NOBODY` is passed over.
+        ids: int64 [Q, c], without duplicates in a row; `MISSING` is passed over.
         scores: float32 [Q, c].
         k: How many.
     """
-    scores = np.where(ids == NOBODY, np.float32(-np.inf), scores)
+    scores = np.where(ids == MISSING, np.float32(-np.inf), scores)
     order = np.lexsort((ids, -scores), axis=-1)[:, :k]
     lacking = ((0, 0), (0, k - order.shape[1]))
     return Neighbours(
-        np.pad(np.take_along_axis(ids, order, 1), lacking, constant_values=NOBODY),
+        np.pad(np.take_along_axis(ids, order, 1), lacking, constant_values=MISSING),
         np.pad(np.take_along_axis(scores, order, 1), lacking, constant_values=-np.inf),
     )
 
 
-def nobody(queries: int, k: int) -> Neighbours:
+def nothing_found(queries: int, k: int) -> Neighbours:
     """What a search of an empty index finds."""
     return Neighbours(
-        np.full((queries, k), NOBODY, np.int64), np.full((queries, k), -np.inf, np.float32)
+        np.full((queries, k), MISSING, np.int64), np.full((queries, k), -np.inf, np.float32)
     )
 
 
 def find(ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where ids stand in a rising list of them; `NOBODY` for those that are not in it."""
+    """Where ids stand in a rising list of them; `MISSING` for those that are not in it."""
     if not len(ids):
-        return np.full(len(wanted), NOBODY, np.int64)
+        return np.full(len(wanted), MISSING, np.int64)
     places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-    return np.where(ids[places] == wanted, places, NOBODY)
+    return np.where(ids[places] == wanted, places, MISSING)
 
 
 def contained(ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which ids are in a rising list of them: bool [n]."""
-    there: NDArray[np.bool_] = find(ids, wanted) != NOBODY
+    there: NDArray[np.bool_] = find(ids, wanted) != MISSING
     return there
 
 
@@ -119,8 +125,8 @@ def require(ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int
         KeyError: One is not in it.
     """
     places = find(ids, wanted)
-    if (places == NOBODY).any():
-        raise KeyError(f"no row has the id {wanted[places == NOBODY][0]}")
+    if (places == MISSING).any():
+        raise KeyError(f"no row has the id {wanted[places == MISSING][0]}")
     return places
 
 

@@ -13,7 +13,7 @@ from similarity.vectors.base import (
     check,
     check_search,
     contained,
-    nobody,
+    nothing_found,
     require,
 )
 
@@ -121,7 +121,7 @@ def search_all(
         queries: [Q, D].
         k: How many neighbours of each.
     """
-    found = nobody(len(queries), k)
+    found = nothing_found(len(queries), k)
     for start in range(0, len(ids) if len(queries) else 0, BLOCK):
         scores = compare(queries, rows[start : start + BLOCK])
         places = np.stack([_highest(line, k) for line in scores])

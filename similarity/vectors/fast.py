@@ -17,14 +17,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from similarity.errors import BrokenIndex
 from similarity.vectors.base import (
-    NOBODY,
+    MISSING,
     Neighbours,
     Rows,
     best,
     check_search,
     contained,
-    nobody,
+    nothing_found,
     require,
+    unit,
 )
 from similarity.vectors.exact import inner_products, search_all
 
@@ -152,7 +153,7 @@ class FaissIndex:
         """The k nearest rows of every query; see `VectorIndex`."""
         check_search(queries, np.float32, self._rows.shape[1], k)
         if not len(self._ids) or not len(queries):
-            return nobody(len(queries), k)
+            return nothing_found(len(queries), k)
         parts = [
             self._search(np.ascontiguousarray(queries[start : start + BATCH]), k)
             for start in range(0, len(queries), BATCH)
@@ -175,7 +176,7 @@ class FaissIndex:
         # Exactly, and of equal ones the lower id.
         likely = self._rows[places].astype(np.float32)
         scores = (likely @ queries[:, :, None])[:, :, 0]
-        ids = np.where(places == NOBODY, NOBODY, self._ids[places])
+        ids = np.where(places == MISSING, MISSING, self._ids[places])
         return best(ids, scores, k)
 
 
@@ -191,7 +192,7 @@ def _candidates(index: Any, plan: Plan, queries: NDArray[np.float32], k: int) ->
         parameters = faiss.SearchParametersIVF(nprobe=probes)  # type: ignore[call-arg]
         found = index.search(queries, wanted, params=parameters)[1]
         # The lists that were probed may hold fewer rows than are wanted.
-        if probes >= plan.lists or (found != NOBODY).sum(axis=1).min() >= min(k, total):
+        if probes >= plan.lists or (found != MISSING).sum(axis=1).min() >= min(k, total):
             return found
         probes = min(4 * probes, plan.lists)
 
@@ -207,8 +208,8 @@ def _measured(rows: NDArray[np.floating[Any]], index: Any) -> Plan:
     own, one, other = (
         rows[np.sort(rng.choice(len(rows), SAMPLE))].astype(np.float32) for _ in range(3)
     )
-    moves = _unit(one - other[rng.permutation(SAMPLE)])
-    queries = _unit(own + MOVE * moves)
+    moves = unit(one - other[rng.permutation(SAMPLE)])
+    queries = unit(own + MOVE * moves)
     truth = {
         k: search_all(inner_products, np.arange(len(rows)), rows, queries, k) for k in (10, 100)
     }
@@ -226,12 +227,6 @@ def recalled(found: Neighbours, true: Neighbours) -> float:
     """Share of the true neighbours that were found; as good ones count as well."""
     bar = true.scores.min(axis=1, keepdims=True) - 1e-5
     return float((found.scores >= bar).sum() / np.isfinite(true.scores).sum())
-
-
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = vectors / np.maximum(lengths, 1e-12)
-    return unit
 
 
 def _flat(rows: NDArray[np.floating[Any]]) -> Any:

@@ -12,7 +12,7 @@ from similarity.vectors.base import (
     best,
     check_search,
     contained,
-    nobody,
+    nothing_found,
     require,
 )
 from similarity.vectors.exact import ExactIndex
@@ -49,7 +49,7 @@ class FaissHammingIndex:
         """The k nearest rows of every query; see `VectorIndex`."""
         check_search(queries, np.uint8, self._rows.shape[1], k)
         if not len(self._ids) or not len(queries):
-            return nobody(len(queries), k)
+            return nothing_found(len(queries), k)
         distances, places = self._index.search(
             np.ascontiguousarray(queries), min(k, len(self._ids))
         )

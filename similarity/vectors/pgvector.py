@@ -17,7 +17,7 @@ from pgvector.sqlalchemy import BIT, HALFVEC, VECTOR
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
-from similarity.vectors.base import Neighbours, Rows, check, check_search, nobody
+from similarity.vectors.base import Neighbours, Rows, check, check_search, nothing_found
 
 SPARE = 20
 """Candidates compared exactly beyond those wanted: a halfvec rounds, and the order with it."""
@@ -78,7 +78,7 @@ class PgVectorIndex:
             upto: Rows with ids above this one are left out; None leaves out none.
         """
         check_search(queries, self._kind, self.width, k)
-        found = nobody(len(queries), k)
+        found = nothing_found(len(queries), k)
         candidates = k + SPARE
         effort = min(max(EFFORT, 2 * candidates), MOST_EFFORT)
         # For this transaction only. Iterative: where more is wanted than the effort gives, or

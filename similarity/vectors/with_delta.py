@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from similarity.vectors.base import NOBODY, MutableVectorIndex, Neighbours, Rows, VectorIndex, best
+from similarity.vectors.base import MISSING, MutableVectorIndex, Neighbours, Rows, VectorIndex, best
 
 
 class WithDelta:
@@ -45,9 +45,9 @@ class WithDelta:
         gone = ~new & np.isin(ids, self._gone)
         if gone.any():
             raise KeyError(f"no row has the id {ids[gone][0]}")
-        came, was = self._delta.rows(ids[new]), self._base.rows(ids[~new])
-        found = np.empty((len(ids), came.shape[1]), came.dtype)
-        found[new], found[~new] = came, was
+        newer, older = self._delta.rows(ids[new]), self._base.rows(ids[~new])
+        found = np.empty((len(ids), newer.shape[1]), newer.dtype)
+        found[new], found[~new] = newer, older
         return found
 
     def contains(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -63,7 +63,7 @@ class WithDelta:
         wanted = min(k + min(k, len(self._gone)), most)
         while True:
             found = self._base.search(queries, max(wanted, k))
-            ids = np.where(np.isin(found.ids, self._gone), NOBODY, found.ids)
-            if wanted >= most or ((ids != NOBODY).sum(axis=1) >= k).all():
+            ids = np.where(np.isin(found.ids, self._gone), MISSING, found.ids)
+            if wanted >= most or ((ids != MISSING).sum(axis=1) >= k).all():
                 return best(ids, found.scores, k)
             wanted = min(4 * wanted, most)

@@ -24,7 +24,7 @@ from similarity.gallery.creators import (
 from similarity.gallery.gallery import CreatorStyles, Gallery, Identity, Measure, NewWork, State
 from similarity.gallery.ledger.codec import encodable
 from similarity.gallery.names import creator_name, work_name
-from similarity.vectors.base import NOBODY, Neighbours
+from similarity.vectors.base import MISSING, Neighbours
 
 IDENTITY = Identity(encoder="fake-encoder", heads="fake-heads", style=16, copy=8)
 
@@ -302,7 +302,7 @@ def halved(vector: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def nearest(scores: Mapping[int, NDArray[np.float32]], queries: int, k: int) -> Neighbours:
     """The k best ids of every query, of scores [queries] by id."""
-    ids = np.full((queries, k), NOBODY, np.int64)
+    ids = np.full((queries, k), MISSING, np.int64)
     best = np.full((queries, k), -np.inf, np.float32)
     for query in range(queries):
         ranked = sorted(scores, key=lambda id_: (-scores[id_][query], id_))[:k]

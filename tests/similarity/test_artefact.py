@@ -12,8 +12,9 @@ from models.artefact.writing import seal
 from models.errors import BrokenArtefact, EncoderDiffers
 from similarity.artefact import HEADS, Heads, SimilarityArtefact, load_heads, save_heads
 from similarity.golden import check_rows, check_views, make_golden
-from similarity.heads import CopyHead, unit
+from similarity.heads import CopyHead
 from similarity.styles.open_set import Cohort
+from similarity.vectors.base import unit
 from tests.similarity.test_heads import features, head
 from tests.similarity.thresholds import COPIES
 
@@ -67,7 +68,7 @@ def test_heads_come_back_up_to_rounding(tmp_path):
     assert (loaded.heads.copy(seen) * saved.copy(seen)).sum(axis=-1).min() > 0.999
     assert (loaded.heads.cohort.styles * saved.cohort.styles).sum(axis=1).min() > 0.999
     np.testing.assert_array_equal(loaded.heads.cohort.people, saved.cohort.people)
-    assert loaded.heads.cohort.optimism == 2.5
+    assert loaded.heads.cohort.correction == 2.5
     assert loaded.identity.style == 7
     assert loaded.identity.copy == 3
     assert loaded.identity.heads.startswith("small ")

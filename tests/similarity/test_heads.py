@@ -11,8 +11,8 @@ from similarity.heads import (
     StyleHead,
     cells,
     pool,
-    unit,
 )
+from similarity.vectors.base import unit
 
 GRID = 14
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from similarity.heads import unit
+from similarity.vectors.base import unit
 
 
 def people(creators=24, each=8, noise=0.05, width=12):

@@ -152,19 +152,19 @@ def answer(
     """
     asked = np.concatenate([trial.known, trial.unknown])
     strangers = cohort.styles[cohort.human]
-    nearness = cohort.nearness(vectors[asked])
-    of_strangers = cohort.nearness(strangers, cohort.people[cohort.human])
+    density = cohort.density(vectors[asked])
+    of_strangers = cohort.density(strangers, cohort.people[cohort.human])
     like, accepted, null_like, null_accepted = ([] for _ in range(4))
     for mine in trial.enrolled.values():
         standing = measure(vectors[mine], cohort)
         like.append(likeness(vectors[asked], vectors[mine]))
-        accepted.append(acceptance(like[-1], standing, nearness))
+        accepted.append(acceptance(like[-1], standing, density))
         null_like.append(likeness(strangers, vectors[mine]))
         null_accepted.append(acceptance(null_like[-1], standing, of_strangers))
     nulls = Nulls(
         Null.of(_first(np.array(null_like).T, np.array(null_accepted).T)),
         _of_enrolled(vectors, trial, cohort),
-        cohort.optimism,
+        cohort.correction,
     )
     scores = _first(np.array(like).T, np.array(accepted).T)
     p_values = np.array([nulls.p_value(float(score)) for score in scores])
@@ -175,11 +175,11 @@ def _of_enrolled(vectors: Floats, trial: Trial, cohort: Cohort) -> Null:
     """What enrolled works reach against the creators whose they are not."""
     works = np.concatenate(list(trial.enrolled.values()))
     owner = np.repeat(np.arange(len(trial.enrolled)), [len(w) for w in trial.enrolled.values()])
-    nearness = cohort.nearness(vectors[works])
+    density = cohort.density(vectors[works])
     like, accepted = [], []
     for number, mine in enumerate(trial.enrolled.values()):
         values = likeness(vectors[works], vectors[mine])
-        accepted.append(acceptance(values, measure(vectors[mine], cohort), nearness))
+        accepted.append(acceptance(values, measure(vectors[mine], cohort), density))
         like.append(np.where(owner == number, -np.inf, values))
     return Null.of(_first(np.array(like).T, np.array(accepted).T))
 

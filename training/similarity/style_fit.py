@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from models.encoder.features import Features
-from similarity.heads import Projection, StyleHead, unit
+from similarity.heads import Projection, StyleHead
+from similarity.vectors.base import unit
 
 Floats = NDArray[np.float32]
 

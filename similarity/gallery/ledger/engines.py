@@ -15,6 +15,9 @@ from sqlalchemy.pool import NullPool, QueuePool
 from core.text import printable
 from similarity.errors import BrokenIndex, IndexBusy, IndexNotFound, IndexReadOnly
 
+PATIENCE = 5.0
+"""Seconds that a change waits for another process."""
+
 _EXCLUSIVE = "rakkan_exclusive"
 """Execution option: whether a transaction is the only one that writes."""
 

@@ -20,7 +20,7 @@ from similarity.gallery.creators import (
     Withdrawal,
 )
 from similarity.gallery.gallery import Gallery
-from similarity.vectors.base import NOBODY, Neighbours
+from similarity.vectors.base import MISSING, Neighbours
 from tests.similarity import places
 from tests.similarity.fakes import IDENTITY, NOW, MemoryGallery, consent, enrol, new_work, unit
 from tests.similarity.places import Place
@@ -43,7 +43,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 
 def names(gallery: Gallery, found: Neighbours, query: int = 0) -> list[tuple[str, str]]:
     """Creator and name of the works that a search found."""
-    ids = [int(id_) for id_ in found.ids[query] if id_ != NOBODY]
+    ids = [int(id_) for id_ in found.ids[query] if id_ != MISSING]
     works = gallery.state().works(ids)
     return [(works[id_].creator, works[id_].name) for id_ in ids]
 
@@ -56,7 +56,7 @@ def test_an_empty_one(place: Place) -> None:
     gallery = place.settle(place.open())
     assert gallery.state().creators() == ()
     found = gallery.state().search_style(style_of("a"), 3)
-    assert found.ids.tolist() == [[NOBODY] * 3]
+    assert found.ids.tolist() == [[MISSING] * 3]
     assert found.scores.tolist() == [[-np.inf] * 3]
     assert gallery.state().works([1, 2]) == {}
     assert gallery.state().local_features([1]) == {}
@@ -142,7 +142,7 @@ def test_other_bytes_under_a_name_take_its_place(place: Place) -> None:
     (new,) = gallery.state().works(ids[1:]).values()
     assert (new.name, new.sha256) == ("1", new_work("1", seed=2).sha256)
     found = gallery.state().search_style(style_of("1"), 3)
-    assert sorted(found.ids[0].tolist()) == [NOBODY, kept, new.id]
+    assert sorted(found.ids[0].tolist()) == [MISSING, kept, new.id]
 
 
 def test_what_a_later_enrolment_changes(place: Place) -> None:
@@ -197,7 +197,7 @@ def test_removing_works(place: Place) -> None:
             regions = gallery.state().search_copies(new_work(name).description.copy, 9)
             works = gallery.state().works((regions.ids[0, :6] // REGIONS).tolist())
             assert {work.name for work in works.values()} == {"1", "2", "4"}
-            assert (regions.ids[:, 6:] == NOBODY).all()
+            assert (regions.ids[:, 6:] == MISSING).all()
 
 
 def test_a_withdrawal_leaves_nothing(place: Place) -> None:
@@ -329,7 +329,7 @@ def assert_alike(found: Neighbours, expected: Neighbours) -> None:
     assert found.scores.dtype == np.float32
     np.testing.assert_allclose(found.scores, expected.scores, atol=1e-3)
     for ids, scores, wanted in zip(found.ids, found.scores, expected.ids, strict=True):
-        assert len({*ids.tolist()} - {NOBODY}) == (ids != NOBODY).sum()
+        assert len({*ids.tolist()} - {MISSING}) == (ids != MISSING).sum()
         sure = scores > scores[-1] + 2e-3
         assert set(ids[sure].tolist()) <= set(wanted.tolist())
 
@@ -386,11 +386,13 @@ def test_a_state_does_not_see_what_is_enrolled_later(place: Place) -> None:
         for query in ("1", "0.5", "40"):
             new = new_work(query).description
             near = state.search_style(new.style[None], 50)
-            assert sorted(near.ids[near.ids != NOBODY].tolist()) == ids
+            assert sorted(near.ids[near.ids != MISSING].tolist()) == ids
             regions = state.search_copies(new.copy[:1], 50)
-            assert {id_ // REGIONS for id_ in regions.ids[regions.ids != NOBODY].tolist()} == {*ids}
+            assert {id_ // REGIONS for id_ in regions.ids[regions.ids != MISSING].tolist()} == {
+                *ids
+            }
             hashes = state.search_hashes(new.hash[None], 50)
-            assert {*hashes.ids[hashes.ids != NOBODY].tolist()} <= {*ids}
+            assert {*hashes.ids[hashes.ids != MISSING].tolist()} <= {*ids}
         later = [work.id for work in gallery.state().works_of("b")]
         assert dict(state.works(later)) == dict(state.local_features(later)) == {}
         assert state.works_by_content([new_work("0.5").sha256]) == ()

@@ -23,7 +23,7 @@ from similarity.gallery.gallery import Identity, NewWork
 from similarity.gallery.ledger import Ledger
 from similarity.gallery.ledger.engines import sqlite_database
 from similarity.gallery.ledger.tables import LOG
-from similarity.vectors.base import NOBODY
+from similarity.vectors.base import MISSING
 from tests.similarity.fakes import IDENTITY, consent, enrol, measure, new_work
 from tests.similarity.files import traces
 
@@ -160,7 +160,7 @@ def test_compacting_leaves_one_snapshot_and_changes_no_answer(tmp_path: Path) ->
     gallery = opened(tmp_path)
     gallery.compact()
     assert gallery.state().search_style(WORKS[0].description.style[None], 1).ids.tolist() == [
-        [NOBODY]
+        [MISSING]
     ]
     for start in range(0, 30, 10):
         enrol(gallery, str(start), consent(), WORKS[start : start + 10])
@@ -176,7 +176,7 @@ def test_compacting_leaves_one_snapshot_and_changes_no_answer(tmp_path: Path) ->
     gallery.withdraw("10")
     assert gallery.withdraw("20") == 10
     assert gallery.state().search_style(WORKS[0].description.style[None], 1).ids.tolist() == [
-        [NOBODY]
+        [MISSING]
     ]
     assert not snapshots(tmp_path)
     gallery.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from similarity.gallery.folder import SNAPSHOTS
 from similarity.gallery.gallery import Gallery, NewWork
-from similarity.vectors.base import NOBODY
+from similarity.vectors.base import MISSING
 from tests.similarity import changing
 from tests.similarity.fakes import MemoryGallery
 from tests.similarity.files import traces
@@ -45,7 +45,7 @@ def content(gallery: Gallery) -> list[tuple[str, list[str], list[bool]]]:
     everything = gallery.state().search_style(
         changing.works(0)[0].description.style[None], count + 9
     )
-    assert (everything.ids != NOBODY).sum() == count
+    assert (everything.ids != MISSING).sum() == count
     return found
 
 

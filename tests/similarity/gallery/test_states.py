@@ -23,7 +23,7 @@ from similarity.errors import CreatorNotFound, WorkNotFound
 from similarity.gallery.creators import Protection
 from similarity.gallery.folder import DiskGallery
 from similarity.gallery.gallery import Gallery
-from similarity.vectors.base import NOBODY, Neighbours
+from similarity.vectors.base import MISSING, Neighbours
 from tests.similarity.fakes import IDENTITY, MemoryGallery, consent, enrol, new_work, unit
 from tests.similarity.places import Place, disk, postgres
 
@@ -144,7 +144,7 @@ class Changes(RuleBasedStateMachine):
         """The same scores of the same works, but for ties; the ids may be others."""
         np.testing.assert_allclose(found.scores, wanted.scores, atol=1e-3)
         for row in range(len(found.ids)):
-            ids = found.ids[row][found.ids[row] != NOBODY]
+            ids = found.ids[row][found.ids[row] != MISSING]
             assert len(set(ids.tolist())) == len(ids)
             sure = found.scores[row] > found.scores[row][-1] + 2e-3
             ours = self._told(self.gallery, found.ids[row][sure], per)
@@ -157,7 +157,7 @@ class Changes(RuleBasedStateMachine):
         return {
             (works[id_ // per].creator, works[id_ // per].name, id_ % per)
             for id_ in ids.tolist()
-            if id_ != NOBODY
+            if id_ != MISSING
         }
 
 

@@ -86,11 +86,11 @@ def test_they_are_what_comparing_each_with_each_gives(cohort):
     styles, makers = cohort.styles[people], cohort.people[people]
     strangers = [
         best(query, near, set())
-        for query, near in zip(styles, cohort.nearness(styles, makers), strict=True)
+        for query, near in zip(styles, cohort.density(styles, makers), strict=True)
     ]
     friends = {"4": {"1"}, "1": {"4"}}
     enrolled = [
-        best(query, float(cohort.nearness(query[None])[0]), {name} | friends.get(name, set()))
+        best(query, float(cohort.density(query[None])[0]), {name} | friends.get(name, set()))
         for name, mine in works.items()
         for query in mine
     ]
@@ -130,7 +130,7 @@ def test_they_survive_packing(cohort):
     fakes.enrol(gallery, "b", consent(), [work("3", 103)])
     nulls = nulls_of(gallery, cohort)
     again = unpack_nulls(pack_nulls(nulls), cohort)
-    assert again.optimism == nulls.optimism
+    assert again.correction == nulls.correction
     np.testing.assert_array_equal(again.strangers.scores, nulls.strangers.scores)
     np.testing.assert_array_equal(again.enrolled.scores, nulls.enrolled.scores)
     assert isinstance(again.strangers, Null)

@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from similarity.heads import unit
 from similarity.styles.open_set import (
     NEIGHBOURS,
     RIVALS,
@@ -18,6 +17,7 @@ from similarity.styles.open_set import (
     measure,
     own_likeness,
 )
+from similarity.vectors.base import unit
 
 
 def vectors(count, seed=0, around=None, width=24, noise=0.6):
@@ -83,13 +83,13 @@ def test_works_of_the_creator_in_the_cohort_do_not_count_against_them():
 def test_nearness_counts_people_only_and_nobody_twice():
     others, queries = cohort(), vectors(3, 9)
     human = others.styles[others.human]
-    for query, found in zip(queries, others.nearness(queries), strict=True):
+    for query, found in zip(queries, others.density(queries), strict=True):
         nearest = np.sort(human @ query)[-NEIGHBOURS:]
         assert found == pytest.approx(nearest.mean(), abs=1e-5)
     own = others.styles[:1]
     kept = human[others.people[others.human] != 0]
     expected = np.sort(kept @ own[0])[-NEIGHBOURS:].mean()
-    assert others.nearness(own, np.array([0]))[0] == pytest.approx(expected, abs=1e-5)
+    assert others.density(own, np.array([0]))[0] == pytest.approx(expected, abs=1e-5)
 
 
 def test_acceptance_adds_both_deviations():
@@ -105,8 +105,7 @@ def test_strangers_win_less_than_own_works():
     standing = measure(works, others)
     own, strange = vectors(20, 50, hand), vectors(20, 51)
     scores = [
-        acceptance(likeness(some, works), standing, others.nearness(some))
-        for some in (own, strange)
+        acceptance(likeness(some, works), standing, others.density(some)) for some in (own, strange)
     ]
     assert scores[0].min() > scores[1].max()
 

@@ -8,10 +8,10 @@ import pytest
 from evidence.similarity import CreatorVerdict
 from models.artefact.manifest import StyleRates
 from similarity.gallery.creators import Protection
-from similarity.heads import unit
 from similarity.styles.nulls import null_scores
 from similarity.styles.open_set import Cohort, acceptance, likeness, measure
 from similarity.styles.search import PROPOSING, StyleSearch
+from similarity.vectors.base import unit
 from tests.similarity import fakes
 from tests.similarity.fakes import IDENTITY, MemoryGallery, consent, new_work
 
@@ -93,7 +93,7 @@ def test_the_scores_are_those_of_comparing_with_everybody(gallery, others):
     for seed, name in enumerate(NAMES):
         mine = works_of(seed, 6)
         raw = likeness(style[None], mine)
-        near = others.nearness(style[None])
+        near = others.density(style[None])
         expected[name] = (raw[0], acceptance(raw, measure(mine, others), near)[0])
     found = search(gallery, others, style, top=len(NAMES))
     assert {one.creator for one in found} == set(NAMES)
@@ -113,7 +113,7 @@ def test_who_is_less_like_the_upload_is_not_surer(gallery, others):
 
 
 def test_an_upload_unlike_all_that_is_known_is_for_a_person(gallery, others):
-    """Next to nothing of the cohort lies near it: then nearness to one creator says little."""
+    """Next to nothing of the cohort lies near it: then likeness to one creator says little."""
     style = works_of(0, 9)[8]
     assert search(gallery, others, style)[0].verdict is CreatorVerdict.CLOSE
     away = others.styles - (others.styles @ style)[:, None] * style
@@ -171,7 +171,7 @@ def test_an_empty_index_names_nobody(others):
 def test_p_values_of_an_optimistic_cohort_are_raised(gallery, others):
     style = works_of(0, 9, 0.35)[8]
     plain = search(gallery, others, style)[0]
-    raised = search(gallery, replace(others, optimism=3.0), style)[0]
+    raised = search(gallery, replace(others, correction=3.0), style)[0]
     assert raised.p_value == pytest.approx(min(1.0, 3 * plain.p_value))
 
 

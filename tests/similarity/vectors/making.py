@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from similarity.vectors.base import NOBODY, Rows, VectorIndex
+from similarity.vectors.base import MISSING, Rows, VectorIndex
 from similarity.vectors.exact import ExactIndex
 from similarity.vectors.hamming import HammingIndex
 
@@ -59,8 +59,8 @@ def agree(index: VectorIndex, defined: VectorIndex, queries: Any, k: int) -> flo
     assert found.scores.dtype == np.float32
     assert found.ids.shape == found.scores.shape == (len(queries), k)
     there = min(k, len(defined))
-    assert ((found.ids != NOBODY).sum(axis=1) == there).all()
-    assert (found.ids[:, there:] == NOBODY).all()
+    assert ((found.ids != MISSING).sum(axis=1) == there).all()
+    assert (found.ids[:, there:] == MISSING).all()
     assert (found.scores[:, there:] == -np.inf).all()
     for query, ids, scores in zip(queries, found.ids, found.scores, strict=True):
         ids, scores = ids[:there], scores[:there]

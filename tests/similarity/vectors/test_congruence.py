@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pgvector.sqlalchemy import BIT, HALFVEC
 
-from similarity.vectors.base import NOBODY, MutableVectorIndex, Rows, VectorIndex
+from similarity.vectors.base import MISSING, MutableVectorIndex, Rows, VectorIndex
 from similarity.vectors.exact import ExactIndex
 from similarity.vectors.fast import FaissIndex
 from similarity.vectors.hamming import FaissHammingIndex, HammingIndex
@@ -259,7 +259,7 @@ def follow(index: MutableVectorIndex, changes: list[Change], pool: Rows) -> None
 
         expected = sorted(held, key=lambda one: (-score(one), one))[:5]
         result = index.search(query[None], 5)
-        found = [one for one in result.ids[0].tolist() if one != NOBODY]
+        found = [one for one in result.ids[0].tolist() if one != MISSING]
         assert len(set(found)) == len(expected)
         for scores in (result.scores[0][: len(expected)], [score(one) for one in found]):
             np.testing.assert_allclose(scores, [score(one) for one in expected], atol=1e-5)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from similarity.heads import unit
 from similarity.styles.open_set import Cohort
+from similarity.vectors.base import unit
 from tests.training.creators import everybody, people
 from training.data.manifest import Row
 from training.evaluation.metrics import RankingBootstrap

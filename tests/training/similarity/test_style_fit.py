@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models import Features
-from similarity.heads import unit
+from similarity.vectors.base import unit
 from training.similarity.style_fit import StyleRecipe, fit_style
 
 CREATORS, EACH, WIDTH = 20, 8, 30
