@@ -67,6 +67,13 @@ def steps(what: str) -> Iterator[tuple[Tell, Callable[[str], None]]]:
         with progress(what) as tell:
             yield tell, _say_nothing if is_quiet() else _say
         return
+    with on_terminal(console, what) as told:
+        yield told
+
+
+@contextmanager
+def on_terminal(console: Console, what: str) -> Iterator[tuple[Tell, Callable[[str], None]]]:
+    """What `steps` does on a terminal."""
     started = time.monotonic()
     with ExitStack() as shown:
         tell = _Bar(shown.enter_context(_bar(console)), what, started)

@@ -25,10 +25,9 @@ from models.encoder.features import Views
 from models.encoder.int8 import CALIBRATION
 from models.encoder.spec import FOLDER, SPEC, SPEC_FILE
 from models.encoder.weights import load_weights
-from training.data.manifest import in_split, read_manifest
+from training.data.manifest import TRAIN, read_training_rows
 from training.errors import TooFewImages
 
-SPLIT = "train"
 SEED = 0
 
 
@@ -43,7 +42,7 @@ def sample(manifest: Path, images: int) -> tuple[Views, list[Path]]:
         TooFewImages: The manifest has fewer training images.
         TrainingError: It is not valid.
     """
-    rows = in_split(read_manifest(manifest), SPLIT)
+    rows = read_training_rows(manifest)
     if len(rows) < images:
         raise TooFewImages(f"{manifest} has {len(rows)} training images, fewer than {images}")
     names = [row.name for row in rows]
@@ -77,7 +76,7 @@ def main(
         licence=SPEC.licence,
         calibration=CalibrationFacts(
             images=images,
-            split=SPLIT,
+            split=TRAIN,
             seed=SEED,
             views_sha256=hashlib.sha256(views.tobytes()).hexdigest(),
         ),

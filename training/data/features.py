@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ from training.data.augmentation import CLEAN, Treatment
 from training.data.manifest import Row
 from training.data.shards import Shards, StoredTokens
 from training.errors import TooFewImages, TrainingError
+
+Key = TypeVar("Key")
 
 SHARD = 256
 """Images per shard: what an interruption can lose."""
@@ -184,6 +187,63 @@ def compute_features(
         unreadable=tuple(unreadable.items()),
         stored=shards.tokens(kept) if tokens else None,
     )
+
+
+def compute_views(
+    rows: Sequence[Row],
+    encoder: Encoder,
+    cache: Path,
+    treatments: Sequence[Treatment],
+    progress: Progress | None = None,
+) -> dict[str, FeatureTable]:
+    """The features of images under several treatments, of those that are readable in all.
+
+    Args:
+        rows: Rows of a manifest.
+        encoder: Encodes what is not in the cache.
+        cache: Folder of the cache.
+        treatments: What is done to each image; of `CLEAN` the patch tokens are kept, too.
+        progress: Told how far it is, over all of them together.
+
+    Returns:
+        By the name of the treatment, the same images in the same order.
+
+    Raises:
+        TooFewImages: No image could be decoded.
+        TrainingError: The encoder gives no patch tokens.
+    """
+    part = in_parts(progress, [len(rows)] * len(treatments))
+    return readable_in_all(
+        {
+            one.name: compute_features(rows, encoder, cache, part(), one, tokens=one is CLEAN)
+            for one in treatments
+        }
+    )
+
+
+def readable_in_all(tables: Mapping[Key, FeatureTable]) -> dict[Key, FeatureTable]:
+    """The images that could be read in every table."""
+    common = set.intersection(*(set(table.rows) for table in tables.values()))
+    return {
+        key: table.where(np.array([row in common for row in table.rows]))
+        for key, table in tables.items()
+    }
+
+
+def in_parts(progress: Progress | None, sizes: Sequence[int]) -> Callable[[], Progress | None]:
+    """One bar for work in several parts: each call gives the next part its way of telling."""
+    begun, total = 0, sum(sizes)
+    remaining = iter(sizes)
+
+    def part() -> Progress | None:
+        nonlocal begun
+        before, begun = begun, begun + next(remaining)
+        if progress is None:
+            return None
+        tell = progress
+        return lambda done, _: tell(before + done, total)
+
+    return part
 
 
 def _digest(row: Row) -> str | _Unreadable:

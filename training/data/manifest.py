@@ -80,6 +80,15 @@ def in_split(rows: Iterable[Row], *splits: str) -> tuple[Row, ...]:
     return tuple(row for row in rows if row.split in splits)
 
 
+def read_training_rows(manifest: Path) -> tuple[Row, ...]:
+    """The rows that may be learnt from: of the split `train`, or all if there are no splits.
+
+    Raises:
+        ManifestError: The manifest cannot be read, a column is missing, or a row is not valid.
+    """
+    return in_split(read_manifest(manifest), TRAIN)
+
+
 def _csv(manifest: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
         with manifest.open(encoding="utf-8-sig", newline="") as file:

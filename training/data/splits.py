@@ -4,6 +4,7 @@ A random split flatters a detector: images of one source, one prompt series or o
 look of their own that can be recognised. So whole groups are held out.
 """
 
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from sklearn.model_selection import StratifiedGroupKFold
 
 from similarity.copies.pdq import distance
 from training.data.features import FeatureTable
@@ -116,42 +118,30 @@ def join_groups(
 def assign_folds(
     groups: Sequence[str], strata: Sequence[str], folds: int, seed: int
 ) -> NDArray[np.int64]:
-    """Deal whole groups to folds, so that every fold gets its share of every stratum.
-
-    The largest group first, each to the fold that misses its strata most.
+    """Assign whole groups to folds, so that every fold gets its share of every stratum.
 
     Args:
         groups: Group of each of N rows.
         strata: What shall be spread evenly, of each row (label and kind).
         folds: Number of folds, at least 2.
-        seed: Orders groups of one size.
+        seed: Of the order in which groups are assigned.
 
     Returns:
         int64 [N], 0 to folds - 1.
 
     Raises:
-        TooFewImages: A label has fewer groups than there are folds.
+        TooFewImages: There are fewer groups than folds.
     """
-    names = sorted(set(groups))
-    kinds = sorted(set(strata))
-    count = np.zeros((len(names), len(kinds)))
-    index = {name: i for i, name in enumerate(names)}
-    kind_index = {kind: i for i, kind in enumerate(kinds)}
-    for group, stratum in zip(groups, strata, strict=True):
-        count[index[group], kind_index[stratum]] += 1
-    if len(names) < folds:
-        raise TooFewImages(f"{len(names)} groups of images cannot be dealt to {folds} folds")
-    share = count / count.sum(axis=0)
-    order = np.lexsort((np.random.default_rng(seed).random(len(names)), -share.sum(axis=1)))
-    filled = np.zeros((folds, len(kinds)))
-    fold_of = np.zeros(len(names), np.int64)
-    for group in order:
-        # The fold whose filling stays most even: least sum of squares after the group is added.
-        # Among equals the emptiest, so that no fold stays empty.
-        cost = ((filled + share[group]) ** 2 - filled**2).sum(axis=1)
-        fold_of[group] = int(np.lexsort((filled.sum(axis=1), cost))[0])
-        filled[fold_of[group]] += share[group]
-    return fold_of[[index[group] for group in groups]]
+    if len(set(groups)) < folds:
+        raise TooFewImages(f"{len(set(groups))} groups of images cannot make {folds} folds")
+    found: NDArray[np.int64] = np.zeros(len(groups), np.int64)
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        # A stratum of fewer images than folds is spread as far as it goes.
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        for fold, (_, held) in enumerate(splitter.split(groups, strata, groups)):
+            found[held] = fold
+    return found
 
 
 def parted(

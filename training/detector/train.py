@@ -3,8 +3,6 @@
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
-
 from core.files import published, write_whole
 from models import DetectorArtefact, DetectorManifest, Encoder
 from models.artefact.artefact import GOLDEN
@@ -13,15 +11,14 @@ from models.artefact.golden import dump_golden, make_golden
 from models.artefact.manifest import DataFacts, code_version, images_sha256, now
 from models.artefact.writing import check_new, seal
 from training.data.augmentation import CLEAN
-from training.data.features import FeatureTable, Progress, Step, compute_features
-from training.data.manifest import TRAIN, Row, in_split, read_manifest
+from training.data.features import FeatureTable, Progress, Step, compute_views
+from training.data.manifest import read_training_rows
 from training.detector.card import Made, write_card
 from training.detector.cross_fit import (
     AI_RATE,
     HUMAN_RATE,
     LEARNT,
     HeldOut,
-    Tables,
     cross_fit,
     fit_head,
 )
@@ -69,10 +66,10 @@ def train(
     """
     recipe = recipe or Recipe()
     name = check_new(out, name)
-    rows = in_split(read_manifest(manifest), TRAIN)
+    rows = read_training_rows(manifest)
     if {row.label for row in rows} != {"ai", "human"}:
         raise TooFewImages("training needs AI pictures and human works (in the split `train`)")
-    tables = learning_tables(rows, encoder, cache, progress)
+    tables = compute_views(rows, encoder, cache, LEARNT, progress)
     table = tables[CLEAN.name]
     tell = step or (lambda _: None)
     tell("scoring every image by heads that have not seen its group")
@@ -123,29 +120,6 @@ def train(
         write_card(folder, made)
         seal(folder, record)
     return DetectorArtefact.load(out)
-
-
-def learning_tables(
-    rows: tuple[Row, ...], encoder: Encoder, cache: Path, progress: Progress | None
-) -> Tables:
-    """The features of images in every view that is learnt from, of the images readable in all."""
-    found: dict[str, FeatureTable] = {}
-    for number, treatment in enumerate(LEARNT):
-        tell = None
-        if progress is not None:
-            tell = _part(progress, number * len(rows), len(LEARNT) * len(rows))
-        found[treatment.name] = compute_features(
-            rows, encoder, cache, tell, treatment, tokens=treatment is CLEAN
-        )
-    common = set.intersection(*(set(table.rows) for table in found.values()))
-    return {
-        name: table.where(np.array([row in common for row in table.rows]))
-        for name, table in found.items()
-    }
-
-
-def _part(progress: Progress, before: int, total: int) -> Progress:
-    return lambda done, _: progress(before + done, total)
 
 
 def headline(summary: Figures) -> dict[str, float]:

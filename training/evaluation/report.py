@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,14 @@ from models import Encoder
 from models.artefact.detector import load_seen
 from pages.environment import render
 from training.data.augmentation import TIERS
-from training.data.features import FeatureTable, Progress, Step, compute_features
+from training.data.features import (
+    FeatureTable,
+    Progress,
+    Step,
+    compute_features,
+    in_parts,
+    readable_in_all,
+)
 from training.data.manifest import TRAIN, Row, in_split, read_manifest
 from training.data.splits import group_keys, join_groups, near_duplicates
 from training.detector.card import figure, percent
@@ -107,7 +114,7 @@ def evaluate(
         raise TooFewImages("the manifest has no rows (in the splits asked for)")
     training = [row for row in every if row.split == TRAIN] if baselines else []
     wanted = [tier for tier in Tier if tier in tiers or tier is Tier.CLEAN]
-    tell = _parts(progress, [len(rows)] * len(wanted) + [len(training)])
+    tell = in_parts(progress, [len(rows)] * len(wanted) + [len(training)])
     clean, seen = _fresh(compute_features(rows, encoder, cache, tell()), detector)
     treated = {
         tier: compute_features(clean.rows, encoder, cache, tell(), TIERS[tier])
@@ -115,7 +122,7 @@ def evaluate(
         if tier is not Tier.CLEAN
     }
     unreadable = dict(pair for t in (clean, *treated.values()) for pair in t.unreadable)
-    tables = _common({Tier.CLEAN: clean} | treated)
+    tables = readable_in_all({Tier.CLEAN: clean} | treated)
     clean = tables[Tier.CLEAN]
     groups = join_groups(clean.rows, group_keys(clean.rows), near_duplicates(clean))
     fitted_on = compute_features(training, encoder, cache, tell()) if training else None
@@ -169,15 +176,6 @@ def _fresh(table: FeatureTable, detector: Detector) -> tuple[FeatureTable, int]:
     return kept, seen
 
 
-def _common(tables: dict[Tier, FeatureTable]) -> dict[Tier, FeatureTable]:
-    """The images that could be read in every tier."""
-    rows = set.intersection(*(set(table.rows) for table in tables.values()))
-    return {
-        tier: table.where(np.array([row in rows for row in table.rows]))
-        for tier, table in tables.items()
-    }
-
-
 def _baselines(
     training: FeatureTable | None, tables: Tables, groups: Sequence[str]
 ) -> tuple[list[Baseline], list[str]]:
@@ -199,22 +197,6 @@ def _baselines(
     except TooFewImages as error:
         notes.append(f"What the format gives away here cannot be told: {error}.")
     return found, notes
-
-
-def _parts(progress: Progress | None, sizes: list[int]) -> Callable[[], Progress | None]:
-    """One bar for work in several parts: each call gives the next part its way of telling."""
-    begun, total = 0, sum(sizes)
-    remaining = iter(sizes)
-
-    def part() -> Progress | None:
-        nonlocal begun
-        before, begun = begun, begun + next(remaining)
-        if progress is None:
-            return None
-        tell = progress
-        return lambda done, _: tell(before + done, total)
-
-    return part
 
 
 def _write_metrics(

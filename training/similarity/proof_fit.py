@@ -38,7 +38,7 @@ from similarity.golden import SimilarityGolden, with_proof
 from training.data.augmentation import Treatment
 from training.data.copy_edits import EDITS, Edit, Materials, draw_edit
 from training.data.features import compute_features
-from training.data.manifest import TRAIN, Row, in_split, read_manifest
+from training.data.manifest import Row, read_training_rows
 from training.data.splits import assign_folds
 from training.similarity.copy_figures import Truth
 from training.similarity.copy_sample import Query, Truths, backgrounds, take_sample
@@ -293,7 +293,7 @@ def main(
         artefact = SimilarityArtefact.load(model)
         copies = artefact.manifest.copies
         encoder = load_encoder(cache, precision=Precision.INT8)
-        rows = in_split(read_manifest(manifest), TRAIN)
+        rows = read_training_rows(manifest)
         pairs = collect(rows, copies, encoder, features, works=works)
         made = with_weights(artefact, report(pairs, copies, typer.echo), out)
     except RakkanError as error:

@@ -25,8 +25,8 @@ from similarity.artefact import HEADS, Heads, SimilarityArtefact, load_heads, sa
 from similarity.golden import make_golden
 from similarity.styles.open_set import Cohort
 from training.data.augmentation import CLEAN, Treatment, augmented, detail, restyled
-from training.data.features import FeatureTable, Progress, Step, compute_features
-from training.data.manifest import TRAIN, Row, in_split, read_manifest
+from training.data.features import FeatureTable, Progress, Step, compute_features, compute_views
+from training.data.manifest import Row, read_training_rows
 from training.errors import TooFewImages
 from training.similarity.card import write_card
 from training.similarity.copy_fit import fit_copy
@@ -80,7 +80,7 @@ def train_similarity(
         ArtefactError: `out` is taken, or its name is none.
     """
     name = check_new(out, name)
-    rows = in_split(read_manifest(manifest), TRAIN)
+    rows = read_training_rows(manifest)
     if not any(row.creator for row in rows if row.label == "human"):
         raise TooFewImages("styles are learnt from human works whose creators are named")
     tell = step or (lambda _: None)
@@ -120,11 +120,8 @@ def _training_set(
     """Pictures in every view, those that are readable in all."""
     if not clean.rows:
         return TrainingSet((), tuple(clean.features for _ in VIEWS))
-    others = (compute_features(clean.rows, encoder, cache, progress, t) for t in VIEWS[1:])
-    views = [clean, *others]
-    common = set.intersection(*(set(view.rows) for view in views))
-    kept = [view.where(np.array([row in common for row in view.rows])) for view in views]
-    return TrainingSet(kept[0].rows, tuple(view.features for view in kept))
+    views = list(compute_views(clean.rows, encoder, cache, VIEWS, progress).values())
+    return TrainingSet(views[0].rows, tuple(view.features for view in views))
 
 
 def _cohort(table: FeatureTable, styles: NDArray[np.float32]) -> Cohort:

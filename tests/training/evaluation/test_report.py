@@ -9,13 +9,12 @@ from PIL import Image
 from detector import Detector, measure
 from imaging import decode_for_view
 from imaging.perturbations.web import Tier
-from models import Registry
 from models.errors import EncoderDiffers
 from tests.artefacts import FakeEncoder
 from training.detector.recipe import Recipe
 from training.detector.train import train
 from training.errors import TooFewImages
-from training.evaluation.report import Evaluation, evaluate
+from training.evaluation.report import Evaluation, evaluate, headline
 
 PLOTS = {"roc.png", "roc-log.png", "precision-recall.png", "reliability.png", "histogram.png"}
 
@@ -23,14 +22,14 @@ PLOTS = {"roc.png", "roc-log.png", "precision-recall.png", "reliability.png", "h
 @pytest.fixture(scope="module")
 def detector(small_manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> Detector:
     folder = tmp_path_factory.mktemp("trained")
-    train(
+    made = train(
         small_manifest,
         folder / "small-head",
         encoder=FakeEncoder(),
         cache=folder / "cache",
         recipe=Recipe(folds=3, repeats=1, networks=1, hidden=8, learning_rate=1e-2, batch=16),
     )
-    return Detector.of(Registry(user=folder).load("small-head"))
+    return Detector.of(made)
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +169,14 @@ def test_without_training_rows_baselines_are_left_out_and_that_is_said(
     assert "`train`" in note
     assert note in found.report.read_text("utf-8").replace("&#39;", "'")
     assert all(done <= total == 180 for done, total in told)
+
+
+def test_the_headline_gives_a_line_to_every_tier(whole: Evaluation) -> None:
+    lines = headline(whole)
+    assert [line.partition(":")[0] for line in lines] == ["clean", "web", "hard"]
+    auroc = whole.figures.auroc_by_group
+    assert f"AUROC {auroc.value:.3f} ({auroc.low:.3f} to {auroc.high:.3f})" in lines[0]
+    assert "human works called ai" in lines[0]
 
 
 class _Page(HTMLParser):
