@@ -7,7 +7,7 @@ import typer
 
 from cli.reporting import steps
 from imaging.perturbations.web import Tier
-from models import load_encoder
+from models import load_encoder, load_other_precisions
 from serving.opening import open_judge
 from serving.settings import Settings
 
@@ -67,6 +67,7 @@ def train(
                 progress=tell,
                 step=step,
                 device=device,
+                others=load_other_precisions(settings.encoder_cache, encoder),
             )
     typer.echo(f"Model: {out}")
     if similarity:

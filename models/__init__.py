@@ -6,7 +6,12 @@ from models.artefact.manifest import DetectorManifest, Kind
 from models.artefact.registry import Registry
 from models.encoder.download import fetch
 from models.encoder.features import Encoder, Features, Views
-from models.encoder.load import load_encoder, load_reference_encoder, measured_choice
+from models.encoder.load import (
+    load_encoder,
+    load_other_precisions,
+    load_reference_encoder,
+    measured_choice,
+)
 from models.encoder.precision import Choice, Precision
 from models.encoder.spec import EncoderSpec
 from models.encoder.stream import encode_stream
@@ -26,6 +31,7 @@ __all__ = [
     "encode_stream",
     "fetch",
     "load_encoder",
+    "load_other_precisions",
     "load_reference_encoder",
     "measured_choice",
 ]

@@ -35,6 +35,23 @@ def load_encoder(
     return OpenVinoEncoder(tensors, precision, threads=threads)
 
 
+def load_other_precisions(cache: Path, encoder: Encoder) -> tuple[Encoder, ...]:
+    """Load an encoder in the other precisions of its id that are right on this CPU.
+
+    Args:
+        cache: The folder that `fetch` filled.
+        encoder: From `load_encoder`.
+
+    Raises:
+        EncoderNotFetched: The cache holds no encoder.
+        EncoderDamaged: The file was changed on the disk.
+    """
+    mine = getattr(encoder, "precision", None)
+    right = (one.precision for one in measured_choice(cache).candidates if one.right)
+    found = (load_encoder(cache, precision=other) for other in right if other != mine)
+    return tuple(other for other in found if other.id == encoder.id)
+
+
 def measured_choice(cache: Path) -> Choice:
     """Which precision `load_encoder` takes by itself on this CPU, and why.
 

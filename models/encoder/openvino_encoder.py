@@ -13,6 +13,7 @@ from models.encoder.precision import Precision
 from models.encoder.shapes import check_views, empty_arrays
 from models.encoder.spec import SPEC, EncoderSpec
 from models.encoder.weights import Tensors
+from models.errors import PrecisionUnavailable
 
 BATCH = 8
 """Views per inference: bounds the memory, whatever the caller passes in."""
@@ -47,6 +48,7 @@ class OpenVinoEncoder:
 
         Raises:
             EncoderDamaged: The calibration cannot be read.
+            PrecisionUnavailable: OpenVINO has no way to compute in it on this CPU.
         """
         config: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
@@ -63,7 +65,14 @@ class OpenVinoEncoder:
             graph = Graph(quantised.tensors, quantised.ranges, spec)
         else:
             graph = Graph(tensors, spec=spec)
-        self._request = ov.Core().compile_model(graph.model, "CPU", config).create_infer_request()
+        try:
+            compiled = ov.Core().compile_model(graph.model, "CPU", config)
+        except RuntimeError as error:
+            raise PrecisionUnavailable(
+                f"this CPU cannot compute in the precision {precision}: choose another, "
+                "or none for the fastest that is right"
+            ) from error
+        self._request = compiled.create_infer_request()
         self._lock = Lock()
         self.id = calibration.encoder if precision.integer and calibration else spec.float_id
         self._spec = spec
@@ -75,6 +84,7 @@ class OpenVinoEncoder:
 
         Raises:
             ValueError: The views have another shape or type.
+            PrecisionUnavailable: OpenVINO computes nothing in this precision on this CPU.
         """
         check_views(views, self.size)
         views = np.ascontiguousarray(views)
@@ -84,5 +94,12 @@ class OpenVinoEncoder:
                 rows = slice(start, start + BATCH)
                 outputs = self._request.infer([views[rows]], share_inputs=True, share_outputs=True)
                 for name, array in arrays.items():
+                    # Where it finds no way to quantise as it runs, OpenVINO gives no rows and no
+                    # error, because the number of views is not fixed.
+                    if len(outputs[name]) != len(views[rows]):
+                        raise PrecisionUnavailable(
+                            f"this CPU computes nothing in the precision {self.precision}: choose "
+                            "another, or none for the fastest that is right"
+                        )
                     array[rows] = outputs[name]
         return Features(**arrays, encoder=self.id)

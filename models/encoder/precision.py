@@ -81,7 +81,7 @@ class Choice:
 
     Attributes:
         precision: The fastest that is right.
-        candidates: All that were measured.
+        candidates: All that were measured; what this CPU cannot compute in at all is not there.
     """
 
     precision: Precision
@@ -134,15 +134,30 @@ def choose_precision(
             return _parse(remembered[key])
         except (KeyError, TypeError, ValueError):
             pass  # written by another version: measured again
-    choice = measure({precision: make(precision) for precision in Precision}, exact(), clock)
+    choice = measure(make, exact(), clock)
     _write(path, {**remembered, key: asdict(choice)})
     return choice
 
 
-def measure(encoders: dict[Precision, Encoder], exact: bool, clock: Callable[[], float]) -> Choice:
-    """Compare encoders with the float32 one, and time them in turns; the median counts."""
+def measure(
+    make: Callable[[Precision], Encoder], exact: bool, clock: Callable[[], float]
+) -> Choice:
+    """Compare encoders with the float32 one, and time them in turns; the median counts.
+
+    Args:
+        make: See `choose_precision`; a precision in which it or its encoder raises
+            `PrecisionUnavailable` is left out.
+        exact: Whether integer sums are exact on this CPU.
+        clock: CPU seconds.
+    """
     views = synthetic_views(VIEWS)
-    embeddings = {p: encoder.encode(views).embedding for p, encoder in encoders.items()}
+    encoders: dict[Precision, Encoder] = {}
+    embeddings: dict[Precision, NDArray[np.float32]] = {}
+    for precision in Precision:
+        with contextlib.suppress(PrecisionUnavailable):
+            encoder = make(precision)
+            embeddings[precision] = encoder.encode(views).embedding
+            encoders[precision] = encoder
     seconds: dict[Precision, list[float]] = {precision: [] for precision in encoders}
     for _ in range(ROUNDS):
         for precision, encoder in encoders.items():

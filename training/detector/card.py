@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from models.artefact.artefact import CARD
 from models.artefact.manifest import DetectorManifest
 from training.detector.heat_evaluation import Localisation
+from training.detector.numerical_width import NumericalWidth
 from training.detector.photo import PhotoFigures
 from training.detector.recipe import Recipe
 from training.evaluation.figures import Figures
@@ -30,6 +31,7 @@ class Made:
         localisation: Of the heat map, on collages of held-out pictures.
         photo: Of the photo signal, on held-out groups.
         far: Share of held-out images that are too far for a verdict, by label.
+        width: Between the precisions of the encoder.
     """
 
     manifest: DetectorManifest
@@ -38,6 +40,7 @@ class Made:
     localisation: Localisation | None
     photo: PhotoFigures | None
     far: Mapping[str, Estimate]
+    width: NumericalWidth
 
 
 def write_card(folder: Path, made: Made) -> None:
@@ -57,6 +60,7 @@ def write_card(folder: Path, made: Made) -> None:
             localisation=made.localisation,
             photo=made.photo,
             far=made.far,
+            width=made.width,
         )
     )
     (folder / CARD).write_text(text, "utf-8")

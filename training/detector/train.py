@@ -1,6 +1,7 @@
 """Manifest to artefact: features, folds, heads, calibration, figures, model card."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.files import published, write_whole
@@ -24,6 +25,7 @@ from training.detector.cross_fit import (
 )
 from training.detector.heat import fit_heat
 from training.detector.novelty import fit_novelty
+from training.detector.numerical_width import measure_numerical_width
 from training.detector.photo import fit_photo
 from training.detector.recipe import Recipe
 from training.errors import TooFewImages
@@ -41,6 +43,7 @@ def train(
     step: Step | None = None,
     recipe: Recipe | None = None,
     device: str = "cpu",
+    others: Sequence[Encoder] = (),
 ) -> DetectorArtefact:
     """Make a detector from the rows of the split `train`, or from all if there are no splits.
 
@@ -58,6 +61,8 @@ def train(
         step: Told what is being done once the features are there.
         recipe: How the head is made.
         device: Where torch trains the networks: `cpu`, `cuda`, ...
+        others: The encoder in other precisions, by which `numerical_width` is measured; without
+            any it stays 0.
 
     Raises:
         MissingExtra: torch is not installed.
@@ -83,6 +88,8 @@ def train(
     tell("fitting the photo signal and the distances")
     photo = fit_photo(table.rows, table.features, groups, folds)
     novelty = fit_novelty(table.features, table.is_ai, folds)
+    tell("comparing precisions")
+    width = measure_numerical_width(head, table.rows, (encoder, *others), cache)
     record = DetectorManifest(
         name=name,
         created=now(),
@@ -96,6 +103,7 @@ def train(
         human_rate=HUMAN_RATE,
         smallest_side=int(table.short_side.min()),
         doubt=held_out.calibration.doubt,
+        numerical_width=width.width,
         photo=None if photo is None else photo.thresholds,
         novelty=novelty.model.threshold,
         data=_data_facts(table, held_out, recipe),
@@ -108,6 +116,7 @@ def train(
         localisation=heat.localisation,
         photo=photo.figures if photo is not None else None,
         far=novelty.far,
+        width=width,
     )
     with published(out) as folder:
         head.save(folder / HEAD)

@@ -20,11 +20,15 @@ class Bench:
 
     seconds: dict[Precision, float]
     wrong: dict[Precision, float] = field(default_factory=dict)
+    not_made: tuple[Precision, ...] = ()
+    not_computed: tuple[Precision, ...] = ()
     now: float = 0.0
     made: list[Precision] = field(default_factory=list)
 
     def make(self, precision: Precision) -> "TimedEncoder":
         self.made.append(precision)
+        if precision in self.not_made:
+            raise PrecisionUnavailable("not on this CPU")
         return TimedEncoder(self, precision)
 
     def clock(self) -> float:
@@ -43,6 +47,8 @@ class TimedEncoder:
 
     def encode(self, views: Views) -> Features:
         self.bench.now += self.bench.seconds[self.precision]
+        if self.precision in self.bench.not_computed:
+            raise PrecisionUnavailable("not on this CPU")
         features = FakeEncoder().encode(views)
         embedding = features.embedding.copy()
         embedding[:, 0] += self.bench.wrong.get(self.precision, 0.0)
@@ -85,6 +91,15 @@ def test_wrong_results_are_never_chosen(tmp_path: Path) -> None:
 def test_saturating_sums_rule_int8_out(tmp_path: Path) -> None:
     choice = Bench(SPEEDS).choose(tmp_path, exact=lambda: False)
     assert choice.precision is Precision.BF16
+
+
+def test_what_cannot_be_computed_in_is_left_out(tmp_path: Path) -> None:
+    bench = Bench(SPEEDS, not_made=(Precision.INT8_BF16,), not_computed=(Precision.INT8,))
+    choice = bench.choose(tmp_path)
+    assert [c.precision for c in choice.candidates] == [Precision.FP32, Precision.BF16]
+    assert choice.precision is Precision.BF16
+    with pytest.raises(PrecisionUnavailable, match="int8"):
+        choice.require(Precision.INT8)
 
 
 def test_what_is_wrong_here_is_refused_by_name(tmp_path: Path) -> None:
