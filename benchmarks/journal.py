@@ -7,16 +7,18 @@ Writes the judgements of a scan again and again, as of other images, into a new 
 its size. Bar: below 2,000 bytes.
 """
 
-import argparse
 import json
 import secrets
 import tempfile
 from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
+from benchmarks.command import Out, run, write
 from evidence import Judgement
 from evidence.document import load_judgement
 from scan.journal import Journal, Visit
@@ -49,16 +51,16 @@ def _another(path: str, judgement: Judgement) -> Judged[Visit]:
     return Judged(Visit(name, 100_000, 1, digest), replace(judgement, image=image))
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("results", type=Path, metavar="results.jsonl")
-    parser.add_argument("--images", type=int, default=10_000)
-    arguments = parser.parse_args()
-    size = written(judgements_of(arguments.results), arguments.images)
-    each = size / arguments.images
-    Console().print(f"{arguments.images:,} images: {size / 1e6:.1f} MB, {each:,.0f} bytes each")
+def main(
+    results: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="results.jsonl")],
+    images: Annotated[int, typer.Option("--images", min=1)] = 10_000,
+    out: Out = None,
+) -> None:
+    """Measure, print, and write JSON."""
+    size = written(judgements_of(results), images)
+    Console().print(f"{images:,} images: {size / 1e6:.1f} MB, {size / images:,.0f} bytes each")
+    write(out, {"images": images, "bytes": size})
 
 
 if __name__ == "__main__":
-    main()
+    run(main)
