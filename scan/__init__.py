@@ -2,6 +2,7 @@
 
 from scan.errors import (
     DamagedScanError,
+    IndexChangedError,
     JournalError,
     OtherScanError,
     ScanBusyError,
@@ -15,6 +16,7 @@ from scan.summary import Progress, Summary
 
 __all__ = [
     "DamagedScanError",
+    "IndexChangedError",
     "JournalError",
     "OtherScanError",
     "Progress",

@@ -33,6 +33,12 @@ class DamagedScanError(ScanError):
     code = "scan_damaged"
 
 
+class IndexChangedError(ScanError):
+    """Works were taken out of the index while it was searched: nobody may find them any more."""
+
+    code = "scan_index_changed"
+
+
 class JournalError(ScanError):
     """The journal cannot be written, as on a full disk."""
 

@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from core.text import valid
 from imaging import DecodedImage, thumbnail
 from scan import layout
+from scan.errors import IndexChangedError
 from scan.fetching import Fetcher, Fresh
 from scan.journal import Journal
 from scan.layout import TableFormat
@@ -17,6 +18,7 @@ from scan.summary import Progress, Summary
 from scan.tables import write_table
 from serving.judge import Judge
 from serving.sources.files import count, items
+from similarity.errors import StateEnded
 
 THUMB_SIDE = 192
 """Longest side of a thumbnail in pixels."""
@@ -48,8 +50,8 @@ def scan(
         progress: Called after each batch.
 
     Raises:
-        ScanError: The output folder cannot be used, or the journal not be written.
-        StateEnded: Works were taken out of the index meanwhile: the scan has to begin anew.
+        ScanError: The output folder cannot be used, the journal not be written, or works were
+            taken out of the index meanwhile.
         OSError: Writing failed.
     """
     judge = judge.at_one_state()
@@ -60,7 +62,7 @@ def scan(
         started = last = time.monotonic()
         new = 0
         judged = judge.stream(fresh, fetch, look=_Thumbnails(out), account=account, workers=workers)
-        with closing(judged):
+        with closing(judged), _one_state(out):
             for batch in judged:
                 now = time.monotonic()
                 journal.write(batch, now - last)
@@ -97,6 +99,22 @@ def identity(paths: Sequence[Path], judge: Judge, account: str | None) -> dict[s
         "account": valid(account or "none"),
         "paths": ", ".join(valid(str(path)) for path in paths),
     }
+
+
+@contextmanager
+def _one_state(out: Path) -> Iterator[None]:
+    """Say what to do where the index does not stay as it was.
+
+    Raises:
+        IndexChangedError: Works were taken out of it.
+    """
+    try:
+        yield
+    except StateEnded as error:
+        raise IndexChangedError(
+            "works were taken out of the index during the scan, and are found by nobody any more:"
+            f" scan into another folder than {out}"
+        ) from error
 
 
 class _Thumbnails:

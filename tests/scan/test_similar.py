@@ -8,8 +8,10 @@ import pytest
 from lxml import html
 from PIL import Image
 
+from evidence import SimilarityEvidence
 from scan import scan
-from scan.errors import OtherScanError
+from scan.errors import IndexChangedError, OtherScanError
+from similarity.errors import StateEnded
 from tests.fakes import FakeSearcher, fake_judge
 
 COLOURS = {
@@ -100,3 +102,12 @@ def test_a_scan_goes_on_with_the_same_state_of_the_index_only(folder: Path, tmp_
     ):
         with pytest.raises(OtherScanError, match=r"index|account"):
             run(folder, out, resume=True, **options)
+
+
+def test_a_scan_ends_when_works_are_taken_out_of_its_index(folder: Path, tmp_path: Path) -> None:
+    class Ending(FakeSearcher):
+        def search(self, *_: Any, **__: Any) -> SimilarityEvidence:
+            raise StateEnded
+
+    with pytest.raises(IndexChangedError, match="another folder"):
+        run(folder, tmp_path / "out", similarity=Ending())
