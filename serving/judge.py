@@ -329,6 +329,11 @@ class Judge:
         if searched is None or image.sketch is None:
             return Judgement(image.facts, evidence, None, self.made_by)
         near = searched.search(
-            features[:1], image.sketch, sha256=image.facts.sha256, account=account, top=top
+            features[:1],
+            image.sketch,
+            sha256=image.facts.sha256,
+            account=account,
+            top=top,
+            too_plain=image.measures.information.too_plain,
         )
         return Judgement(image.facts, evidence, near, replace(self.made_by, index=near.index))

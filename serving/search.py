@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from detector import measure
 from detector.pixels.views import first_view
 from evidence import SimilarityEvidence
 from imaging import DecodedImage, Limits, decode_for_view, sketch
@@ -55,7 +56,12 @@ class Searcher:
         image = decode_for_view(data, self.encoder.size, limits=self.limits)
         features = self.encoder.encode(first_view(image, self.encoder.size))
         evidence = self.similarity.search(
-            features, sketch(image), sha256=image.sha256, account=account, top=top
+            features,
+            sketch(image),
+            sha256=image.sha256,
+            account=account,
+            top=top,
+            too_plain=measure(image).information.too_plain,
         )
         return Searched(evidence, image)
 

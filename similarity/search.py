@@ -129,6 +129,7 @@ class Similarity:
         sha256: str | None = None,
         account: str | None = None,
         top: int = TOP,
+        too_plain: bool = False,
     ) -> SimilarityEvidence:
         """Find the works that an upload copies, and the creators whose style it is near to.
 
@@ -140,6 +141,7 @@ class Similarity:
             sha256: Hex digest of the upload's file, by which the very file is known.
             account: Whose upload it is.
             top: How many creators are named, and copies at most.
+            too_plain: There is too little to see in the upload to judge its style by.
 
         Raises:
             IndexDiffers: The features are another encoder's.
@@ -149,7 +151,12 @@ class Similarity:
         for _ in range(ATTEMPTS):
             try:
                 return self.at(state).search(
-                    features, sketch, sha256=sha256, account=account, top=top
+                    features,
+                    sketch,
+                    sha256=sha256,
+                    account=account,
+                    top=top,
+                    too_plain=too_plain,
                 )
             except StateEnded:
                 state = self.gallery.state(newest=True)
@@ -188,6 +195,7 @@ class StateSearch:
         sha256: str | None = None,
         account: str | None = None,
         top: int = TOP,
+        too_plain: bool = False,
     ) -> SimilarityEvidence:
         """As `Similarity.search`, of this state.
 
@@ -198,7 +206,9 @@ class StateSearch:
         described = self._similarity.describer.describe(features, sketch)
         uploader = Uploader.of(account, tuple(self._creators.values()))
         copies = self._copies.search(described, sketch, sha256, uploader.own)
-        ranked = self._styles.search(described.style, uploader.own | uploader.friends, top)
+        ranked = self._styles.search(
+            described.style, uploader.own | uploader.friends, top, too_plain=too_plain
+        )
         return SimilarityEvidence(
             copies=copies[:top],
             creators=ranked,

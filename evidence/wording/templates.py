@@ -189,6 +189,7 @@ _SIMILARITY = {
     "style_few_works": (
         f"{_NEAR} The creator's works are too few, or too like other people's, for more."
     ),
+    "style_too_plain": f"{_NEAR} But there is too little to see in the upload to tell by.",
     "style_unmeasured": (f"{_NEAR} But the upload is unlike all works that this was measured on."),
     "own_works": "Works of {creator} do not count: the upload is from an account of theirs.",
     "collaborator": ("Likeness to {creator} does not count: they work together with the uploader."),

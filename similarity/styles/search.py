@@ -57,7 +57,7 @@ class StyleSearch:
         self._styles = lru_cache(maxsize=KEPT)(state.styles)
 
     def search(
-        self, style: _Vectors, excluded: frozenset[str], top: int
+        self, style: _Vectors, excluded: frozenset[str], top: int, *, too_plain: bool = False
     ) -> tuple[CreatorMatch, ...]:
         """The creators nearest in style, best first.
 
@@ -65,6 +65,7 @@ class StyleSearch:
             style: float32 [S], unit norm: the upload's.
             excluded: Names of creators who do not count.
             top: How many are wanted.
+            too_plain: There is too little to see in the upload: it is called close to nobody.
         """
         found = [
             (float(likeness(style[None], self._styles(name).vectors)[0]), name)
@@ -81,7 +82,7 @@ class StyleSearch:
             # Who is less like the upload than another cannot be the surer one.
             surest = min(surest, float(accepted(self._creators[name], value, density)))
             p_value = nulls.p_value(surest)
-            matches.append(self._match(style, name, value, surest, p_value, density))
+            matches.append(self._match(style, name, value, surest, p_value, density, too_plain))
         return tuple(matches)
 
     def _match(
@@ -92,9 +93,13 @@ class StyleSearch:
         score: float,
         p_value: float,
         density: float,
+        too_plain: bool,
     ) -> CreatorMatch:
         creator, styles = self._creators[name], self._styles(name)
         verdict, code = self._decided(creator, p_value, density)
+        if too_plain and verdict is not CreatorVerdict.NONE:
+            # Blank pages are alike, whoever made them.
+            verdict, code = CreatorVerdict.NONE, "style_too_plain"
         return CreatorMatch(
             creator=name,
             likeness=value,

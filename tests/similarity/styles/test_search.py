@@ -54,12 +54,21 @@ def gallery(others):
     return made
 
 
-def search(gallery, others, style, *, excluded=frozenset(), top=5, rates=None):
+def search(gallery, others, style, *, excluded=frozenset(), top=5, rates=None, **more):
     state = gallery.state()
     creators = {one.name: one for one in state.creators()}
     return StyleSearch(
         state, creators, others, rates or StyleRates(), lambda: null_scores(state, creators, others)
-    ).search(style, excluded, top)
+    ).search(style, excluded, top, **more)
+
+
+def test_what_is_too_plain_is_close_to_nobody(gallery, others):
+    style = works_of(5, 9)[8]
+    near = search(gallery, others, style)[0]
+    plain = search(gallery, others, style, too_plain=True)[0]
+    assert near.verdict is CreatorVerdict.CLOSE
+    assert (plain.verdict, plain.reason.code) == (CreatorVerdict.NONE, "style_too_plain")
+    assert (plain.creator, plain.p_value) == (near.creator, near.p_value)
 
 
 @pytest.mark.parametrize("seed", [0, 5, 11])
