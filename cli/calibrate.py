@@ -52,7 +52,13 @@ def calibrate(
 ) -> None:
     """Set a model's threshold by works of a platform's own artists."""
     from training.data.manifest import Row, read_manifest  # only here: an extra
-    from training.detector.recalibrate import RECORD, PlatformRecord, recalibrate, score_works, told
+    from training.detector.recalibrate import (
+        RECORD,
+        PlatformRecord,
+        described,
+        recalibrate,
+        score_works,
+    )
 
     settings = Settings.of()
     if works.is_dir():
@@ -75,4 +81,6 @@ def calibrate(
         )
     made = recalibrate(judge.detector.artefact, sample, rate, out, guarantee=guarantee)
     record = PlatformRecord.model_validate_json((made.folder / RECORD).read_bytes())
-    typer.echo(f"{told(record)}\nModel: {out}\nPut it into use with: rakkan models promote {out}")
+    typer.echo(
+        f"{described(record)}\nModel: {out}\nPut it into use with: rakkan models promote {out}"
+    )

@@ -193,12 +193,12 @@ def recalibrate(
             shutil.copyfile(artefact.path(file), folder / file)
         write_whole(folder / RECORD, record.model_dump_json(indent=2).encode() + b"\n")
         save_seen(folder, load_seen(artefact) | set(sample.sha256))
-        write_whole(folder / CARD, f"{told(record)}\n\n{card}".encode())
+        write_whole(folder / CARD, f"{described(record)}\n\n{card}".encode())
         seal(folder, manifest)
     return DetectorArtefact.load(out)
 
 
-def told(record: PlatformRecord) -> str:
+def described(record: PlatformRecord) -> str:
     """What is promised, in a paragraph for people."""
     point = record.point
     promise = (

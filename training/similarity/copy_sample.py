@@ -88,7 +88,7 @@ class Sample:
 
 
 def take_sample(rows: Sequence[Row], *, copied: int, innocent: int, seed: int = 0) -> Sample:
-    """Deal the rows of a split.
+    """Give the rows of a split their parts.
 
     Half of each creator's works are enrolled (of an odd number the smaller half, or the larger, by
     lot). Among those that are copied no source has more than a twentieth; of the innocent ones a
@@ -98,7 +98,7 @@ def take_sample(rows: Sequence[Row], *, copied: int, innocent: int, seed: int = 
         rows: Of one split.
         copied: How many works are copied.
         innocent: How many innocent pictures.
-        seed: Of the dealing.
+        seed: Of the choice.
 
     Raises:
         TooFewImages: There are no human works.

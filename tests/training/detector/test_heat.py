@@ -39,13 +39,13 @@ def in_memory(tokens: np.ndarray, is_ai: np.ndarray) -> InMemory:
     return InMemory(**vars(made_table(rows, features, tokens)))
 
 
-def dealt(table: FeatureTable, folds: int) -> tuple[list[str], np.ndarray]:
+def assigned(table: FeatureTable, folds: int) -> tuple[list[str], np.ndarray]:
     groups = join_groups(table.rows, group_keys(table.rows), near_duplicates(table))
     return groups, assign_folds(groups, [row.label for row in table.rows], folds, 0)
 
 
 def test_the_head_finds_what_tells_ai_parts(table: FeatureTable) -> None:
-    found = fit_heat(table, *dealt(table, 3), FakeEncoder(), RECIPE, collages=30)
+    found = fit_heat(table, *assigned(table, 3), FakeEncoder(), RECIPE, collages=30)
     weight = found.head.weight
     assert weight[1] > 0, "the grain"
     assert found.localisation is not None
@@ -54,7 +54,7 @@ def test_the_head_finds_what_tells_ai_parts(table: FeatureTable) -> None:
 
 def test_the_same_data_gives_the_same_head(table: FeatureTable) -> None:
     one, two = (
-        fit_heat(table, *dealt(table, 3), FakeEncoder(), RECIPE, collages=3) for _ in range(2)
+        fit_heat(table, *assigned(table, 3), FakeEncoder(), RECIPE, collages=3) for _ in range(2)
     )
     np.testing.assert_array_equal(one.head.weight, two.head.weight)
     assert one.head.bias == two.head.bias
@@ -116,7 +116,7 @@ def test_ai_parts_of_real_collages_are_hotter(
     rows = in_split(read_manifest(data_dir / "manifest.csv"), "train")
     table = compute_features(every(rows, 40), encoder, tmp_path, tokens=True)
     recipe = Recipe(folds=2)
-    found = fit_heat(table, *dealt(table, 2), encoder, recipe, collages=36).localisation
+    found = fit_heat(table, *assigned(table, 2), encoder, recipe, collages=36).localisation
     assert found is not None
     assert found.hotter.low > 0.5
     assert found.auroc.low > 0.5

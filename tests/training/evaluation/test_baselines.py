@@ -100,7 +100,7 @@ def test_files_that_give_the_class_away_are_found_out(squares: FeatureTable) -> 
 
 
 def test_cross_fitting_never_scores_a_group_by_itself(squares: FeatureTable) -> None:
-    """With the labels dealt to groups by chance, nothing can be told."""
+    """With labels given to groups by chance, nothing can be told."""
     rng = np.random.default_rng(1)
     rows = tuple(
         Row(r.line, r.name, r.path, "ai" if label else "human", source=f"{i // 4}")
