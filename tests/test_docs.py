@@ -251,8 +251,10 @@ def test_every_column_is_documented() -> None:
     assert sorted(documented) == sorted(parquet_schema().names)
 
 
-def test_readme_is_short() -> None:
-    assert len(README.read_text().splitlines()) < 250
+def test_readme_is_short_and_begins_with_a_picture() -> None:
+    lines = README.read_text().splitlines()
+    assert len(lines) < 250
+    assert lines[2].startswith("![")
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["pandas", "duckdb"])
