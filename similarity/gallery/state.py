@@ -23,8 +23,8 @@ from similarity.gallery.ledger.reading import (
     read_works_by_content,
     read_works_of,
 )
-from similarity.gallery.ledger.state import LedgerState, read_state
-from similarity.gallery.ledger.tables import WORKS
+from similarity.gallery.ledger.state import LedgerState
+from similarity.gallery.ledger.tables import STATE, WORKS
 from similarity.gallery.names import creator_name
 from similarity.vectors.base import Neighbours
 
@@ -133,7 +133,8 @@ class RecordedState(ABC):
         """
 
         def asked(connection: Connection) -> Read:
-            if read_state(connection).removed > self.recorded.sequence:
+            removed = connection.scalar(select(STATE.c.removed))
+            if removed is None or removed > self.recorded.sequence:
                 raise StateEnded(
                     f"works were taken out of the index {self._ledger.place} meanwhile: search it"
                     " anew"

@@ -76,41 +76,37 @@ class StyleSearch:
         found.sort(key=lambda one: (-one[0], one[1]))
         density = float(self._cohort.density(style[None])[0])
         nulls = self._nulls()
+        shown = {name: self._nearest(style, self._styles(name)) for _, name in found[:top]}
+        # At once for all creators: every question to the records is a transaction.
+        works = self._state.works([id_ for one in shown.values() for id_ in one])
         matches: list[CreatorMatch] = []
         surest = np.inf
         for value, name in found[:top]:
+            creator = self._creators[name]
             # Who is less like the upload than another cannot be the surer one.
-            surest = min(surest, float(accepted(self._creators[name], value, density)))
+            surest = min(surest, float(accepted(creator, value, density)))
             p_value = nulls.p_value(surest)
-            matches.append(self._match(style, name, value, surest, p_value, density, too_plain))
+            verdict, code = self._decided(creator, p_value, density)
+            if too_plain and verdict is not CreatorVerdict.NONE:
+                # Blank pages are alike, whoever made them.
+                verdict, code = CreatorVerdict.NONE, "style_too_plain"
+            matches.append(
+                CreatorMatch(
+                    creator=name,
+                    likeness=value,
+                    score=surest,
+                    p_value=p_value,
+                    verdict=verdict,
+                    references=len(self._styles(name).ids),
+                    works=tuple(
+                        WorkMatch(works[id_].name, cosine, works[id_].sha256, id_)
+                        for id_, cosine in shown[name].items()
+                    ),
+                    reason=_near(code, p_value),
+                    creator_id=creator.id,
+                )
+            )
         return tuple(matches)
-
-    def _match(
-        self,
-        style: _Vectors,
-        name: str,
-        value: float,
-        score: float,
-        p_value: float,
-        density: float,
-        too_plain: bool,
-    ) -> CreatorMatch:
-        creator, styles = self._creators[name], self._styles(name)
-        verdict, code = self._decided(creator, p_value, density)
-        if too_plain and verdict is not CreatorVerdict.NONE:
-            # Blank pages are alike, whoever made them.
-            verdict, code = CreatorVerdict.NONE, "style_too_plain"
-        return CreatorMatch(
-            creator=name,
-            likeness=value,
-            score=score,
-            p_value=p_value,
-            verdict=verdict,
-            references=len(styles.ids),
-            works=self._nearest(style, styles),
-            reason=_near(code, p_value),
-            creator_id=creator.id,
-        )
 
     def _decided(
         self, creator: Creator, p_value: float, density: float
@@ -130,15 +126,11 @@ class StyleSearch:
             return CreatorVerdict.REVIEW, "style_unmeasured"
         return CreatorVerdict.CLOSE, "style_near"
 
-    def _nearest(self, style: _Vectors, styles: CreatorStyles) -> tuple[WorkMatch, ...]:
+    def _nearest(self, style: _Vectors, styles: CreatorStyles) -> Mapping[int, float]:
+        """The cosines of the creator's works that are nearest, by id, best first."""
         cosine = styles.vectors @ style
         order = np.argsort(-cosine, kind="stable")[:SHOWN]
-        ids = styles.ids[order].tolist()
-        works = self._state.works(ids)
-        return tuple(
-            WorkMatch(works[id_].name, float(cosine[i]), works[id_].sha256, id_)
-            for i, id_ in zip(order.tolist(), ids, strict=True)
-        )
+        return {int(styles.ids[i]): float(cosine[i]) for i in order}
 
     def _proposed(self, style: _Vectors, excluded: frozenset[str]) -> list[str]:
         """The creators of the works that are nearest to a picture, the nearest first.
