@@ -1,9 +1,11 @@
 """The encoder on CPUs, with OpenVINO."""
 
+from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.encoder.features import Features, Views
 from models.encoder.int8 import GROUP, Calibration, load_calibration, quantise
@@ -65,19 +67,16 @@ class OpenVinoEncoder:
             graph = Graph(quantised.tensors, quantised.ranges, spec)
         else:
             graph = Graph(tensors, spec=spec)
-        try:
-            compiled = ov.Core().compile_model(graph.model, "CPU", config)
-        except RuntimeError as error:
-            raise PrecisionUnavailable(
-                f"this CPU cannot compute in the precision {precision}: choose another, "
-                "or none for the fastest that is right"
-            ) from error
-        self._request = compiled.create_infer_request()
         self._lock = Lock()
         self.id = calibration.encoder if precision.integer and calibration else spec.float_id
         self._spec = spec
         self.size = spec.size
         self.precision = precision
+        try:
+            compiled = ov.Core().compile_model(graph.model, "CPU", config)
+        except RuntimeError as error:
+            raise self._unavailable() from error
+        self._request = compiled.create_infer_request()
 
     def encode(self, views: Views) -> Features:
         """Encode views; see `models.encoder.features.Encoder`.
@@ -92,14 +91,25 @@ class OpenVinoEncoder:
         with self._lock:
             for start in range(0, len(views), BATCH):
                 rows = slice(start, start + BATCH)
-                outputs = self._request.infer([views[rows]], share_inputs=True, share_outputs=True)
+                outputs = self._infer(views[rows])
                 for name, array in arrays.items():
-                    # Where it finds no way to quantise as it runs, OpenVINO gives no rows and no
-                    # error, because the number of views is not fixed.
-                    if len(outputs[name]) != len(views[rows]):
-                        raise PrecisionUnavailable(
-                            f"this CPU computes nothing in the precision {self.precision}: choose "
-                            "another, or none for the fastest that is right"
-                        )
                     array[rows] = outputs[name]
         return Features(**arrays, encoder=self.id)
+
+    def _infer(self, views: Views) -> Mapping[str, NDArray[Any]]:
+        """The outputs of one batch by name, good until the next."""
+        try:
+            outputs = self._request.infer([views], share_inputs=True, share_outputs=True)
+        except RuntimeError as error:
+            raise self._unavailable() from error
+        # Where OpenVINO has no way to quantise as it runs, it says so at the first inference, as
+        # the number of views is not fixed; with one thread it says nothing and gives no rows.
+        if len(outputs["embedding"]) != len(views):
+            raise self._unavailable()
+        return outputs  # type: ignore[no-any-return]
+
+    def _unavailable(self) -> PrecisionUnavailable:
+        return PrecisionUnavailable(
+            f"this CPU cannot compute in the precision {self.precision}: choose another, or none "
+            "for the fastest that is right"
+        )
