@@ -9,7 +9,7 @@ from cli.reporting import steps
 from imaging.perturbations.web import Tier
 from models import load_encoder, load_other_precisions
 from serving.opening import open_judge
-from serving.settings import Settings
+from serving.settings import Settings, keep_libraries_in
 
 ManifestFile = Annotated[
     Path,
@@ -100,10 +100,11 @@ def evaluate(
     ] = True,
 ) -> None:
     """Judge labelled images, and say how well the model did by generator and kind of art."""
+    settings = Settings.of()
+    keep_libraries_in(settings.home)
     from training.evaluation.report import evaluate as evaluate_detector
     from training.evaluation.report import headline
 
-    settings = Settings.of()
     with open_judge(settings, model=model) as judge, steps("images") as (tell, step):
         found = evaluate_detector(
             manifest,

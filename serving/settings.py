@@ -1,5 +1,6 @@
 """What the environment says. Nobody else reads it."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -74,3 +75,14 @@ class Settings(BaseSettings):
     def features(self) -> Path:
         """Where training keeps features."""
         return self.home / "features"
+
+
+def keep_libraries_in(home: Path) -> None:
+    """Have libraries write into the data folder what they would write into the user's home.
+
+    matplotlib lists the fonts of the machine once; it must be told before it is imported.
+
+    Args:
+        home: The data folder.
+    """
+    os.environ.setdefault("MPLCONFIGDIR", str(home / "matplotlib"))
