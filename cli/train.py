@@ -41,10 +41,11 @@ def train(
     ] = "cpu",
 ) -> None:
     """Train a model on labelled images."""
+    settings = Settings.of()
+    keep_libraries_in(settings.home)
     from training.detector import train as detector  # only here: what it needs is an extra
     from training.similarity import train as similarity_heads
 
-    settings = Settings.of()
     encoder = load_encoder(settings.encoder_cache, precision=settings.precision)
     with steps("images") as (tell, step):
         if similarity:

@@ -78,11 +78,13 @@ class Settings(BaseSettings):
 
 
 def keep_libraries_in(home: Path) -> None:
-    """Have libraries write into the data folder what they would write into the user's home.
+    """Have libraries write into the data folder what they would write elsewhere.
 
-    matplotlib lists the fonts of the machine once; it must be told before it is imported.
+    matplotlib lists the fonts of the machine once, torch makes a folder for compiled code; both
+    must be told before they are imported.
 
     Args:
         home: The data folder.
     """
     os.environ.setdefault("MPLCONFIGDIR", str(home / "matplotlib"))
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(home / "torch"))

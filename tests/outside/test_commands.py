@@ -112,11 +112,15 @@ def test_models(run: Run) -> None:
 TRAIN = """
 import sys
 from pathlib import Path
+from serving.settings import keep_libraries_in
+
+manifest, out, home = map(Path, sys.argv[1:])
+keep_libraries_in(home)
+
 from models import Precision, load_encoder, load_other_precisions
 from training.detector.recipe import Recipe
 from training.detector.train import train
 
-manifest, out, home = map(Path, sys.argv[1:])
 encoder = load_encoder(home / "encoder", precision=Precision.BF16)
 train(
     manifest,
