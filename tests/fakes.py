@@ -138,10 +138,12 @@ class FakeSearcher:
     Attributes:
         name: Of the index's state.
         asked: The SHA-256 and account of each search.
+        told_plain: Whether each was said to show too little.
     """
 
     name: str = "index-1"
     asked: list[tuple[str | None, str | None]] = field(default_factory=list)
+    told_plain: list[bool] = field(default_factory=list)
 
     @property
     def gallery(self) -> FakeIndex:
@@ -159,7 +161,9 @@ class FakeSearcher:
         sha256: str | None = None,
         account: str | None = None,
         top: int = 5,
+        too_plain: bool = False,
     ) -> SimilarityEvidence:
+        self.told_plain.append(too_plain)
         assert len(features) == 1
         assert sketch.ndim == 2
         self.asked.append((sha256, account))
