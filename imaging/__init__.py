@@ -13,7 +13,8 @@ from imaging.errors import (
     ImagingError,
     UnsupportedFormat,
 )
-from imaging.types import DecodedImage, Limits, Metadata, Pixels
+from imaging.metadata.texts import Metadata
+from imaging.types import DecodedImage, Limits, Pixels
 from imaging.views import Corner, decode_for_view, detail_view, global_view, sketch, thumbnail
 
 __all__ = [

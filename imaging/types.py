@@ -1,16 +1,12 @@
 """What decoding needs and what it gives."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evidence.reasons import Reason
-
-if TYPE_CHECKING:
-    from imaging.metadata.texts import FileTexts
+from imaging.metadata.texts import Metadata
 
 Pixels = NDArray[np.uint8]
 """uint8 [H, W, 3], sRGB, rows from the top, after EXIF orientation."""
@@ -31,36 +27,6 @@ class Limits:
     pixels: int = 128_000_000
     frames: int = 10_000
     min_side: int = 16
-
-
-@dataclass(frozen=True)
-class Metadata:
-    """The metadata blocks of a file, as the bytes that stand in it, unread.
-
-    A file may have several of a kind: tools add a second rather than change the first, and
-    conversions carry old ones along. All are kept, in the order of the file.
-
-    Attributes:
-        exif: EXIF blocks (TIFF structures), without the container's prefix.
-        xmp: XMP packets; what did not fit into the packet of a JPEG is a packet of its own, put
-            together from its parts.
-        icc: The ICC profile.
-        text: Text chunks of a PNG and comments of other formats, by keyword.
-        iptc: Blocks of IPTC-IIM records, the standard before XMP.
-    """
-
-    exif: tuple[bytes, ...] = ()
-    xmp: tuple[bytes, ...] = ()
-    icc: bytes | None = None
-    text: tuple[tuple[str, bytes], ...] = ()
-    iptc: tuple[bytes, ...] = ()
-
-    @cached_property
-    def texts(self) -> "FileTexts":
-        """The texts in these blocks."""
-        from imaging.metadata.texts import FileTexts
-
-        return FileTexts(self)
 
 
 @dataclass(frozen=True)

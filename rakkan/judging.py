@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from core.errors import RakkanError
 from evidence import Judgement
+from serving.closing import Closing
 
 if TYPE_CHECKING:
     from serving.judge import Judge as Composition
@@ -32,7 +32,7 @@ class Answer:
     error: RakkanError | None = None
 
 
-class Judge:
+class Judge(Closing):
     """Judges images; made by `rakkan.open`. May be used by many threads."""
 
     def __init__(self, judge: "Composition") -> None:
@@ -103,17 +103,6 @@ class Judge:
     def close(self) -> None:
         """Let go of the index; nothing is judged any more."""
         self._judge.close()
-
-    def __enter__(self) -> "Judge":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _read(self, path: Path) -> bytes:
         from serving.sources.files import read_image_file

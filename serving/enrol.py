@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from imaging import ImagingError, Limits, decode_for_view, global_view, sketch
 from models import Encoder, Features, Views, encode_stream
+from serving.closing import Closing
 from serving.errors import SourceError
 from serving.sources.budget import Holder
 from serving.sources.files import items
@@ -83,7 +83,7 @@ class Enrolled:
 
 
 @dataclass(frozen=True)
-class Enroller:
+class Enroller(Closing):
     """Enrols works in one index. Open one by `serving.open_enroller`.
 
     Attributes:
@@ -145,17 +145,6 @@ class Enroller:
     def close(self) -> None:
         """Let go of the index."""
         self.similarity.gallery.close()
-
-    def __enter__(self) -> "Enroller":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 @dataclass(frozen=True)

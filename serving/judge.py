@@ -15,7 +15,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
-from types import TracebackType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
@@ -29,6 +28,7 @@ from evidence import ImageFacts, Judgement, Provenance, Signal
 from imaging import DecodedImage, ImagingError, Limits, decode_for_view, sketch
 from models import Encoder, Features, Views, encode_stream
 from models.encoder.features import join
+from serving.closing import Closing
 from serving.figures import ModelDescription
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class _OnItsWay(Generic[Payload]):
 
 
 @dataclass(frozen=True)
-class Judge:
+class Judge(Closing):
     """Judges images; may be used by many threads. Open one by `serving.open_judge`.
 
     Attributes:
@@ -293,17 +293,6 @@ class Judge:
         """Let go of the index; nothing is judged any more."""
         if self.similarity is not None:
             self.similarity.gallery.close()
-
-    def __enter__(self) -> "Judge":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _prepared(
         self, data: bytes, image: DecodedImage, declared_ai: bool | None, expects_metadata: bool

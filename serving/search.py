@@ -1,7 +1,6 @@
 """The search alone: whose works an image copies, and whose style it is near to."""
 
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from detector import measure
@@ -9,6 +8,7 @@ from detector.pixels.views import first_view
 from evidence import SimilarityEvidence
 from imaging import DecodedImage, Limits, decode_for_view, sketch
 from models import Encoder
+from serving.closing import Closing
 from serving.judge import NEAREST
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Searched:
 
 
 @dataclass(frozen=True)
-class Searcher:
+class Searcher(Closing):
     """Searches one index; may be used by many threads. Open one by `serving.open_searcher`.
 
     Attributes:
@@ -68,14 +68,3 @@ class Searcher:
     def close(self) -> None:
         """Let go of the index."""
         self.similarity.gallery.close()
-
-    def __enter__(self) -> "Searcher":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

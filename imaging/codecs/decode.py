@@ -32,7 +32,8 @@ from imaging.errors import (
     UnsupportedFormat,
 )
 from imaging.metadata.blocks import pillow_metadata, png_metadata
-from imaging.types import DecodedImage, Limits, Metadata, Pixels
+from imaging.metadata.texts import Metadata
+from imaging.types import DecodedImage, Limits, Pixels
 
 _DEFAULT_LIMITS = Limits()
 

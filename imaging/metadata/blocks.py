@@ -8,7 +8,7 @@ from evidence.reasons import Reason, reason
 from imaging.codecs.containers import LONGEST_BLOCK, inflate, png_chunks, png_text
 from imaging.metadata.image_resources import iptc_blocks
 from imaging.metadata.raw_profiles import PREFIX, raw_profile
-from imaging.types import Metadata
+from imaging.metadata.texts import Metadata
 
 _EXIF_PREFIX = b"Exif\0\0"
 _XMP_KEYWORD = "XML:com.adobe.xmp"

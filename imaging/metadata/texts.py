@@ -1,4 +1,4 @@
-"""Every text that stands in a file's metadata, decoded once for all who look for words in them."""
+"""The metadata of a file: its blocks, and every text in them, decoded once for all readers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,34 @@ from imaging.metadata.exif import exif_texts
 from imaging.metadata.iptc import iptc_texts
 from imaging.metadata.unicode import decode_text
 from imaging.metadata.xmp import XmpProperty, xmp_properties
-from imaging.types import Metadata
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """The metadata blocks of a file, as the bytes that stand in it, unread.
+
+    A file may have several of a kind: tools add a second rather than change the first, and
+    conversions carry old ones along. All are kept, in the order of the file.
+
+    Attributes:
+        exif: EXIF blocks (TIFF structures), without the container's prefix.
+        xmp: XMP packets; what did not fit into the packet of a JPEG is a packet of its own, put
+            together from its parts.
+        icc: The ICC profile.
+        text: Text chunks of a PNG and comments of other formats, by keyword.
+        iptc: Blocks of IPTC-IIM records, the standard before XMP.
+    """
+
+    exif: tuple[bytes, ...] = ()
+    xmp: tuple[bytes, ...] = ()
+    icc: bytes | None = None
+    text: tuple[tuple[str, bytes], ...] = ()
+    iptc: tuple[bytes, ...] = ()
+
+    @cached_property
+    def texts(self) -> "FileTexts":
+        """The texts in these blocks."""
+        return FileTexts(self)
 
 
 @dataclass(frozen=True)
