@@ -1,4 +1,4 @@
-"""Templates to sentences.
+"""Templates to sentences: Python's own format strings, and what its `string.Formatter` lets us add.
 
 A template is a sentence with places for values:
 
@@ -12,6 +12,8 @@ A template is a sentence with places for values:
 
 import re
 from collections.abc import Callable, Mapping
+from string import Formatter
+from typing import Any
 
 from core.text import percent
 
@@ -19,7 +21,6 @@ Value = str | int | float
 """What stands in a sentence: a name, a count, a share of 0 to 1, or the code of a phrase."""
 
 _OPTIONAL = re.compile(r"\[([^\[\]|]*)(?:\|([^\[\]]*))?\]")
-_PLACE = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 
 _FORMATS: Mapping[str, Callable[[float], str]] = {
     "percentage": lambda share: f"{100 * share:.1f}",
@@ -28,9 +29,24 @@ _FORMATS: Mapping[str, Callable[[float], str]] = {
 }
 
 
+class _Filler(Formatter):
+    """Knows our formats beside Python's."""
+
+    def __init__(self, values: Mapping[str, Value], template: Callable[[str], str]) -> None:
+        self._values = values
+        self._template = template
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "phrase":
+            return fill(str(value), self._values, self._template)
+        if format_spec in _FORMATS:
+            return _FORMATS[format_spec](float(value))
+        return format(value, format_spec)
+
+
 def names(template: str) -> frozenset[str]:
     """The names of the values that a template has places for."""
-    return frozenset(name for name, _ in _PLACE.findall(template))
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
 def fill(code: str, values: Mapping[str, Value], template: Callable[[str], str]) -> str:
@@ -48,11 +64,5 @@ def fill(code: str, values: Mapping[str, Value], template: Callable[[str], str])
     def optional(part: re.Match[str]) -> str:
         return part[1] if names(part[1]) <= values.keys() else part[2] or ""
 
-    def value(place: re.Match[str]) -> str:
-        one, form = values[place[1]], place[2] or ""
-        if form == "phrase":
-            return fill(str(one), values, template)
-        return _FORMATS[form](float(one)) if form in _FORMATS else format(one, form)
-
     # Values last: what a file says is never taken for a part of a template.
-    return _PLACE.sub(value, _OPTIONAL.sub(optional, template(code)))
+    return _Filler(values, template).vformat(_OPTIONAL.sub(optional, template(code)), (), values)
