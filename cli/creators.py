@@ -1,6 +1,8 @@
 """`rakkan creators`: who is enrolled in an index, and with what."""
 
 import json
+import sys
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Annotated, Any
 
@@ -11,6 +13,7 @@ from rich.text import Text
 
 from cli.enrol import enrol, named
 from cli.index import IndexPlace
+from cli.terminal import LONGEST, AsJson
 from core.text import printable
 from similarity.gallery.creators import Creator
 from similarity.gallery.wording import standing
@@ -30,15 +33,27 @@ CreatorName = Annotated[
 
 
 @app.command()
-def withdraw(creator: CreatorName, index: IndexPlace) -> None:
-    """Take a creator out of an index, with all works and all that was made of them."""
+def withdraw(
+    creator: CreatorName,
+    index: IndexPlace,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, on a terminal.")] = False,
+) -> None:
+    """Take a creator out of an index, with all works and all that was made of them.
+
+    On a terminal it asks before: nothing brings them back but enrolling anew.
+    """
     from similarity.gallery.open import open_records  # only here: it takes long to load
 
     with closing(open_records(index)) as gallery:
+        works = gallery.state().creator(creator).works
+        if not yes and sys.stdin.isatty():
+            typer.confirm(
+                f"Withdraw {printable(creator)}, with {_works(works)}, for good?", abort=True
+            )
         gone = gallery.withdraw(creator)
-    works = "1 work" if gone == 1 else f"{gone:,} works"
     typer.echo(
-        f"{printable(creator)} is withdrawn, with {works}. Nothing of them is left in the index."
+        f"{printable(creator)} is withdrawn, with {_works(gone)}. Nothing of them is left in the"
+        " index."
     )
 
 
@@ -46,16 +61,47 @@ def withdraw(creator: CreatorName, index: IndexPlace) -> None:
 def remove(
     creator: CreatorName,
     works: Annotated[
-        list[str], typer.Argument(metavar="WORK...", help="Names of works, as they were enrolled.")
+        list[str],
+        typer.Argument(
+            metavar="WORK...",
+            help="Works: by their names as enrolled, by file, by the end of the path, by digest.",
+        ),
     ],
     index: IndexPlace,
 ) -> None:
     """Take single works of a creator out of an index."""
+    from serving.works import find_works
     from similarity.gallery.open import open_records
 
     with closing(open_records(index)) as gallery:
-        left = gallery.remove(creator, works)
-    typer.echo(f"Works of {printable(creator)} removed: {len(set(works)):,}; left: {left.works:,}.")
+        found = find_works(gallery.state().works_of(creator), works)
+        left = gallery.remove(creator, [work.name for work in found])
+    typer.echo(f"Works of {printable(creator)} removed: {len(found):,}; left: {left.works:,}.")
+
+
+@app.command()
+def show(creator: CreatorName, index: IndexPlace, as_json: AsJson = False) -> None:
+    """Show one creator: consent, accounts, standing, and every work."""
+    from similarity.gallery.open import open_records
+
+    with closing(open_records(index, read_only=True)) as gallery:
+        state = gallery.state()
+        one, works = state.creator(creator), state.works_of(creator)
+    if as_json:
+        listed = [
+            {"work": work.name, "sha256": work.sha256, "enrolled": work.at.isoformat()}
+            for work in works
+        ]
+        typer.echo(json.dumps({**_document(one), "works": listed}, indent=2))
+        return
+    cells = dict(zip(_TITLES, _cells(one), strict=True))
+    cells["Collaborators"] = ", ".join(printable(name) for name in one.collaborators)
+    cells["Note"] = printable(one.consent.note or "")
+    for title, cell in cells.items():
+        if cell:
+            typer.echo(f"{title + ':':15}{cell}")
+    for work in works:
+        typer.echo(f"{work.at:%Y-%m-%d}  {work.sha256[:12]}  {printable(work.name, LONGEST)}")
 
 
 @app.command()
@@ -70,21 +116,42 @@ def upgrade(index: IndexPlace) -> None:
 @app.command("list")
 def list_creators(
     index: IndexPlace,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document.")] = False,
+    as_json: AsJson = False,
+    withdrawn: Annotated[
+        bool, typer.Option("--withdrawn", help="List who withdrew, and when, in place of them.")
+    ] = False,
 ) -> None:
-    """List who is enrolled."""
+    """List who is enrolled; without a terminal as lines with tabs between the columns."""
     from similarity.gallery.open import open_records
 
     with closing(open_records(index, read_only=True)) as gallery:
         state = gallery.state()
         creators, name = state.creators(), state.name
-    if as_json:
-        document = {"creators": [_document(one) for one in creators], "index": name}
-        typer.echo(json.dumps(document, indent=2))
-    elif creators:
-        Console().print(_table(creators))
+        gone = gallery.withdrawn() if withdrawn else ()
+    if withdrawn:
+        rows = [(printable(one.creator), f"{one.at:%Y-%m-%d}") for one in gone]
+        documents = [{"creator": one.creator, "at": one.at.isoformat()} for one in gone]
+        _list(("Creator", "Withdrew"), rows, {"withdrawn": documents, "index": name}, as_json)
     else:
-        typer.echo("Nobody is enrolled.")
+        document = {"creators": [_document(one) for one in creators], "index": name}
+        _list(_TITLES, [_cells(one) for one in creators], document, as_json)
+
+
+def _list(
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    document: Mapping[str, object],
+    as_json: bool,
+) -> None:
+    if as_json:
+        typer.echo(json.dumps(document, indent=2))
+    elif not rows:
+        typer.echo("Nobody has withdrawn." if "withdrawn" in document else "Nobody is enrolled.")
+    elif sys.stdout.isatty():
+        Console().print(_table(titles, rows))
+    else:
+        for row in (titles, *rows):
+            typer.echo("\t".join(row))
 
 
 def _document(creator: Creator) -> dict[str, Any]:
@@ -102,26 +169,31 @@ def _document(creator: Creator) -> dict[str, Any]:
     }
 
 
-def _table(creators: tuple[Creator, ...]) -> Table:
+_TITLES = ("Creator", "Works", "Protection", "Since", "By", "Standing", "Accounts")
+
+
+def _cells(creator: Creator) -> tuple[str, ...]:
+    themselves = creator.consent.by == creator.name
+    return (
+        printable(creator.name),
+        f"{creator.works:,}",
+        creator.protection,
+        f"{creator.consent.at:%Y-%m-%d}",
+        "themselves" if themselves else printable(creator.consent.by),
+        standing(creator),
+        ", ".join(map(printable, creator.accounts)),
+    )
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Creator", overflow="fold")
-    table.add_column("Works", justify="right")
-    for title in ("Protection", "Since", "By", "Standing", "Accounts"):
-        table.add_column(title, overflow="fold")
-    for creator in creators:
-        # Text: a name is not taken for markup.
-        table.add_row(
-            *(
-                Text(printable(cell))
-                for cell in (
-                    creator.name,
-                    f"{creator.works:,}",
-                    creator.protection,
-                    f"{creator.consent.at:%Y-%m-%d}",
-                    "themselves" if creator.consent.by == creator.name else creator.consent.by,
-                    standing(creator),
-                    ", ".join(creator.accounts),
-                )
-            )
-        )
+    for title in titles:
+        # A name that is broken over lines cannot be copied.
+        table.add_column(title, no_wrap=title == "Creator", overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))  # Text: a name is not taken for markup.
     return table
+
+
+def _works(count: int) -> str:
+    return "1 work" if count == 1 else f"{count:,} works"

@@ -9,6 +9,7 @@ import typer
 
 from cli.index import IndexPlace
 from cli.reporting import progress
+from cli.terminal import log
 from core.text import printable, valid
 from serving.enrol import Enrolled, Enrolment
 from serving.opening import open_enroller
@@ -142,8 +143,30 @@ def enrol(
         )
         raise
     typer.echo(_told(done, passed_over))
+    for one in done:
+        _warn(one)
     if not any(one.creator for one in done):
         raise typer.Exit(1)
+
+
+def _warn(one: Enrolled) -> None:
+    """Say what somebody should look into: nothing here is an error."""
+    name = printable(one.asked.creator)
+    if one.withdrew is not None:
+        log.warning(
+            f"A creator of the name {name} withdrew on {one.withdrew:%Y-%m-%d}: make sure that this"
+            " enrolment is their own wish."
+        )
+    others: dict[str, int] = {}
+    for work in one.shared:
+        if work.other.creator not in one.asked.collaborators:
+            others[work.other.creator] = others.get(work.other.creator, 0) + 1
+    for other, shared in sorted(others.items()):
+        log.warning(
+            f"{shared:,} of the works of {name} are enrolled by {printable(other)}, too. Did they"
+            " make them together? Then enrol again with --collaborator. Otherwise one of the two"
+            " may be somebody else: until that is clear, likeness to both is found less often."
+        )
 
 
 def _one(creator: str | None, paths: tuple[Path, ...]) -> dict[str, tuple[Path, ...]]:

@@ -82,6 +82,56 @@ def test_works_and_creators_leave(tmp_path: Path, capsys: Captured) -> None:
     assert (nobody.returncode, nobody.stdout) == (0, "Nobody is enrolled.\n")
 
 
+def test_a_work_by_whatever_a_person_calls_it(tmp_path: Path, capsys: Captured) -> None:
+    folder = write_artists(tmp_path / "in", works=5)
+    index = tmp_path / "index"
+    run_here(capsys, "creators", "enrol", "--each", folder, "--index", index)
+    moved = tmp_path / "elsewhere.png"
+    (folder / "Dot" / "1.png").rename(moved)
+    shown = run_here(capsys, "creators", "show", "Dot", "--index", index, "--json")
+    works = {Path(one["work"]).name: one for one in json.loads(shown.stdout)["works"]}
+    for called in ("Dot/0.png", moved, works["2.png"]["sha256"], f"./{folder.name}/Dot/3.png"):
+        done = run_here(capsys, "creators", "remove", "Dot", called, "--index", index)
+        assert (done.returncode, done.stderr) == (0, ""), called
+    left = run_here(capsys, "creators", "show", "Dot", "--index", index)
+    assert left.stdout.count(".png") == 1
+    assert str(folder / "Dot" / "4.png") in left.stdout
+    unknown = run_here(capsys, "creators", "remove", "Dot", "9.png", "--index", index)
+    assert one_line(unknown)
+    assert "creators show" in unknown.stderr
+
+
+def test_who_withdrew_and_who_has_the_same_works_is_told(tmp_path: Path, capsys: Captured) -> None:
+    folder = write_artists(tmp_path / "in", works=2)
+    index = tmp_path / "index"
+    run_here(capsys, "creators", "enrol", "--each", folder, "--index", index)
+    done = run_here(capsys, "creators", "enrol", "Else", folder / "Dot", "--index", index)
+    assert done.returncode == 0
+    assert "2 of the works of Else are enrolled by Dot, too" in done.stderr
+    together = ("--collaborator", "Dot")
+    done = run_here(
+        capsys, "creators", "enrol", "Else", folder / "Dot", "--index", index, *together
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    run_here(capsys, "creators", "withdraw", "Else", "--index", index)
+    gone = run_here(capsys, "creators", "list", "--withdrawn", "--index", index, "--json")
+    assert [one["creator"] for one in json.loads(gone.stdout)["withdrawn"]] == ["Else"]
+    again = run_here(
+        capsys, "creators", "enrol", "Else", folder / "Dot", "--index", index, *together
+    )
+    assert "A creator of the name Else withdrew on" in again.stderr
+
+
+def test_lists_for_programs_have_whole_names_and_tabs(tmp_path: Path, capsys: Captured) -> None:
+    folder = write_artists(tmp_path / "in", works=1)
+    name = "Somebody with a very long name that no terminal has room for, and more of it besides"
+    index = tmp_path / "index"
+    run_here(capsys, "creators", "enrol", name, folder / "Dot", "--index", index)
+    listed = run_here(capsys, "creators", "list", "--index", index).stdout.splitlines()
+    assert listed[0].split("\t")[:2] == ["Creator", "Works"]
+    assert listed[1].split("\t")[:2] == [name, "1"]
+
+
 def one_line(done: Done) -> bool:
     (line,) = done.stderr.splitlines()
     return (done.returncode, done.stdout) == (1, "") and line.startswith("rakkan: ")
