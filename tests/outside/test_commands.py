@@ -139,9 +139,10 @@ def test_train_and_evaluate(
 ) -> None:
     done = guard.python(TRAIN, small_manifest, out / "model", home, cwd=out, environment={})
     check(done, guard, home, out)
+    run("models", "promote", out / "model")
     run(
         *("evaluate", small_manifest, "--split", "dev", "--tier", "clean", "--no-baselines"),
-        *("--model", out / "model", "--out", out / "figures"),
+        *("--model", "model", "--out", out / "figures"),
         RAKKAN_PRECISION="bf16",
     )
     assert (out / "figures" / "report.html").is_file()
