@@ -12,7 +12,7 @@ DEMO_FILES := out/demo-files
 
 # Stamps: installed again only when what is wanted changes.
 .venv/.installed: pyproject.toml constraints.txt | .venv/pyvenv.cfg
-	$(PIP) --editable .
+	$(PIP) --editable '.[evaluate]'
 	touch $@
 
 .venv/.installed-demo: .venv/.installed
