@@ -98,7 +98,7 @@ def test_files_are_told_and_written(guard: Guard, tmp_path: Path) -> None:
         elsewhere / "b.txt",
         elsewhere / "c.txt",
     }
-    assert done.outside(tmp_path) == set()
+    assert done.outside(tmp_path, guard.temporary) == set()
 
 
 def test_threads_are_watched(guard: Guard, tmp_path: Path) -> None:
