@@ -148,7 +148,7 @@ def _list(
     elif not rows:
         typer.echo("Nobody has withdrawn." if "withdrawn" in document else "Nobody is enrolled.")
     elif sys.stdout.isatty():
-        Console().print(_table(titles, rows))
+        _print_table(titles, rows)
     else:
         for row in (titles, *rows):
             typer.echo("\t".join(row))
@@ -185,14 +185,15 @@ def _cells(creator: Creator) -> tuple[str, ...]:
     )
 
 
-def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in titles:
-        # A name that is broken over lines cannot be copied.
-        table.add_column(title, no_wrap=title == "Creator", overflow="fold")
+def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    table = Table(*titles, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*map(Text, row))  # Text: a name is not taken for markup.
-    return table
+    # As wide as it must be: a name that is broken over lines cannot be copied.
+    console = Console()
+    widest = console.measure(table, options=console.options.update(max_width=10_000)).maximum
+    console.width = max(console.width, widest)
+    console.print(table)
 
 
 def _works(count: int) -> str:

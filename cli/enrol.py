@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.index import IndexPlace
+from cli.paths import all_existing
 from cli.reporting import progress
 from cli.terminal import log
 from core.text import printable, valid
@@ -30,14 +31,21 @@ def named(text: str | None) -> str | None:
     Raises:
         BadParameter: It cannot be one.
     """
+    if text is None:
+        return None
     try:
-        return None if text is None else creator_name(text)
+        # A name is UTF-8, whatever the locale (LC_ALL=C) takes the argument for.
+        return creator_name(os.fsencode(text).decode("utf-8", "surrogateescape"))
     except BadName as error:
         raise typer.BadParameter(str(error)) from None
 
 
 def _all_named(texts: list[str] | None) -> list[str]:
     return [name for name in map(named, texts or ()) if name is not None]
+
+
+def _all_existing(paths: list[Path] | None) -> list[Path]:
+    return all_existing(paths or [])
 
 
 def enrol(
@@ -50,8 +58,7 @@ def enrol(
         list[Path] | None,
         typer.Argument(
             metavar="PATH...",
-            exists=True,
-            readable=False,
+            callback=_all_existing,
             help="The works: images, folders and archives.",
         ),
     ] = None,
@@ -137,10 +144,7 @@ def enrol(
                 )
             )
     except KeyboardInterrupt:
-        typer.echo(
-            "Interrupted. What was done is enrolled: run the same command again to go on.",
-            err=True,
-        )
+        log.warning("Interrupted. What was done is enrolled: run the same command again to go on.")
         raise
     typer.echo(_told(done, passed_over))
     for one in done:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.calibrate import calibrate
+from cli.terminal import AsJson
 from core.text import file_size, printable
 from models import Kind, Registry, fetch, measured_choice
 from models.artefact.golden import check_folder
@@ -27,9 +28,7 @@ def models() -> None:
 
 
 @app.command("list")
-def list_models(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
+def list_models(as_json: AsJson = False) -> None:
     """List the models of all kinds, and which one is in use for which encoder."""
     entries = Registry(Settings.of().models).list()
     if as_json:

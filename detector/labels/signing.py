@@ -90,7 +90,11 @@ def sign_label(
             builder.add_ingredient(ingredient, mime, BytesIO(uploaded))
             builder.sign(signer, mime, BytesIO(labelled), signed)
     except c2pa.C2paError as error:
-        raise SigningFailed(f"The label cannot be signed: {error}") from error
+        raise SigningFailed(
+            f"The label cannot be signed: {error}. The certificates must be a chain in PEM, yours"
+            " first and its issuer's after it, none of them self-signed but the last; yours must be"
+            " for digital signatures, with an extended key usage such as e-mail protection."
+        ) from error
     return signed.getvalue()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.artists import dots, png, write_artists
-from tests.cli.running import Done, run_here
+from tests.cli.running import Done, rakkan, run_here
 from tests.scan.making import write_folder, write_zip
 
 pytestmark = pytest.mark.usefixtures("encoder_cache")
@@ -181,3 +181,20 @@ def test_wrong_usage(
     assert "\u202e" not in done.stderr
     assert len(done.stderr) < 4000
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("place", ["https://example.org/works", "works/*.png"])
+def test_works_that_are_not_there_are_met_with_what_to_do(
+    tmp_path: Path, capsys: Captured, place: str
+) -> None:
+    done = run_here(capsys, "creators", "enrol", "Ann", place, "--index", tmp_path / "index")
+    assert done.returncode == 2
+    assert "fetch it first" in done.stderr or "unquoted" in done.stderr
+
+
+def test_a_name_is_utf8_whatever_the_locale(tmp_path: Path) -> None:
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    place = tmp_path / "none"
+    done = rakkan("creators", "show", "Émile 絵", "--index", place, home=tmp_path, **locale)
+    assert done.returncode == 1
+    assert "there is no index" in done.stderr
