@@ -220,6 +220,10 @@ def _told(done: list[Enrolled], passed_over: list[str]) -> str:
         "Nothing to enrol", [printable(one.asked.creator) for one in done if one.creator is None]
     )
     lines += _listed(
+        "Too little to see in them to find copies or likeness by",
+        [printable(name) for one in done for name in one.plain],
+    )
+    lines += _listed(
         "Review only",
         [f"{printable(one.name)}: {why}" for one in creators if (why := review_only(one))],
     )

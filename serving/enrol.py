@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from detector import measure
 from imaging import ImagingError, Limits, decode_for_view, global_view, sketch
 from models import Encoder, Features, Views, encode_stream
 from serving.closing import Closing
@@ -71,6 +72,7 @@ class Enrolled:
         unreadable: Path and reason of what cannot be enrolled.
         shared: Works, new or known, that somebody else has enrolled, too.
         withdrew: When a creator of that name withdrew last; None if none did.
+        plain: Names of new works with so little to see that copies and likeness are hardly found.
     """
 
     asked: Enrolment
@@ -80,6 +82,7 @@ class Enrolled:
     unreadable: tuple[tuple[str, str], ...]
     shared: tuple[SharedWork, ...] = ()
     withdrew: datetime | None = None
+    plain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,7 @@ class _Prepared:
     sketch: NDArray[np.uint8] | None = None
     known: bool = False
     error: str | None = None
+    plain: bool = False
 
 
 def _steps(enrolments: Sequence[Enrolment], limits: Limits) -> Iterator[_Step]:
@@ -224,7 +228,8 @@ def _prepare(
             raise
     except (SourceError, ImagingError, BadName) as error:
         return None, _Prepared(error=" ".join(str(error).split()))
-    return global_view(image, size)[None], _Prepared(sha256, sketch(image))
+    plain = measure(image).information.too_plain
+    return global_view(image, size)[None], _Prepared(sha256, sketch(image), plain=plain)
 
 
 def _described(
@@ -247,6 +252,7 @@ class _Waiting:
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     withdrew: datetime | None = None
+    plain: list[str] = field(default_factory=list)
 
     def take(self, step: _Step, prepared: _Prepared, work: NewWork | None) -> None:
         """Count what came of an item, and enrol a chunk that is full."""
@@ -258,6 +264,8 @@ class _Waiting:
         if work is not None:
             self.works.append(work)
             self.added += 1
+            if prepared.plain:
+                self.plain.append(work.name)
         if len(self.works) == CHUNK:
             self._enrol(step.enrolment)
 
@@ -273,9 +281,10 @@ class _Waiting:
             tuple(self.unreadable),
             self._shared(creator),
             self.withdrew,
+            tuple(self.plain),
         )
         self.added = self.known = 0
-        self.unreadable, self.names, self.withdrew = [], {}, None
+        self.unreadable, self.names, self.withdrew, self.plain = [], {}, None, []
         return result
 
     def _shared(self, creator: Creator | None) -> tuple[SharedWork, ...]:

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.cli.artists import dots, png, write_artists
 from tests.cli.running import Done, rakkan, run_here
@@ -120,6 +121,18 @@ def test_who_withdrew_and_who_has_the_same_works_is_told(tmp_path: Path, capsys:
         capsys, "creators", "enrol", "Else", folder / "Dot", "--index", index, *together
     )
     assert "A creator of the name Else withdrew on" in again.stderr
+
+
+def test_works_with_nothing_to_see_are_told(tmp_path: Path, capsys: Captured) -> None:
+    folder = write_artists(tmp_path / "in", works=1)
+    (folder / "Dot" / "blank.png").write_bytes(png(Image.new("RGB", (96, 96), "white")))
+    done = run_here(
+        capsys, "creators", "enrol", "Dot", folder / "Dot", "--index", tmp_path / "index"
+    )
+    assert done.returncode == 0
+    told = done.stdout.partition("Too little to see")[2].splitlines()
+    assert told[1].endswith("blank.png")
+    assert "0.png" not in told[1]
 
 
 def test_lists_for_programs_have_whole_names_and_tabs(tmp_path: Path, capsys: Captured) -> None:
