@@ -23,11 +23,11 @@ def verdict(p_value: float) -> CreatorVerdict:
 
 
 def creator(name: str, p_value: float, *works: WorkMatch) -> CreatorMatch:
-    return CreatorMatch(name, 1 - p_value, -p_value, p_value, verdict(p_value), 3, works, WHY)
+    return CreatorMatch(name, 1 - p_value, -p_value, p_value, verdict(p_value), 3, works, WHY, 1)
 
 
 def copy(work: str, score: float) -> CopyMatch:
-    return CopyMatch(work, "Ann", score, CopyVerdict.COPY, None, None, False, "0" * 64, WHY, 1)
+    return CopyMatch(work, "Ann", score, CopyVerdict.COPY, None, None, False, "0" * 64, WHY, 1, 1)
 
 
 def image(*creators: CreatorMatch, copies: Sequence[CopyMatch] = ()) -> SimilarityEvidence:
