@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from detector import Detector, Measures, decide, measure
 from detector.pixels.views import first_view, other_views
@@ -261,7 +262,13 @@ class Judge(Closing):
         )
         behind = 0 if self.similarity is None else 1
         waiting: deque[list[Future[Judged[Payload]]]] = deque()
-        with closing(batches), ThreadPoolExecutor(workers, thread_name_prefix="search") as pool:
+        with (
+            # Each search has a thread already. Further ones of its matrix products would wait for
+            # the encoder's cores, and burn them meanwhile.
+            threadpool_limits(1, user_api="blas"),
+            closing(batches),
+            ThreadPoolExecutor(workers, thread_name_prefix="search") as pool,
+        ):
             try:
                 for batch in batches:
                     waiting.append([pool.submit(conclude, one, seen) for _, one, seen in batch])
