@@ -10,7 +10,7 @@ from pathlib import Path
 SOURCE = Path(__file__).parent / "guard.c"
 DEVICES = (Path("/dev"), Path("/proc"))
 """What stands there is no file that stays."""
-NOT_HANDED_ON = ("CI", "XDG_", "MPL", "HF_", "TORCH_", "RAKKAN_", "OPENVINO_", "PYTHON")
+NOT_HANDED_ON = ("CI", "XDG_", "MPL", "HF_", "TORCH", "TRITON", "RAKKAN_", "OPENVINO_", "PYTHON")
 """Variables by whose beginning a library may be told to stay quiet, or where to write."""
 
 
