@@ -3,11 +3,11 @@
 import json
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
-from cli.calibrate import calibrate
+from cli.lazy import LazyGroup
 from cli.terminal import AsJson
 from core.text import file_size, printable
 from models import Kind, Registry, fetch, measured_choice
@@ -15,8 +15,14 @@ from models.artefact.golden import check_folder
 from models.artefact.registry import Entry
 from serving.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
-app.command()(calibrate)
+
+class ModelCommands(LazyGroup):
+    """Those of `rakkan models`: what calibration needs is an extra, which the others do without."""
+
+    modules: ClassVar = {"calibrate": "cli.calibrate"}
+
+
+app = typer.Typer(cls=ModelCommands, no_args_is_help=True, add_completion=False)
 
 OfKind = Annotated[Kind | None, typer.Option("--kind", help="Only of this kind.")]
 ForEncoder = Annotated[str | None, typer.Option("--encoder", help="Only for this encoder, by id.")]

@@ -1,8 +1,10 @@
 """The list of commands costs nothing, and says the same as the commands themselves."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from typer.core import TyperGroup
@@ -25,6 +27,13 @@ try:
 except SystemExit:
     print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
 """
+SERVING_ALONE = """
+import sys
+for package in ("matplotlib", "scipy", "sklearn", "torch"):
+    sys.modules[package] = None  # as if it were not installed
+from cli import main
+main(sys.argv[1:])
+"""
 
 root = get_command(app)
 assert isinstance(root, TyperGroup)
@@ -38,6 +47,23 @@ def test_the_list_of_commands_imports_nothing_heavy(arguments: list[str]) -> Non
     imported = set(done.stderr.splitlines()[-1].split())
     assert "cli" in imported
     assert not imported & set(HEAVY)
+
+
+@pytest.mark.parametrize("words", ["models list", "models fetch -h", "models promote -h"])
+def test_what_serves_needs_nothing_of_the_extras(words: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SERVING_ALONE, *words.split()]
+    environment = {**os.environ, "RAKKAN_HOME": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_an_extra_is_for_names_it(tmp_path: Path) -> None:
+    asked = ["models", "calibrate", str(tmp_path), "--rate", "0.01", "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-c", SERVING_ALONE, *asked]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("pip install 'rakkan[evaluate]'")
 
 
 @pytest.mark.parametrize("lazy", LAZY, ids=lambda one: str(one.name))
