@@ -10,7 +10,7 @@ from evidence.reasons import reason
 from evidence.signals import Claim, EvidenceKind, Signal
 
 Texts = tuple[tuple[str, str], ...]
-"""The texts of a file as (keyword, text), as `imaging.metadata.texts.file_texts` gives them."""
+"""The texts of a file as (keyword, text), as `imaging.metadata.texts.FileTexts.all` gives them."""
 
 MOST_STRENGTH_OF_AN_EDIT = 0.5
 """Up to this part of the noise, the image that the generator started from still shows through.

@@ -73,7 +73,7 @@ def decode(
             then decoded at the smallest eighth of its size that gives as many. None: full size.
 
     Returns:
-        The picture that `imaging.codecs.frames` chooses, upright, in sRGB, on white. Of colour
+        The picture that `imaging.codecs.frames` chooses, upright, in sRGB, opaque. Of colour
         descriptions, ICC profiles are followed, and others (PNG gAMA and cHRM, CICP) are not.
 
     Raises:
