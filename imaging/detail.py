@@ -19,7 +19,7 @@ _LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def on_grid(pixels: Pixels) -> NDArray[np.int16]:
-    """Pixels of a picture (uint8 [H, W, 3]) at even steps: int16 [h, w, 3], longer side about GRID."""
+    """Pixels of a picture (uint8 [H, W, 3]) at even steps, about GRID a side: int16 [h, w, 3]."""
     height, width = pixels.shape[:2]
     step = max(1, round(max(height, width) / GRID))
     first = min(step // 2, height - 1, width - 1)  # of a strip, too, something is looked at
