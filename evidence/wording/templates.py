@@ -152,6 +152,17 @@ _LABELLING = {
     "label_written": "{name}: [{value}|none][, in place of {replaced}].",
 }
 
+_DECISIONS = {
+    "capped_to_review": (
+        "Only an inference supports this: a person looks at it before anything that cannot be"
+        " undone."
+    ),
+    "history_missing": (
+        "No history of the account is known: these rules were not applied: {rules}."
+    ),
+    "policy_in_shadow": "The policy is in shadow: nothing of this is carried out.",
+}
+
 _DECODING = {
     "transparency_on_white": "transparency composited on white",
     "transparency_on_black": "transparency composited on black, as white shows next to nothing",
@@ -428,6 +439,7 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
     | _STATEMENTS
     | _CONTRADICTIONS
     | _LABELLING
+    | _DECISIONS
     | _DECODING
     | _SIMILARITY
     | _PHRASES

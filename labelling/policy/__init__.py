@@ -1,0 +1,1 @@
+"""Policies as documents: their schema, how they are read, checked, inherited and shown."""
