@@ -28,7 +28,9 @@ def test_help_says_what_is_measured(name: str) -> None:
     assert "--out" in found.output
 
 
-@pytest.mark.parametrize("name", ["copies", "readers", "search", "styles", "watermark"])
+@pytest.mark.parametrize(
+    "name", ["copies", "human_claims", "readers", "search", "styles", "watermark"]
+)
 def test_images_that_are_not_named_are_asked_for(name: str) -> None:
     module = importlib.import_module(f"benchmarks.{name}")
     found = CliRunner(env={"RAKKAN_DATA": None}).invoke(command(module.main), [])
