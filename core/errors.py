@@ -6,6 +6,7 @@
     ├── ModelsError         models.errors       an encoder or artefact that cannot be used
     ├── DetectorError       detector.errors     a label that cannot be written or signed
     ├── SimilarityError     similarity.errors   an index that cannot be used
+    ├── LabellingError      labelling.errors    a policy or decision that cannot be used
     ├── TrainingError       training.errors     training or evaluation that cannot go on
     ├── SettingsError       serving.errors      a setting whose value cannot be
     ├── SourceError         serving.errors      one file that cannot be read

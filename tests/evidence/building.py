@@ -3,6 +3,7 @@
 import dataclasses
 import types
 import typing
+from datetime import UTC, datetime
 from enum import EnumType
 
 from hypothesis import strategies as st
@@ -14,6 +15,8 @@ def built(kind: object) -> st.SearchStrategy[typing.Any]:
     """Values of a type that records are made of."""
     if kind is float:
         return FINITE
+    if kind is datetime:
+        return st.datetimes(timezones=st.just(UTC))
     if isinstance(kind, EnumType):
         return st.sampled_from(list(kind))
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
