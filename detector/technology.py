@@ -8,20 +8,20 @@ statistics did no better. There is one generator of each other family among the 
 learns that generator and its prompts, not the family: a guess would be wrong just where it counts.
 """
 
-import csv
 import re
 from functools import cache
-from importlib.resources import files
 
+from detector.readers.programs import ProgramKind, programs
 from evidence.ai import GeneratorFamily
 
 
 def generator_family(name: str | None) -> GeneratorFamily:
     """The family of a generator.
 
-    Looks for the names of `generators.csv`, which also says where each family is stated. Spelling
-    matters little: `DALL·E 3`, `dalle-3` and `DALL-E 3 (HD)` are the same. Where a name is part of
-    a longer known one, the longer counts; where two known names disagree, the family is unknown.
+    Looks for the technologies of `readers/programs.csv`, which also says where each family is
+    stated. Spelling matters little: `DALL·E 3`, `dalle-3` and `DALL-E 3 (HD)` are the same. Where a
+    name is part of a longer known one, the longer counts; where two known names disagree, the
+    family is unknown.
 
     Args:
         name: As people, files or manifests name it ("SDXL finetune"); None where it is not known.
@@ -58,8 +58,5 @@ def _parts(name: str) -> list[str]:
 @cache
 def _table() -> dict[str, GeneratorFamily]:
     """Families by the name's parts, put together."""
-    text = files("detector").joinpath("generators.csv").read_text("utf-8")
-    return {
-        "".join(_parts(row["name"])): GeneratorFamily(row["family"])
-        for row in csv.DictReader(text.splitlines())
-    }
+    rows = programs(ProgramKind.TECHNOLOGY)
+    return {"".join(_parts(row.pattern)): GeneratorFamily(row.name) for row in rows}

@@ -16,7 +16,7 @@ from itertools import islice
 
 from core.text import one_line
 from detector.readers.contract import Reader
-from detector.readers.programs import GENERATOR_NAMES
+from detector.readers.programs import GENERATOR_NAMES, PRODUCER_NAMES
 from detector.vocabularies import without_label
 from evidence.reasons import Reason, reason
 from evidence.signals import Claim, EvidenceKind, Signal
@@ -35,9 +35,6 @@ _LABELS = {
     "3": (Claim.NOTED, "aigc_suspected"),
     "aigc": (Claim.AI_MADE, "aigc_made"),  # the word itself, as MiniMax words it
 }
-# Producers that sign with their number in the register of companies, where that is published.
-_COMPANIES = {"91110102MACQD9K640": "Doubao / Seedream"}
-
 # A producer's code: the standard's number, a digit, the 18 characters of the unified social credit
 # code (GB 32100), and what the producer calls the service.
 _CODE = re.compile(r"00119\d([0-9A-HJ-NPQRTUWXY]{18})")
@@ -88,9 +85,8 @@ class AigcReader(Reader):
 def _generator(producer: str) -> str | None:
     code = _CODE.search(producer)
     if code and is_credit_code(code[1]):
-        return _COMPANIES.get(code[1])
-    named = (name for number, name in _COMPANIES.items() if number in producer)
-    return next(named, None) or GENERATOR_NAMES.find(producer)
+        return PRODUCER_NAMES.find(code[1])
+    return PRODUCER_NAMES.find(producer) or GENERATOR_NAMES.find(producer)
 
 
 def is_credit_code(code: str) -> bool:

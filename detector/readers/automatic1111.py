@@ -9,9 +9,9 @@ Source: https://github.com/AUTOMATIC1111/stable-diffusion-webui/wiki/Features#pn
 import re
 
 from detector.readers.generation import Parameters, Process, Texts
+from detector.readers.programs import SETTINGS_NAMES
 
 _LONGEST = 256 * 1024
-_LONGEST_SETTINGS = 32 * 1024
 
 # A key stands at the beginning of the text or of a line, or behind what ends a sentence or a pair.
 _KEY = re.compile(
@@ -41,19 +41,6 @@ _FEWEST, _FEWEST_WITHOUT_STEPS = 2, 3
 _MASK_KEYS = ("mask blur", "masked content", "inpaint area", "mask mode", "masked area padding")
 _HIRES_KEYS = ("hires upscale", "hires upscaler", "hires steps", "hires resize", "first pass size")
 
-_TOOLS = (
-    (r"App: ?SD\.Next", "SD.Next"),
-    (r"Version: ?\"?ComfyUI", "ComfyUI"),
-    (r"Version: ?\"?RuinedFooocus", "RuinedFooocus"),
-    (r"Version: ?\"?Fooocus", "Fooocus"),
-    (r"Version: ?\"?stable-diffusion\.cpp", "stable-diffusion.cpp"),
-    (r"Version: ?\"?(?:neo|f\d)|Version: ?\"?classic", "Stable Diffusion web UI Forge"),
-    (r"Version: ?\"?reforge|reForge", "Stable Diffusion web UI reForge"),
-    (r"Civitai (?:resources|metadata)", "Civitai"),
-    (r"Draw Things", "Draw Things"),
-    (r"Version: ?\"?v?\d|Model hash: ", "Stable Diffusion web UI"),
-)
-
 
 def read(texts: Texts) -> Parameters | None:
     """The parameters in the first text that has this form; None where there is none."""
@@ -81,7 +68,7 @@ def parse(text: str) -> Parameters | None:
     process, strength = _process(values)
     return Parameters(
         format="automatic1111",
-        tool=_tool(text[start : start + _LONGEST_SETTINGS]),
+        tool=SETTINGS_NAMES.find(text[start:]) or "Stable Diffusion",
         process=process,
         model=values.get("model") or values.get("base model"),
         prompt=prompt.strip(" ,\n").removesuffix(",.").rstrip(" ,") or None,
@@ -113,7 +100,7 @@ def _pairs(text: str, start: int) -> dict[str, str]:
     """The pairs that stand one behind the other from a place on, by key in small letters."""
     values: dict[str, str] = {}
     at = start
-    limit = min(len(text), start + _LONGEST_SETTINGS)
+    limit = min(len(text), start + SETTINGS_NAMES.longest)
     while len(values) < _MOST_PAIRS and (pair := _PAIR.match(text, at, limit)):
         values.setdefault(pair[1].strip().lower(), pair[2].strip().strip('"'))
         at = max(pair.end(), at + 1)
@@ -155,7 +142,3 @@ def _number(text: str | None) -> float | None:
     except ValueError:
         return None
     return number if 0 <= number <= 1 else None
-
-
-def _tool(line: str) -> str:
-    return next((name for form, name in _TOOLS if re.search(form, line)), "Stable Diffusion")

@@ -13,49 +13,11 @@ from detector.readers.comfyui_graph import Graph, Node, api_graph, screen_graph
 from detector.readers.comfyui_text import prompt_of
 from detector.readers.comfyui_walk import Walk
 from detector.readers.generation import Parameters, Process, Texts
+from detector.readers.programs import NODE_NAMES, plain_class
 
 _FORM = "comfyui"
 _TOOL = "ComfyUI"
 _PREFIX = re.compile(r"\s*(prompt|workflow)\s*:\s*(?=\{)", re.IGNORECASE)
-
-# Nodes that have a service make the image: the word in their class, and the service.
-_SERVICES = (
-    ("gptimage", "GPT Image"),
-    ("openaidalle3", "DALL-E 3"),
-    ("openaidalle2", "DALL-E 2"),
-    ("openaigpt", "GPT Image"),
-    ("geminiimage", "Gemini"),
-    ("geminiimage2", "Gemini"),
-    ("ideogram", "Ideogram"),
-    ("recraft", "Recraft"),
-    ("fluxpro", "FLUX"),
-    ("flux2pro", "FLUX"),
-    ("fluxkontextpro", "FLUX Kontext"),
-    ("fluxkontextmax", "FLUX Kontext"),
-    ("stabilitystableimage", "Stable Image"),
-    ("lumaimage", "Luma"),
-    ("bytedanceimage", "Seedream"),
-    ("bytedanceseedream", "Seedream"),
-    ("klingimage", "Kling"),
-    ("runwaytexttoimage", "Runway"),
-    ("midjourney", "Midjourney"),
-    ("nanobanana", "Gemini"),
-    ("grokimage", "Grok"),
-    ("reveimage", "Reve"),
-    ("wantexttoimage", "Wan"),
-    ("wanimagetoimage", "Wan"),
-    ("wan2texttoimage", "Wan"),
-    ("krea", "Krea"),
-    ("klingomniimage", "Kling"),
-    ("flux2image", "FLUX"),
-    ("seedream", "Seedream"),
-    ("minimaximage", "MiniMax"),
-    ("briaimage", "Bria"),
-    ("hunyuanimage", "Hunyuan"),
-    ("qwenimageapi", "Qwen"),
-    ("pixverse", "PixVerse"),
-    ("viduimage", "Vidu"),
-)
 
 # What takes words and gives a picture, and makes none: it finds or marks something in one.
 _NO_MAKERS = (
@@ -106,7 +68,7 @@ def _parameters(graph: Graph) -> Parameters | None:
             strength=walk.strength(),
         )
     for key in walk.seen or graph:
-        service = _service(graph[key].kind)
+        service = NODE_NAMES.find(plain_class(graph[key].kind))
         if service:
             return Parameters(
                 format=_FORM,
@@ -126,19 +88,14 @@ def _parameters(graph: Graph) -> Parameters | None:
                 prompt=prompt_of(graph, [key]),
                 seed=first_text(graph[key].values, "seed"),
             )
-    if walk.upscaled:
+    if walk.enhanced:
         return Parameters(format=_FORM, tool=_TOOL, process=Process.UPSCALE)
     return None
 
 
 def _makes_picture(node: Node) -> bool:
     """Whether a node on the picture's way is asked for it in words: services come and go."""
-    kind = node.kind[:100].lower()
+    kind = plain_class(node.kind)
     return not any(word in kind for word in _NO_MAKERS) and bool(
         _ASKED & (node.values.keys() | node.links.keys())
     )
-
-
-def _service(kind: str) -> str | None:
-    kind = kind[:100].lower().replace(" ", "").replace("_", "")
-    return next((name for word, name in _SERVICES if word in kind), None)

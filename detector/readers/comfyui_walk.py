@@ -10,6 +10,7 @@ from detector.json_text import first_number, first_text
 from detector.readers.comfyui_graph import REROUTE, Graph, Node
 from detector.readers.comfyui_text import prompt_of
 from detector.readers.generation import Process
+from detector.readers.programs import ENHANCING_NODE_NAMES, plain_class
 
 _MOST_OUTPUTS = 20
 
@@ -50,7 +51,7 @@ class Walk:
         sampler: Id of the sampler nearest to the output, or None.
         seen: Ids of the nodes that the picture came through, nearest first.
         loaded: Whether one of them loads an image.
-        upscaled: Whether one of them enlarges it by a neural network.
+        enhanced: Whether one of them enlarges or repairs it by a neural network.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -69,7 +70,7 @@ class Walk:
                 self.seen = self._search([self.sampler], _carries_picture)
         nodes = [graph[key] for key in self.seen]
         self.loaded = any(_is_load(node) for node in nodes)
-        self.upscaled = any("upscalewithmodel" in _plain(node.kind) for node in nodes)
+        self.enhanced = any(map(_enhances, nodes))
 
     def process(self) -> Process:
         """How the sampler came to its image."""
@@ -80,7 +81,7 @@ class Walk:
         if any(_is_load(node) for node in source):
             if any(_is_masked(node) for node in (*source, *conditions)):
                 return Process.INPAINT
-            started_empty = any("emptylatent" in _plain(node.kind) for node in source)
+            started_empty = any("emptylatent" in plain_class(node.kind) for node in source)
             return Process.COMPOSITE if started_empty else Process.IMAGE
         if self.loaded and any(_is_composite(node) for node in self._nodes(self.seen)):
             return Process.COMPOSITE
@@ -147,7 +148,7 @@ def _outputs(graph: Graph) -> Iterator[str]:
     """Nodes that save an image, before those that only show one."""
     for word in ("save", "preview", "output"):
         for key, node in graph.items():
-            if word in _plain(node.kind) and any(map(_carries_picture, node.links)):
+            if word in plain_class(node.kind) and any(map(_carries_picture, node.links)):
                 yield key
 
 
@@ -160,40 +161,39 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(re.split(r"[^a-z0-9]+", name[:60].lower()))
 
 
-@lru_cache(maxsize=4096)
-def _plain(kind: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", kind[:100].lower())
-
-
 def _is_sampler(node: Node) -> bool:
     if not any(_words(name) & _MODEL for name in node.links):
         return False
-    return "sampler" in _plain(node.kind) or "positive" in node.links
+    return "sampler" in plain_class(node.kind) or "positive" in node.links
+
+
+def _enhances(node: Node) -> bool:
+    return ENHANCING_NODE_NAMES.find(plain_class(node.kind)) is not None
 
 
 def _is_load(node: Node) -> bool:
-    kind = _plain(node.kind)
+    kind = plain_class(node.kind)
     return "load" in kind and "image" in kind and "saveload" not in kind
 
 
 def _is_masked(node: Node) -> bool:
-    kind = _plain(node.kind)
+    kind = plain_class(node.kind)
     return any(word in kind for word in ("inpaint", "noisemask", "detailer"))
 
 
 def _is_instruction(node: Node) -> bool:
-    kind = _plain(node.kind)
+    kind = plain_class(node.kind)
     words = ("referencelatent", "kontext", "instructpix", "imageedit", "editimage")
     return any(word in kind for word in words) and any(map(_carries_picture, node.links))
 
 
 def _is_composite(node: Node) -> bool:
-    kind = _plain(node.kind)
+    kind = plain_class(node.kind)
     return any(word in kind for word in ("composite", "blend", "paste", "stitch", "overlay"))
 
 
 def _is_model_loader(node: Node) -> bool:
-    kind = _plain(node.kind)
+    kind = plain_class(node.kind)
     aside = ("lora", "vae", "clip", "upscale", "control", "image", "ipadapter", "style")
     return "load" in kind and not any(word in kind for word in aside)
 

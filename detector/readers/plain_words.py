@@ -13,7 +13,7 @@ from itertools import islice
 
 from core.text import one_line
 from detector.readers.contract import Reader
-from detector.readers.programs import GENERATOR_NAMES, GENERATORS, Names
+from detector.readers.programs import GENERATOR_NAMES, WHOLE_GENERATOR_NAMES
 from evidence.reasons import reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging.types import DecodedImage
@@ -93,7 +93,6 @@ _COMMAS = re.compile("[,;\u3001\uff0c]")
 _BORNE = frozenset({"kling", "krea", "grok", "xai", "lexica", "reve", "kolors", "wanx"})
 _WORD_AI = re.compile(r"\bai\b", re.IGNORECASE)
 _VERSION = re.compile(r"[\s-]*(?:v(?:ersion)?\.?\s?)?\d[\d.]*\s*\Z", re.IGNORECASE)
-_WHOLE_NAMES = Names(GENERATORS, whole=True)
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ def _maker(field: _Field) -> Signal | None:
         return None
     text = field.text.strip()[:_LONGEST_SENTENCE]
     bare = _VERSION.sub("", text)
-    generator = _WHOLE_NAMES.find(text) or _WHOLE_NAMES.find(bare)
+    generator = WHOLE_GENERATOR_NAMES.find(text) or WHOLE_GENERATOR_NAMES.find(bare)
     if generator is None or bare.casefold() in _BORNE:
         return None
     return _signal("names_ai", field, text, generator)

@@ -1,27 +1,24 @@
-import csv
-from importlib.resources import files
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detector.readers.programs import Program, ProgramKind, programs
 from detector.technology import GeneratorFamily, generator_family
 
-TABLE = files("detector").joinpath("generators.csv").read_text("utf-8")
-ROWS = list(csv.DictReader(TABLE.splitlines()))
+ROWS = programs(ProgramKind.TECHNOLOGY)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
-def test_every_known_name_has_its_family_however_it_is_spelled(row: dict[str, str]) -> None:
-    name = row["name"]
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.pattern)
+def test_every_known_name_has_its_family_however_it_is_spelled(row: Program) -> None:
+    name = row.pattern
     spellings = (name, name.upper(), name.lower(), f"other ({name})", name.replace(" ", "_"))
     found = {spelling: generator_family(spelling) for spelling in spellings}
-    assert found == dict.fromkeys(spellings, GeneratorFamily(row["family"]))
+    assert found == dict.fromkeys(spellings, GeneratorFamily(row.name))
 
 
 def test_every_family_says_where_it_is_stated_and_no_name_stands_twice() -> None:
-    assert all(row["source"] for row in ROWS)
-    names = [row["name"].lower().replace("-", "").replace(" ", "") for row in ROWS]
+    assert all(row.source for row in ROWS)
+    names = [row.pattern.lower().replace("-", "").replace(" ", "") for row in ROWS]
     assert len(set(names)) == len(names)
 
 
