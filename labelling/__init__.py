@@ -14,6 +14,7 @@ from labelling.history import (
     Strike,
 )
 from labelling.policy.document import Policy, Row
+from labelling.policy.resolved import ResolvedPolicy
 
 __all__ = [
     "Action",
@@ -27,6 +28,7 @@ __all__ = [
     "PolicyId",
     "Post",
     "Request",
+    "ResolvedPolicy",
     "Row",
     "ServiceNorm",
     "Strike",

@@ -20,6 +20,10 @@ class PolicyId:
     name: str
     sha256: str
 
+    def __str__(self) -> str:
+        """For people: the name, and enough of the digest to tell versions apart."""
+        return f"{self.name}@{self.sha256[:12]}"
+
 
 @dataclass(frozen=True)
 class Decided:

@@ -11,6 +11,7 @@ from scan.errors import (
 )
 from scan.layout import TableFormat
 from scan.local import scan
+from scan.rules import Rules
 from scan.schema import ScanRow, parquet_schema
 from scan.summary import Progress, Summary
 
@@ -20,6 +21,7 @@ __all__ = [
     "JournalError",
     "OtherScanError",
     "Progress",
+    "Rules",
     "ScanBusyError",
     "ScanError",
     "ScanExistsError",

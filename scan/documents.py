@@ -1,4 +1,4 @@
-"""Judgement documents as the journal keeps them: JSON, packed with what most of them share.
+"""Documents as the journal keeps them: JSON, packed with what most of them share.
 
 The documents of one scan are much alike: the same words, models and enrolled works. So the first of
 them are the dictionary with which all are compressed, which halves them.
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from evidence import Judgement
-from evidence.document import dump_judgement, load_judgement
+from evidence.document import dump_judgement
 
 WINDOW = 32 << 10
 """Bytes of a dictionary that count: how far back zlib looks."""
@@ -30,17 +30,16 @@ class Packer:
         """A packer for documents that are like some examples."""
         return cls(b"".join(map(dump_judgement, examples))[-WINDOW:])
 
-    def pack(self, judgement: Judgement) -> bytes:
-        """The whole document, compressed."""
+    def pack(self, document: bytes) -> bytes:
+        """A document, compressed."""
         packing = zlib.compressobj(level=9, zdict=self.dictionary)
-        return packing.compress(dump_judgement(judgement)) + packing.flush()
+        return packing.compress(document) + packing.flush()
 
-    def unpack(self, data: bytes) -> Judgement:
+    def unpack(self, data: bytes) -> bytes:
         """What `pack` packed.
 
         Raises:
             zlib.error: It was packed with another dictionary, or is damaged.
-            EvidenceError: It is no judgement.
         """
         unpacking = zlib.decompressobj(zdict=self.dictionary)
-        return load_judgement(unpacking.decompress(data) + unpacking.flush())
+        return unpacking.decompress(data) + unpacking.flush()

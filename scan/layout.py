@@ -41,6 +41,11 @@ def similar_page(number: int) -> str:
     return f"{INSIDE}/similar-{number:04d}.html"
 
 
+def action_page(number: int) -> str:
+    """A page of the images of which the policy asks for something, the first being 1."""
+    return f"{INSIDE}/actions-{number:04d}.html"
+
+
 def thumb(sha256: str) -> str:
     """The thumbnail of an image."""
     return f"{INSIDE}/thumbs/{sha256[:2]}/{sha256}.jpg"

@@ -14,6 +14,7 @@ from scan.fetching import Fetcher, Fresh
 from scan.journal import Journal
 from scan.layout import TableFormat
 from scan.report import write_report
+from scan.rules import Rules
 from scan.summary import Progress, Summary
 from scan.tables import write_table
 from serving.judge import Judge
@@ -30,6 +31,7 @@ def scan(
     judge: Judge,
     *,
     account: str | None = None,
+    rules: Rules | None = None,
     table: TableFormat = TableFormat.PARQUET,
     workers: int = 2,
     resume: bool = False,
@@ -44,6 +46,8 @@ def scan(
         out: The output folder; made if absent.
         judge: Judges the images; its limits bound what is read, too.
         account: Whose uploads they are; works of its own creator do not count.
+        rules: Under which every image is decided about, also those of an earlier run; None for
+            no decisions.
         table: In which format the table is written.
         workers: Threads that read, decode and search.
         resume: Go on with the scan in `out`, if there is one.
@@ -71,10 +75,18 @@ def scan(
                 new += len(batch)
                 if progress is not None:
                     progress(Progress(fresh.known + new, total.value, now - started, new))
+        journal.decide(None if rules is None else rules.decide)
         results = out / layout.results(table)
         write_table(journal.entries(), results, table)
-        write_report(journal, out, judge.model, index=judge.index, table=table)
-        return Summary(journal.counts(), results, out / layout.REPORT)
+        write_report(
+            journal,
+            out,
+            judge.model,
+            index=judge.index,
+            policy=None if rules is None else rules.policy,
+            table=table,
+        )
+        return Summary(journal.counts(), results, out / layout.REPORT, tuple(journal.actions()))
 
 
 def identity(paths: Sequence[Path], judge: Judge, account: str | None) -> dict[str, str]:

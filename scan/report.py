@@ -11,6 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from core.files import write_whole
+from labelling import Action, ResolvedPolicy
+from labelling.wording import action_word
 from pages import STYLE, render
 from scan import layout
 from scan.histogram import bars
@@ -29,6 +31,7 @@ def write_report(
     model: ModelDescription,
     *,
     index: str | None = None,
+    policy: ResolvedPolicy | None = None,
     table: TableFormat = TableFormat.PARQUET,
 ) -> None:
     """Write the report of a finished scan.
@@ -38,6 +41,7 @@ def write_report(
         out: The output folder; thumbnails are there already.
         model: What the report says about the model.
         index: Names the state of the index that was searched, if one was.
+        policy: That was applied, if one was.
         table: In which format the same rows stand beside the report.
 
     Raises:
@@ -46,10 +50,16 @@ def write_report(
     counts = journal.counts()
     judged = counts.images - counts.errors
     numbers = journal.histogram(BINS)
+    actions = journal.actions()
+    to_act_on = sum(count for action, count in actions if action != Action.PUBLISH)
     facts = {
         "counts": counts,
         "judged": judged,
         "grounds": journal.grounds(),
+        "actions": actions,
+        "action_word": action_word,
+        "to_act_on": to_act_on,
+        "policy": policy,
         "model": model,
         "index": index,
         "table": layout.results(table),
@@ -57,7 +67,9 @@ def write_report(
         "pages": max(1, -(-judged // ROWS)),
         "error_pages": -(-counts.errors // ROWS),
         "similar_pages": -(-counts.similar // ROWS),
+        "action_pages": -(-to_act_on // ROWS),
         "page": layout.page,
+        "action_page": layout.action_page,
         "error_page": layout.error_page,
         "similar_page": layout.similar_page,
         "thumb": layout.thumb,
@@ -66,13 +78,15 @@ def write_report(
     }
     inside = out / layout.INSIDE
     inside.mkdir(exist_ok=True)
-    for pattern in ("page-*.html", "errors-*.html", "similar-*.html"):
+    for pattern in ("page-*.html", "errors-*.html", "similar-*.html", "actions-*.html"):
         for stale in inside.glob(pattern):
             stale.unlink()
     write_whole(out / layout.STYLE, STYLE.read_bytes())
 
     for number, rows in enumerate(_pages(journal.errors()), 1):
         _write(out, layout.error_page(number), "errors", facts, number=number, rows=rows)
+    for number, rows in enumerate(_pages(journal.to_act_on()), 1):
+        _write(out, layout.action_page(number), "actions", facts, number=number, rows=rows)
     for number, rows in enumerate(_pages(journal.similar()), 1):
         _write(out, layout.similar_page(number), "similar", facts, number=number, rows=rows)
     first: list[ScanRow] = []

@@ -19,6 +19,7 @@ from evidence import (
 )
 from evidence.wording.ai import decoding_note
 from evidence.wording.similarity import findings
+from labelling import Decision
 
 NEAREST = 5
 """Creators that a row names."""
@@ -59,6 +60,7 @@ class ScanRow:
         policy: Name of the policy.
         error_code: Stable name of what is wrong, beside its sentence.
         version: Of the code that judged.
+        policy_sha256: Hex digest of the policy, with all that it inherits.
     """
 
     path: str
@@ -89,15 +91,19 @@ class ScanRow:
     policy: str | None = None
     error_code: str | None = None
     version: str | None = None
+    policy_sha256: str | None = None
 
     @classmethod
-    def of(cls, judgement: Judgement, path: str, size: int | None) -> "ScanRow":
+    def of(
+        cls, judgement: Judgement, path: str, size: int | None, decision: Decision | None = None
+    ) -> "ScanRow":
         """The row of an image at a path.
 
         Args:
             judgement: Of its bytes.
             path: As shown.
             size: Length in bytes, where known.
+            decision: What a policy asks for; None where none was applied.
         """
         image, ai, near = judgement.image, judgement.ai, judgement.similarity
         copy = None if near is None else _first(near, CopyVerdict.COPY)
@@ -116,7 +122,7 @@ class ScanRow:
             generator=ai.generator,
             pixel_probability=ai.pixels.probability,
             pixel_score=ai.pixels.score,
-            reasons=_reasons(judgement),
+            reasons=_reasons(judgement, decision),
             model=judgement.made_by.detector.name,
             copy_of=None if copy is None else copy.work,
             copy_creator=None if copy is None else copy.creator,
@@ -130,7 +136,10 @@ class ScanRow:
             if near is None
             else (CreatorVerdict.NONE if nearest is None else nearest.verdict).value,
             index_name=judgement.made_by.index,
-            policy=judgement.made_by.policy,
+            label=None if decision is None else decision.label,
+            action=None if decision is None else decision.action.value,
+            policy=None if decision is None else decision.policy.name,
+            policy_sha256=None if decision is None else decision.policy.sha256,
             version=judgement.made_by.version,
         )
 
@@ -173,11 +182,13 @@ def _first(near: SimilarityEvidence, verdict: CopyVerdict) -> CopyMatch | None:
     return next((one for one in near.copies if one.verdict is verdict), None)
 
 
-def _reasons(judgement: Judgement) -> tuple[str, ...]:
-    """Why, one plain sentence each."""
+def _reasons(judgement: Judgement, decision: Decision | None) -> tuple[str, ...]:
+    """Why, one plain sentence each: what the policy says first."""
     near = judgement.similarity
-    return (
+    said = (
+        *(() if decision is None else (why.text for why in decision.reasons)),
         *(why.text for why in judgement.ai.reasons),
         *(decoding_note(note) for note in judgement.image.notes),
         *(() if near is None else findings(near)),
     )
+    return tuple(dict.fromkeys(said))

@@ -65,8 +65,11 @@ class Summary:
         counts: The figures.
         results: The table.
         report: The first page of the report.
+        actions: How many rows the policy asks each action for, the severest first; none where no
+            policy was applied.
     """
 
     counts: Counts
     results: Path
     report: Path
+    actions: tuple[tuple[str, int], ...] = ()

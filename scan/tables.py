@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from core.files import whole_file
 from evidence.document import dump_judgement
+from labelling.document import decision_document
 from scan.journal import Entry
 from scan.layout import TableFormat
 from scan.schema import COLUMNS, ScanRow, parquet_schema
@@ -47,6 +48,8 @@ def json_line(entry: Entry) -> bytes:
     place = {"path": entry.path, "size": entry.size}
     if entry.judgement is not None:
         said = json.loads(dump_judgement(entry.judgement))
+        if entry.decision is not None:
+            said["decision"] = decision_document(entry.decision)
     else:
         error = {"code": entry.error_code, "message": entry.error}
         said = {"image": {"sha256": entry.sha256}, "error": error}

@@ -160,6 +160,16 @@ _DECISIONS = {
     "history_missing": (
         "No history of the account is known: these rules were not applied: {rules}."
     ),
+    "action_publish": "Publish",
+    "action_label": "Label",
+    "action_review": "Review",
+    "action_hide_from_search": "Hide from search",
+    "action_hold": "Hold",
+    "action_reject": "Reject",
+    "action_delist": "Delist",
+    "action_warn": "Warn",
+    "action_strike": "Strike",
+    "action_suspend_review": "Review for suspension",
     "policy_in_shadow": "The policy is in shadow: nothing of this is carried out.",
 }
 

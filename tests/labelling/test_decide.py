@@ -7,27 +7,10 @@ from hypothesis import given
 from evidence import Judgement
 from labelling import Action, Context, History, decide
 from labelling.actions import IRREVOCABLE
-from labelling.policy.document import Mode, Policy
-from labelling.policy.resolved import ResolvedPolicy
 from tests.evidence.building import built
+from tests.labelling.making import policy
 
 WHEN = datetime(2026, 11, 28, 12, tzinfo=UTC)
-WORDS = {"en": "Made by an AI.", "ja": "AI生成です。"}
-
-
-def policy(*rows: dict[str, object], mode: Mode = Mode.LIVE) -> ResolvedPolicy:
-    """A policy of some rows that are always in force."""
-    given = [
-        {"since": "2020-01-01", "rule": WORDS, "id": f"row-{n}", **row}
-        for n, row in enumerate(rows)
-    ]
-    return ResolvedPolicy.of(
-        (
-            Policy.model_validate(
-                {"schema": 1, "name": "comics", "title": WORDS, "mode": mode, "rows": given}
-            ),
-        )
-    )
 
 
 @given(built(Judgement))

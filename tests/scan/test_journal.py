@@ -1,16 +1,21 @@
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from evidence import Verdict
 from imaging.errors import CorruptImage
+from labelling import Context
 from scan.errors import DamagedScanError, OtherScanError, ScanBusyError, ScanExistsError
 from scan.journal import NAME, Journal, Visit
+from scan.rules import Rules
 from serving.errors import SourceError
 from serving.judge import Judged
+from tests.labelling.making import policy
 from tests.scan.making import judged, judgement
 
 IDENTITY = {"model": "m1", "encoder": "e1", "limits": "l", "paths": "in"}
@@ -129,3 +134,24 @@ def test_ctrl_c_in_the_middle_of_a_statement_keeps_what_was_written(tmp_path: Pa
     again = opened(tmp_path)
     assert again.keep("a.png", 9, 1)
     again.close()
+
+
+def test_every_image_is_decided_about_however_many_at_once(tmp_path: Path) -> None:
+    with closing(opened(tmp_path)) as journal:
+        of = [judgement(f"{number:02}", number / 10) for number in range(10)]
+        journal.write([judged(f"{one.image.sha256}.png", one) for one in of], 1)
+        always = policy({"when": [{"kind": ["work"]}], "label": "ai", "actions": ["hold"]})
+        decide = Rules(
+            always, Context(service="comics", at=datetime(2026, 1, 1, tzinfo=UTC))
+        ).decide
+        for at_once in (1, 4, 10, 1000):
+            journal.decide(decide, at_once=at_once)
+            found = [entry.decision for entry in journal.entries()]
+            assert found == [decide(one) for one in of]
+            assert [row.path for row in journal.to_act_on()] == [
+                f"{one.image.sha256}.png" for one in reversed(of)
+            ]
+            assert journal.actions() == [("hold", 10)]
+            journal.decide(None)
+            assert not journal.actions()
+            assert [entry.decision for entry in journal.entries()] == [None] * 10

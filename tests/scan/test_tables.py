@@ -17,6 +17,7 @@ from evidence import (
     SimilarityEvidence,
     Verdict,
 )
+from evidence.document import dump_judgement, load_judgement
 from scan.documents import Packer
 from scan.journal import Entry
 from scan.layout import TableFormat
@@ -66,7 +67,7 @@ ENTRIES = [
 def test_documents_come_back_as_they_went_in(of: Judgement) -> None:
     for examples in ([], [of], [one.judgement for one in ENTRIES if one.judgement]):
         packer = Packer.of(examples)
-        assert packer.unpack(packer.pack(of)) == of
+        assert load_judgement(packer.unpack(packer.pack(dump_judgement(of)))) == of
 
 
 def test_parquet(tmp_path: Path) -> None:
