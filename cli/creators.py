@@ -165,11 +165,12 @@ def _document(creator: Creator) -> dict[str, Any]:
         "note": creator.consent.note,
         "accounts": list(creator.accounts),
         "collaborators": list(creator.collaborators),
+        "aliases": list(creator.aliases),
         "standing": None if one is None else {"own": one.own, "distinct": one.distinct},
     }
 
 
-_TITLES = ("Creator", "Works", "Protection", "Since", "By", "Standing", "Accounts")
+_TITLES = ("Creator", "Works", "Protection", "Since", "By", "Standing", "Accounts", "Aliases")
 
 
 def _cells(creator: Creator) -> tuple[str, ...]:
@@ -182,6 +183,7 @@ def _cells(creator: Creator) -> tuple[str, ...]:
         "themselves" if themselves else printable(creator.consent.by),
         standing(creator),
         ", ".join(map(printable, creator.accounts)),
+        ", ".join(map(printable, creator.aliases)),
     )
 
 

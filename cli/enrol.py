@@ -94,6 +94,15 @@ def enrol(
             help="A creator whose works may look alike; may be repeated.",
         ),
     ] = None,
+    aliases: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--alias",
+            metavar="NAME",
+            callback=_all_named,
+            help="Another name that prompts know the creator by; may be repeated.",
+        ),
+    ] = None,
     public_domain: Annotated[
         bool,
         typer.Option("--public-domain", help="Known works; nobody is protected from likeness."),
@@ -111,8 +120,10 @@ def enrol(
 
     rakkan creators enrol --each FOLDER --index DIR
     """
-    if each is not None and (accounts or collaborators):
-        raise typer.BadParameter("--account and --collaborator belong to one creator, not to each")
+    if each is not None and (accounts or collaborators or aliases):
+        raise typer.BadParameter(
+            "--account, --collaborator and --alias belong to one creator, not to each"
+        )
     passed_over: list[str] = []
     if each is None:
         wanted = _one(creator, tuple(paths or ()))
@@ -130,6 +141,7 @@ def enrol(
             protection,
             tuple(accounts or ()),
             tuple(collaborators or ()),
+            tuple(aliases or ()),
         )
         for name, places in wanted.items()
     ]

@@ -50,6 +50,7 @@ class Enrolment:
         protection: Whether likeness counts; None leaves it as it is, or else protected.
         accounts: To be added to the creator's.
         collaborators: To be added to the creator's.
+        aliases: Other names that prompts know the creator by; to be added to the creator's.
     """
 
     creator: str
@@ -58,6 +59,7 @@ class Enrolment:
     protection: Protection | None = None
     accounts: tuple[str, ...] = ()
     collaborators: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -301,6 +303,7 @@ class _Waiting:
             protection=asked.protection,
             accounts=asked.accounts,
             collaborators=asked.collaborators,
+            aliases=asked.aliases,
         )
         result = self.gallery.enrol(enrolment, self.works)
         self.works = []

@@ -42,6 +42,7 @@ class Enrolment:
         protection: None leaves it as it is, which is `PROTECTED` for a new creator.
         accounts: To be added to the creator's.
         collaborators: To be added to the creator's.
+        aliases: Other names that prompts know the creator by; to be added to the creator's.
     """
 
     creator: str
@@ -49,6 +50,7 @@ class Enrolment:
     protection: Protection | None = None
     accounts: tuple[str, ...] = ()
     collaborators: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Creator:
         standing: Of their style; None while it is not measured. Derived from the works: whoever
             has the model can measure it.
         id: Unique in the index, never given again; 0 outside of one.
+        aliases: Other names that prompts know the creator by.
     """
 
     name: str
@@ -94,6 +97,7 @@ class Creator:
     works: int = 0
     standing: Standing | None = None
     id: int = 0
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

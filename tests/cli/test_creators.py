@@ -46,7 +46,7 @@ def test_one_creator_with_all_that_is_said_of_her(tmp_path: Path, capsys: Captur
     done = run_here(
         *(capsys, "creators", "enrol", "  Dot/É ", archive, "--index", index),
         *("--by", "Her agent", "--note", "letter 7", "--account", "12", "--account", "13"),
-        *("--collaborator", "Lyn", "--house-style"),
+        *("--collaborator", "Lyn", "--house-style", "--alias", "ドット", "--alias", "dot_dot"),
     )
     assert done.returncode == 0, done.stderr
     (one,) = creators(capsys, index).values()
@@ -61,7 +61,10 @@ def test_one_creator_with_all_that_is_said_of_her(tmp_path: Path, capsys: Captur
         "note": "letter 7",
         "accounts": ["12", "13"],
         "collaborators": ["Lyn"],
+        "aliases": ["dot_dot", "ドット"],
     }
+    table = run_here(capsys, "creators", "list", "--index", index)
+    assert "dot_dot, ドット" in table.stdout
 
 
 def test_works_and_creators_leave(tmp_path: Path, capsys: Captured) -> None:

@@ -85,9 +85,11 @@ def enrol(
     protection: Protection | None = None,
     accounts: Sequence[str] = (),
     collaborators: Sequence[str] = (),
+    aliases: Sequence[str] = (),
 ) -> Creator:
     """Enrol, in one line; returns the creator as enrolled."""
-    enrolment = Enrolment(creator, consent, protection, tuple(accounts), tuple(collaborators))
+    names = (tuple(accounts), tuple(collaborators), tuple(aliases))
+    enrolment = Enrolment(creator, consent, protection, *names)
     return gallery.enrol(enrolment, works).creator
 
 
@@ -103,7 +105,7 @@ class MemoryState:
     @property
     def name(self) -> str:
         creators = sorted(
-            (one.name, one.protection, one.accounts, one.collaborators)
+            (one.name, one.protection, one.accounts, one.collaborators, one.aliases)
             for one in self.people.values()
         )
         works = sorted(
@@ -227,6 +229,7 @@ class MemoryGallery:
             protection=enrolment.protection or old.protection,
             accounts=tuple(sorted({*old.accounts, *enrolment.accounts})),
             collaborators=tuple(sorted({*old.collaborators, *friends} - {name})),
+            aliases=tuple(sorted({*old.aliases, *map(creator_name, enrolment.aliases)} - {name})),
         )
         withdrew = [one.at for one in self._withdrawn if one.creator == name]
         given = {new.sha256: new.name for new in works}

@@ -46,6 +46,7 @@ from similarity.gallery.ledger.state import (
 )
 from similarity.gallery.ledger.tables import (
     ACCOUNTS,
+    ALIASES,
     COLLABORATORS,
     CREATORS,
     DERIVED,
@@ -232,11 +233,13 @@ class Ledger:
         packed = [pack(self.identity, work) for work in works]
         accounts = [encodable(account) for account in enrolment.accounts]
         collaborators = {creator_name(other) for other in enrolment.collaborators} - {name}
+        aliases = {creator_name(alias) for alias in enrolment.aliases} - {name}
         with self._changing() as change:
             connection = change.connection
             id_ = put_creator(change, name, consent, enrolment.protection)
             put_names(change, ACCOUNTS, id_, accounts)
             put_names(change, COLLABORATORS, id_, collaborators)
+            put_names(change, ALIASES, id_, aliases)
             renew_digests(change, [id_])
             added = self._add(change, id_, name, packed)
             self._log(change, "enrolled", name, by=consent.by, note=consent.note, works=added)

@@ -20,6 +20,7 @@ from similarity.gallery.gallery import CreatorStyles
 from similarity.gallery.ledger.codec import unpack
 from similarity.gallery.ledger.tables import (
     ACCOUNTS,
+    ALIASES,
     COLLABORATORS,
     CREATORS,
     DERIVED,
@@ -49,6 +50,7 @@ def read_creators(
         counted = counted.where(WORKS.c.creator_id.in_(select(CREATORS.c.id).where(where)))
     accounts = _names(connection, ACCOUNTS, where)
     collaborators = _names(connection, COLLABORATORS, where)
+    aliases = _names(connection, ALIASES, where)
     works: dict[int, int] = dict(iter(connection.execute(counted)))
     return [
         Creator(
@@ -60,6 +62,7 @@ def read_creators(
             works=works.get(row.id, 0),
             standing=_standing(row),
             id=row.id,
+            aliases=tuple(aliases[row.id]),
         )
         for row in connection.execute(chosen)
     ]

@@ -28,7 +28,7 @@ from sqlalchemy.schema import Identity as Numbered
 
 PREFIX = "rakkan_index_"
 
-REVISION = "0001"
+REVISION = "0002"
 """Of these tables: the last migration in `migrations/versions`."""
 
 METADATA = MetaData(
@@ -123,6 +123,15 @@ COLLABORATORS = Table(
     Column("name", _NAME, nullable=False, index=True),
     UniqueConstraint("creator_id", "name"),
 )
+
+ALIASES = Table(
+    f"{PREFIX}aliases",
+    METADATA,
+    _creator(),
+    Column("name", _NAME, nullable=False),
+    UniqueConstraint("creator_id", "name"),
+)
+"""Other names that prompts know creators by."""
 
 WORKS = Table(
     f"{PREFIX}works",

@@ -93,7 +93,7 @@ def put_creator(change: Change, name: str, consent: Consent, protection: Protect
 
 
 def put_names(change: Change, table: Table, id_: int, names: Iterable[str]) -> None:
-    """Add accounts or collaborators that a creator does not have yet."""
+    """Add accounts, collaborators or aliases that a creator does not have yet."""
     known = change.connection.scalars(select(table.c.name).where(table.c.creator_id == id_))
     new = sorted(set(names) - set(known))
     if new:
@@ -113,7 +113,9 @@ def renew_digests(change: Change, ids: Sequence[int]) -> None:
         mine = CREATORS.c.name == creator.name
         old = change.connection.scalars(select(CREATORS.c.digest).where(mine)).one()
         names = [*creator.accounts, *creator.collaborators]
-        new = digest(creator.name, creator.protection, len(creator.accounts), *names)
+        # Nothing where there are none: as it was before there were aliases.
+        aliases = (str(len(creator.collaborators)), *creator.aliases) if creator.aliases else ()
+        new = digest(creator.name, creator.protection, len(creator.accounts), *names, *aliases)
         change.connection.execute(update(CREATORS).where(mine).values(digest=new))
         change.subtract(old)
         change.add(new)

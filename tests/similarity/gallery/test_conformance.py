@@ -73,6 +73,7 @@ def test_what_is_enrolled_is_told_and_found(place: Place) -> None:
         protection=Protection.PUBLIC_DOMAIN,
         accounts=["x/2", "x/1", "x/2"],
         collaborators=["Katsushika", "Hokusai"],
+        aliases=["葛飾北斎", " Katsushika Hokusai ", "Hokusai"],
     )
     gallery = place.settle(gallery)
     assert gallery.state().creators() == (told,)
@@ -81,6 +82,7 @@ def test_what_is_enrolled_is_told_and_found(place: Place) -> None:
     assert (told.protection, told.works) == (Protection.PUBLIC_DOMAIN, 3)
     assert told.accounts == ("x/1", "x/2")
     assert told.collaborators == ("Katsushika",)
+    assert told.aliases == ("Katsushika Hokusai", "葛飾北斎")
     found = gallery.state().styles("Hokusai")
     assert (found.creator, found.vectors.dtype) == (told, np.float32)
     listed = gallery.state().works_of("Hokusai")
@@ -154,6 +156,11 @@ def test_what_a_later_enrolment_changes(place: Place) -> None:
     assert told.consent == consent("second")
     assert told.protection is Protection.HOUSE_STYLE
     assert (told.accounts, told.collaborators) == (("1", "2"), ("b",))
+    assert gallery.state().name != before
+    before = gallery.state().name
+    assert enrol(gallery, "a", consent("second"), [], aliases=["A"]).aliases == ("A",)
+    told = enrol(gallery, "a", consent("second"), [], aliases=["Z"])
+    assert told.aliases == ("A", "Z")
     assert gallery.state().name != before
     told = enrol(gallery, "a", consent("second"), [], protection=Protection.PROTECTED)
     assert told.protection is Protection.PROTECTED

@@ -327,7 +327,7 @@ def test_a_withdrawal_that_was_cut_short_is_finished(tmp_path: Path, *, compacte
 
 def test_what_the_log_keeps(tmp_path: Path) -> None:
     gallery = opened(tmp_path)
-    enrol(gallery, "a", consent("an agent", "by letter"), WORKS[:3], accounts=["x"])
+    enrol(gallery, "a", consent("an agent", "by letter"), WORKS[:3], aliases=["Her Pen Name"])
     gallery.remove("a", ["1"])
     enrol(gallery, "b", consent("b"), WORKS[3:5], collaborators=["a"])
     gallery.withdraw("a")
@@ -343,3 +343,4 @@ def test_what_the_log_keeps(tmp_path: Path) -> None:
     data = (tmp_path / LEDGER).read_bytes()
     assert b"an agent" not in data
     assert b"by letter" not in data
+    assert b"Her Pen Name" not in data

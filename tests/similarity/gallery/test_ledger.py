@@ -79,13 +79,15 @@ def test_the_name_follows_the_content_alone(ledger: Ledger, tmp_path: Path) -> N
     names.append(name_of(ledger))
     enrol(ledger, "b", consent(), [], collaborators=["x"])
     names.append(name_of(ledger))
+    enrol(ledger, "b", consent(), [], aliases=["x"])
+    names.append(name_of(ledger))
     assert len(set(names)) == len(names)
     # Another way to the same.
     other = Ledger(sqlite_database(tmp_path / "other.sqlite3", patience=1), IDENTITY)
     other.create()
     enrol(other, "b", consent(), [new_work("0")], accounts=["x"])
     enrol(other, "c", consent(), [new_work("9")])
-    enrol(other, "b", consent("else"), [new_work("1")], collaborators=["x"])
+    enrol(other, "b", consent("else"), [new_work("1")], collaborators=["x"], aliases=["x"])
     enrol(other, "a", consent(), [new_work("2"), new_work("1")])
     other.remove("b", ["0"])
     other.withdraw("c")
@@ -105,7 +107,9 @@ def test_tombstones_are_of_the_snapshot_alone(ledger: Ledger) -> None:
 
 
 def test_a_withdrawal_leaves_its_log_alone(ledger: Ledger) -> None:
-    enrol(ledger, "a", consent(), [new_work("1")], accounts=["x"], collaborators=["y"])
+    enrol(
+        ledger, "a", consent(), [new_work("1")], accounts=["x"], collaborators=["y"], aliases=["z"]
+    )
     ledger.withdraw("a")
     with ledger.database.engine.begin() as connection:
         left = {

@@ -79,6 +79,30 @@ def test_an_index_of_another_revision_names_the_command(place: str) -> None:
                 opening(place)
 
 
+def test_an_index_from_before_there_were_aliases_is_brought_up_to_date(place: str) -> None:
+    with closing(open_records(place)) as gallery:
+        before = gallery.state().name
+    drop_aliases(place)
+    with pytest.raises(IndexOutdated):
+        open_records(place)
+    assert upgrade(place) == "0001"
+    with closing(open_gallery(place, IDENTITY, create=True)) as gallery:
+        assert gallery.state().name == before
+        assert enrol(gallery, "a", consent(), [], aliases=["b"]).aliases == ("b",)
+
+
+def drop_aliases(place: str) -> None:
+    """As revision 0001 has it."""
+    set_revision(place, "0001")
+    if place.startswith("postgresql"):
+        engine = postgres_database(place, patience=1).engine
+    else:
+        engine = sqlite_database(Path(place) / LEDGER, patience=1).engine
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE rakkan_index_aliases"))
+    engine.dispose()
+
+
 def set_revision(place: str, revision: str) -> None:
     if place.startswith("postgresql"):
         engine = postgres_database(place, patience=1).engine

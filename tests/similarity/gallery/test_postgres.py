@@ -170,7 +170,14 @@ def test_statistics_keep_nothing_of_the_withdrawn(
 ) -> None:
     """The planner's samples outlive the rows, and a database takes them by itself under load."""
     works = [new_work(f"a.{each}") for each in range(20)]
-    enrol(gallery, "Ann Example", consent("an agent", "by letter"), works, accounts=["ann@here"])
+    enrol(
+        gallery,
+        "Ann Example",
+        consent("an agent", "by letter"),
+        works,
+        accounts=["ann@here"],
+        aliases=["Her Pen Name"],
+    )
     enrol(gallery, "b", consent(), WORKS)
     with session(postgres_url) as other:
         other.execute(text("ANALYZE"))
@@ -178,7 +185,7 @@ def test_statistics_keep_nothing_of_the_withdrawn(
     tables = data_folder(postgres_url)
     assert traces(tables, works) == []
     left = b"".join(file.read_bytes() for file in tables.iterdir() if file.is_file())
-    for words in (b"an agent", b"by letter", b"ann@here"):
+    for words in (b"an agent", b"by letter", b"ann@here", b"Her Pen Name"):
         assert words not in left
 
 
