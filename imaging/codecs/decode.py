@@ -8,16 +8,12 @@ from PIL import Image, UnidentifiedImageError
 
 from evidence.reasons import Reason, reason
 from imaging.codecs.colour import ON_BLACK, ON_WHITE, is_srgb, to_srgb
-from imaging.codecs.containers import (
-    Source,
-    gif_blocks,
-    iso_boxes,
-    png_pixels,
-    tiff_iptc,
-    tiff_pages,
-    too_many_frames,
-    webp_chunks,
-)
+from imaging.codecs.containers.gif import gif_blocks
+from imaging.codecs.containers.iso_media import iso_blocks, iso_source
+from imaging.codecs.containers.png import png_pixels
+from imaging.codecs.containers.source import Block, Source, too_many_frames
+from imaging.codecs.containers.tiff import tiff_iptc, tiff_pages
+from imaging.codecs.containers.webp import webp_blocks, webp_source
 from imaging.codecs.formats import sniff
 from imaging.codecs.frames import choose_frame
 from imaging.codecs.jpeg import decode_jpeg, ended, reduction
@@ -117,7 +113,7 @@ def decode(
 
 def _decode(data: bytes, name: str, limits: Limits, min_side: int | None) -> DecodedImage:
     notes: list[Reason] = []
-    blocks: list[tuple[str, bytes]] = []
+    blocks: list[Block] = []
     metadata = Metadata()
     frames = 1
     source = Source(data, whole=True)
@@ -134,9 +130,11 @@ def _decode(data: bytes, name: str, limits: Limits, min_side: int | None) -> Dec
             frames = tiff_pages(data, limits.frames)
             blocks = tiff_iptc(data)
         case "webp":
-            source = webp_chunks(data)
+            source = webp_source(data)
+            blocks = webp_blocks(data)
         case "avif" | "heic":
-            source = iso_boxes(data)
+            source = iso_source(data)
+            blocks = iso_blocks(data)
     if not source.whole:
         notes.append(reason("end_missing"))
     with Image.open(BytesIO(source.data), formats=[_PLUGINS[name]]) as image:

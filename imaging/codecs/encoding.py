@@ -6,7 +6,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
-from imaging.codecs.containers import png_pixels
+from imaging.codecs.containers.png import png_pixels
 from imaging.codecs.formats import sniff
 from imaging.codecs.silence import silence_warnings
 from imaging.errors import CorruptImage, UnsupportedFormat

@@ -4,7 +4,7 @@ import re
 
 import simplejpeg
 
-from imaging.codecs.containers import Source
+from imaging.codecs.containers.source import Source
 from imaging.errors import CorruptImage
 from imaging.types import Pixels
 

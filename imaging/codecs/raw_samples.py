@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from imaging.codecs.containers import png_pixels
+from imaging.codecs.containers.png import png_pixels
 from imaging.codecs.formats import sniff
 from imaging.codecs.silence import silence_warnings
 from imaging.types import Limits

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from PIL import Image
 
 from evidence.reasons import Reason, reason
-from imaging.codecs.containers import LONGEST_BLOCK, inflate, png_chunks, png_text
+from imaging.codecs.containers.png import inflate, png_chunks, png_text
+from imaging.codecs.containers.source import LONGEST_BLOCK, Block
 from imaging.metadata.image_resources import iptc_blocks
 from imaging.metadata.raw_profiles import PREFIX, raw_profile
 from imaging.metadata.texts import Metadata
@@ -98,18 +99,20 @@ def png_metadata(data: bytes, notes: list[Reason]) -> Metadata:
         CorruptImage: The file is in absurdly many pieces.
     """
     found = Collector(notes)
-    for kind, body in png_chunks(data):
-        match kind:
+    for chunk in png_chunks(data):
+        if not chunk.whole:
+            break
+        match chunk.kind:
             case b"eXIf":
-                found.block("exif", body)
+                found.block("exif", chunk.body)
             case b"iCCP":
-                profile = inflate(body.partition(b"\0")[2][1:])
+                profile = inflate(chunk.body.partition(b"\0")[2][1:])
                 found.profile(profile) if profile else found.left_out()
             case b"tEXt" | b"zTXt" | b"iTXt":
-                entry = png_text(kind, body)
+                entry = png_text(chunk.kind, chunk.body)
                 found.text(*entry) if entry else found.left_out()
             case b"comf":  # ComfyUI's own, in animations: like tEXt, and behind the pixels
-                entry = png_text(b"tEXt", body)
+                entry = png_text(b"tEXt", chunk.body)
                 if entry:
                     found.text(*entry)
             case _:
@@ -118,14 +121,14 @@ def png_metadata(data: bytes, notes: list[Reason]) -> Metadata:
 
 
 def pillow_metadata(
-    image: Image.Image, name: str, blocks: list[tuple[str, bytes]], notes: list[Reason]
+    image: Image.Image, name: str, blocks: list[Block], notes: list[Reason]
 ) -> Metadata:
     """Collect the metadata that Pillow read from the header of a file other than a PNG.
 
     Args:
         image: Opened, not necessarily loaded.
         name: The format as `sniff` names it.
-        blocks: What else was found, as (`xmp` or `iptc`, block) or (keyword, text).
+        blocks: What else was found, as (`exif`, `xmp` or `iptc`, block) or (keyword, text).
         notes: A note is appended here where something was too large to keep.
     """
     found = Collector(notes)
@@ -136,11 +139,11 @@ def pillow_metadata(
         case "tiff":
             found.block("exif", _tiff_tags(image))
             found.block("xmp", image.info.get("xmp"))
-        case _:
+        case "avif" | "heic" | "webp":
+            # Pillow turns the container's own rotation into an orientation of EXIF.
             found.block("exif", image.info.get("exif"))
-            found.block("xmp", image.info.get("xmp"))
     for keyword, body in blocks:
-        if keyword in ("xmp", "iptc"):
+        if keyword in ("exif", "xmp", "iptc"):
             found.block(keyword, body)
         else:
             found.text(keyword, body)

@@ -9,11 +9,11 @@ Part 3, Storage in Files (2020); Google, WebP Container Specification.
 """
 
 import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from imaging.codecs.containers import png_text
+from imaging.codecs.containers.png import SIGNATURE_LENGTH, png_chunks, png_text, raw_chunk
+from imaging.codecs.containers.webp import XMP_KINDS, webp_chunks
 from imaging.codecs.formats import sniff
 from imaging.errors import CorruptImage, UnsupportedFormat, UnwritableMetadata
 
@@ -200,18 +200,14 @@ def _is_header(part: _Part) -> bool:
 
 
 def _png_parts(data: bytes) -> tuple[list[_Part], bytes]:
-    parts = [_Part(b"", b"", data[:8])]
-    at = 8
-    while at + 12 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        end = at + 12 + length
-        if end > len(data):
+    parts = [_Part(b"", b"", data[:SIGNATURE_LENGTH])]
+    for chunk in png_chunks(data):
+        if not chunk.whole:
             break
-        if kind == b"IEND":
-            return parts, data[at:]
-        body = data[at + 8 : end - 4] if kind in _TEXT_CHUNKS else b""
-        parts.append(_Part(kind, body, data[at:end]))
-        at = end
+        if chunk.kind == b"IEND":
+            return parts, data[chunk.start :]
+        body = chunk.body if chunk.kind in _TEXT_CHUNKS else b""
+        parts.append(_Part(chunk.kind, body, chunk.raw))
     raise CorruptImage("The PNG is cut short: its end is missing.")
 
 
@@ -227,8 +223,7 @@ def _png_packet(part: _Part) -> bytes | None:
 def _join_png(opened: _Opened, packet: bytes, at: int | None) -> bytes:
     # Neither compressed, as XMP in a PNG must not be, nor in a language.
     body = _KEYWORD.encode() + bytes(5) + packet
-    checksum = zlib.crc32(b"iTXt" + body)
-    raw = struct.pack(">I4s", len(body), b"iTXt") + body + struct.pack(">I", checksum)
+    raw = raw_chunk(b"iTXt", body)
     kinds = [part.kind for part in opened.parts]
     if b"IHDR" not in kinds:
         raise CorruptImage("The PNG is damaged: its header is missing.")
@@ -243,13 +238,11 @@ def _webp_parts(data: bytes) -> tuple[list[_Part], bytes]:
     stop = 8 + length
     at = 12
     parts = []
-    while at + 8 <= stop <= len(data):
-        kind, size = struct.unpack_from("<4sI", data, at)
-        end = at + 8 + size
-        if end > stop:
+    for chunk in webp_chunks(data, min(stop, len(data))):
+        if chunk.end > stop:
             break
-        parts.append(_webp_part(kind, data[at + 8 : end]))
-        at = end + size % 2
+        parts.append(_webp_part(chunk.kind, data[chunk.body : chunk.end]))
+        at = chunk.end + (chunk.end - chunk.body) % 2
     if not parts or at < stop or stop > len(data):
         raise CorruptImage("The WebP is damaged or cut short.")
     return parts, data[stop:]
@@ -260,7 +253,7 @@ def _webp_part(kind: bytes, body: bytes) -> _Part:
 
 
 def _webp_packet(part: _Part) -> bytes | None:
-    return part.body if part.kind == b"XMP " else None
+    return part.body if part.kind in XMP_KINDS else None
 
 
 def _join_webp(opened: _Opened, packet: bytes, at: int | None) -> bytes:
