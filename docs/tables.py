@@ -17,6 +17,8 @@ import typer.main
 import rakkan
 from cli.app import app
 from core.errors import RakkanError
+from docs.file_tables import writers
+from docs.markdown import table
 from evidence.document import SCHEMA_FILE
 from evidence.judgement import ArtefactId
 from evidence.wording.templates import TEMPLATES
@@ -35,7 +37,7 @@ def commands() -> str:
 def errors() -> str:
     """Every error with its code."""
     rows = sorted((kind.code, _first(kind)) for kind in error_classes())
-    return _table(("code", "what is wrong"), [(f"`{code}`", text) for code, text in rows])
+    return table(("code", "what is wrong"), [(f"`{code}`", text) for code, text in rows])
 
 
 def error_classes() -> set[type[RakkanError]]:
@@ -52,7 +54,7 @@ def error_classes() -> set[type[RakkanError]]:
 def reasons() -> str:
     """Every sentence that says why, by its code."""
     rows = [(f"`{code}`", _FORMAT.sub("}", text)) for code, text in TEMPLATES.items()]
-    return _table(("code", "in English"), rows)
+    return table(("code", "in English"), rows)
 
 
 def surface() -> str:
@@ -82,6 +84,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "errors": errors,
     "reasons": reasons,
     "surface": surface,
+    "writers": writers,
 }
 """Name in a page -> what makes it."""
 
@@ -101,7 +104,7 @@ def _class(kind: type) -> str:
     parts = [f"## `{kind.__name__}`\n\n{words}\n"]
     if issubclass(kind, Enum):
         parts.append(", ".join(f"`{one.value}`" for one in kind) + "\n")
-    parts.append(_table(("attribute", "meaning"), _items(attributes)))
+    parts.append(table(("attribute", "meaning"), _items(attributes)))
     for name, method in vars(kind).items():
         if inspect.isfunction(method) and not name.startswith("_"):
             parts.append(_function(method, f"{kind.__name__}.{name}", "###"))
@@ -116,7 +119,7 @@ def _fields(name: str, kinds: dict[str, Any]) -> str:
         for field, one in kind["properties"].items()
     ]
     rows = [(field, kind, text.replace("None", "null")) for field, kind, text in rows]
-    return f"### {_title(name)}\n\n{words}\n\n{_table(('field', 'type', 'meaning'), rows)}"
+    return f"### {_title(name)}\n\n{words}\n\n{table(('field', 'type', 'meaning'), rows)}"
 
 
 def _said(description: str) -> tuple[str, dict[str, str]]:
@@ -177,8 +180,8 @@ def _function(function: Callable[..., Any], name: str, level: str) -> str:
     return "\n".join(
         [
             f"{level} `{name}`\n\n```text\n{name}({shown})\n```\n\n{words}\n",
-            _table(("argument", "meaning"), _items(arguments)),
-            _table(("raises", "when"), _items(raises)),
+            table(("argument", "meaning"), _items(arguments)),
+            table(("raises", "when"), _items(raises)),
         ]
     )
 
@@ -206,7 +209,7 @@ def _command(command: Any, path: str) -> Iterator[str]:
         usage = (path, *map(_usage, arguments), *(["COMMAND"] if inner else []))
         yield f"## `{path}`\n\n{_prose(command.help)}\n\n```text\n{' '.join(usage)}\n```\n"
         shown = [one for one in command.params if not getattr(one, "hidden", False)]
-        yield _table(("", "meaning"), [_parameter(one) for one in shown])
+        yield table(("", "meaning"), [_parameter(one) for one in shown])
     for name, one in inner.items():
         yield from _command(one, f"{path} {name}")
 
@@ -225,14 +228,3 @@ def _parameter(parameter: Any) -> tuple[str, str]:
 
 def _prose(text: str | None) -> str:
     return " ".join((text or "").replace("\b", "").split())
-
-
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    if not rows:
-        return ""
-    lines = [head, ("---",) * len(head), *rows]
-    return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
