@@ -142,6 +142,8 @@ def pillow_metadata(
         case "avif" | "heic" | "webp":
             # Pillow turns the container's own rotation into an orientation of EXIF.
             found.block("exif", image.info.get("exif"))
+            if "xmp" not in dict(blocks):  # of a track, perhaps
+                found.block("xmp", image.info.get("xmp"))
     for keyword, body in blocks:
         if keyword in ("exif", "xmp", "iptc"):
             found.block(keyword, body)

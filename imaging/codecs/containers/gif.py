@@ -8,6 +8,10 @@ from imaging.errors import CorruptImage
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _COMMENT, _APPLICATION = 0xFE, 0xFF
 
+# Behind a packet that stands there plain, this leads out whoever takes its bytes for lengths.
+# Adobe, XMP Specification Part 3, 1.1.2.
+_RAMP = b"\x01" + bytes(range(255, -1, -1)) + b"\0"
+
 
 class GifBlocks(NamedTuple):
     """What stands in a GIF besides its pixels.
@@ -52,8 +56,7 @@ def gif_blocks(data: bytes, most_frames: int) -> GifBlocks:
                 if label == _COMMENT:
                     found.append(("comment", _joined(data, start)))
                 elif label == _APPLICATION and data[start + 1 : start + 12] == b"XMP DataXMP":
-                    # The packet stands there plain; a 256-byte ramp leads readers of blocks out.
-                    found.append(("xmp", data[start + 12 : at - 258]))
+                    found.append(("xmp", _xmp(data, start + 12, at)))
             elif kind == 0:  # a stray terminator, which viewers pass over
                 at += 1
             elif frames:
@@ -65,6 +68,12 @@ def gif_blocks(data: bytes, most_frames: int) -> GifBlocks:
         if not begun:
             raise CorruptImage("The GIF is cut short: it ends before its picture.") from None
     return GifBlocks(max(frames, 1), found, whole)
+
+
+def _xmp(data: bytes, start: int, end: int) -> bytes:
+    """The packet of an extension, as Adobe has it or in blocks as everything else, as C2PA does."""
+    plain = end - len(_RAMP)
+    return data[start:plain] if data[plain:end] == _RAMP else _joined(data, start)
 
 
 def _colour_table(flags: int) -> int:

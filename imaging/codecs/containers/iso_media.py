@@ -1,5 +1,8 @@
 """ISO media files (AVIF, HEIC): their boxes, and the items of metadata in them.
 
+EXIF and XMP are items of the box `meta`; XMP may stand in a box of its own as well, which C2PA's
+library writes.
+
 Source: ISO/IEC 14496-12, 8.11 (the box `meta`), and ISO/IEC 23008-12, annex A (EXIF and XMP).
 """
 
@@ -16,6 +19,7 @@ _PICTURE_BOXES = frozenset({b"ftyp", b"meta", b"mdat", b"moov"})
 
 _MOST_BOXES = 10_000
 _MOST_ITEMS = 1000
+_XMP_UUID = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")  # Adobe, XMP part 3, 1.2.7
 _XMP_TYPE = b"application/rdf+xml"
 _PLAIN, _DEFLATED = b"", b"deflate"
 _IN_FILE, _IN_META = 0, 1  # where the offsets of an item count from
@@ -52,9 +56,8 @@ def iso_blocks(data: bytes) -> list[Block]:
     found: list[Block] = []
     room = LONGEST_BLOCK
     try:
-        meta = next((box for box in _boxes(data, 0, len(data)) if box.kind == b"meta"), None)
-        if meta is not None:
-            for name, encoding, body in _metadata_items(data, meta):
+        for box in _boxes(data, 0, len(data)):
+            for name, encoding, body in _metadata_of(data, box):
                 plain = inflate(body) if encoding == _DEFLATED else body
                 if plain is None or encoding not in (_PLAIN, _DEFLATED):
                     continue
@@ -63,7 +66,7 @@ def iso_blocks(data: bytes) -> list[Block]:
                 found.append((name, plain))
                 room -= len(plain)
                 if room < 0:
-                    break
+                    return found
     except _Ended:
         return found
     return found
@@ -120,8 +123,16 @@ class _Fields:
         return found
 
 
+def _metadata_of(data: bytes, box: _Box) -> Iterator[tuple[str, bytes, bytes]]:
+    """The metadata that stand in a box of the file, as (`exif` or `xmp`, encoding, bytes)."""
+    if box.kind == b"meta":
+        yield from _metadata_items(data, box)
+    elif box.kind == b"uuid" and data.startswith(_XMP_UUID, box.body):
+        yield "xmp", _PLAIN, data[box.body + len(_XMP_UUID) : box.end]
+
+
 def _metadata_items(data: bytes, meta: _Box) -> Iterator[tuple[str, bytes, bytes]]:
-    """What the box says of EXIF and XMP, as (`exif` or `xmp`, encoding, bytes)."""
+    """What the box `meta` says of EXIF and XMP, as (`exif` or `xmp`, encoding, bytes)."""
     inner = {box.kind: box for box in _boxes(data, meta.body + 4, min(meta.end, len(data)))}
     if not {b"iinf", b"iloc"} <= inner.keys():
         return

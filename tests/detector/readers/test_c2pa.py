@@ -352,6 +352,13 @@ def test_a_remote_manifest_is_noted_and_not_fetched(authority):
             server.accept()
 
 
+@pytest.mark.parametrize("kind", MIME_TYPES)
+def test_a_remote_manifest_is_noted_in_every_container(kind, authority):
+    url = "https://example.com/manifest.c2pa"
+    data = sign(picture(kind), MIME_TYPES[kind], authority, [MADE], remote_url=url)
+    assert f"not fetched: {url}" in read(C2paReader(), data).text
+
+
 def c2pa_marker() -> bytes:
     return bytes.fromhex("63327061001100108000 00aa00389b71")
 

@@ -69,6 +69,13 @@ def test_an_encoding_that_nobody_writes_is_left_alone():
     assert iso_blocks(file((MIME + b"br\0", XMP), (MIME, OTHER))) == [("xmp", OTHER)]
 
 
+def test_xmp_in_a_box_of_its_own():
+    own = box(b"uuid", bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC"), OTHER)
+    another = box(b"uuid", bytes(16), b"something else")
+    data = own + another + file((MIME, XMP))
+    assert iso_blocks(data) == [("xmp", OTHER), ("xmp", XMP)]
+
+
 @pytest.mark.parametrize("kind", ["AVIF", "HEIF"])
 def test_what_pillow_writes(kind):
     data = picture(kind, xmp=XMP, exif=exif({SOFTWARE: "Painter 7"}))
