@@ -2,6 +2,8 @@
 
     RakkanError
     ├── EvidenceError       evidence.errors     a judgement that cannot be read
+    ├── DatabasesError      databases.errors    a database that has no address
+    ├── StorageError        storage.errors      records that cannot be read or written
     ├── ImagingError        imaging.errors      an image that cannot be used
     ├── ModelsError         models.errors       an encoder or artefact that cannot be used
     ├── DetectorError       detector.errors     a label that cannot be written or signed

@@ -14,24 +14,26 @@ more. Ids are texts that the caller makes. Times in `data` are ISO 8601 with a z
     request_accepted     CREATOR, REQUEST; so request_cancelled, request_delivered
     purchasers_reported  work; PURCHASERS, DOWNLOADERS; points: what each purchaser paid, in order
     decided              made by `storage.decisions.decided`
-    review_opened        review, decision, kind, harm; what else the reviewer needs
+    review_opened        review, decision, about, due_at, choices, rows, votes_needed; signal, WORKS,
+                         ENROLLED where an account signal is to be confirmed
     review_claimed       review, until; the actor claims it
-    claim_expired        review or appeal
-    review_resolved      review, outcome, final: False where a second pair of eyes must follow;
-                         signal (and WORKS, ENROLLED) where it confirms an account signal
+    claim_expired        review, or appeal
+    review_resolved      review, actions, confirmed, final: False where others must answer too;
+                         account, signal, WORKS, ENROLLED where it confirms an account signal
     strike_given         account; strike, rule, decision, expires_at
     warned               account; warning, rule, decision
     suspension_proposed  account; suspension, decision; so suspended
     suspension_lifted    suspension
-    appeal_opened        account, work; appeal, decision
+    appeal_opened        account, work; appeal, decision, due_at, evidence
     appeal_claimed       appeal, until
-    appeal_resolved      appeal, outcome
+    appeal_resolved      appeal, granted
     decision_reversed    decision: its strikes, warnings and suspensions go with it
     delisting_proposed   proposal, service, policy_sha256, decisions
     delisting_approved   proposal, undo_until
     delisting_undone     proposal; so delisting_done
     labelled             work; label, certainty (0 to 1), source, sha256, decision
-    notice_queued        RECIPIENT; message: its idempotency key, kind, decision; so refund_queued
+    notice_queued        RECIPIENT, work; message: its idempotency key, topic, decision; so
+                         refund_queued, instruction_queued; topic `delist` carries a proposal out
     delivered            message
     norm_measured        service, posts_a_day, accounts
     policy_activated     policy, sha256
@@ -78,6 +80,7 @@ class EventType(StrEnum):
     LABELLED = "labelled"
     NOTICE_QUEUED = "notice_queued"
     REFUND_QUEUED = "refund_queued"
+    INSTRUCTION_QUEUED = "instruction_queued"
     DELIVERED = "delivered"
     NORM_MEASURED = "norm_measured"
     POLICY_ACTIVATED = "policy_activated"

@@ -8,6 +8,9 @@ import pytest
 from hypothesis import settings
 
 from tests.labelled import write_images
+from tests.postgres import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url"]
 
 # No timing in tests: a busy machine is not a failure.
 settings.register_profile("rakkan", deadline=None)

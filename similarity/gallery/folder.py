@@ -15,11 +15,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, select
 
+from databases.engines import PATIENCE, sqlite_database, sqlite_reader
 from similarity.errors import BrokenIndex, IndexBusy
 from similarity.gallery.folder_state import FolderState, Layers, follow, read_difference
 from similarity.gallery.gallery import Identity, Measure
 from similarity.gallery.ledger import Ledger
-from similarity.gallery.ledger.engines import PATIENCE, rewrite, sqlite_database, sqlite_reader
+from similarity.gallery.ledger.failures import rewrite
 from similarity.gallery.ledger.ledger import Clock, not_found, utc_now
 from similarity.gallery.ledger.state import change_state, read_state
 from similarity.gallery.ledger.tables import GONE

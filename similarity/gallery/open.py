@@ -7,16 +7,16 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from core.extras import require_extra
-from similarity.gallery.folder import LEDGER, DiskGallery
-from similarity.gallery.gallery import Gallery, Identity, Measure
-from similarity.gallery.ledger import Ledger
-from similarity.gallery.ledger.engines import (
+from databases.engines import (
     PATIENCE,
     Database,
     postgres_database,
     sqlite_database,
     sqlite_reader,
 )
+from similarity.gallery.folder import LEDGER, DiskGallery
+from similarity.gallery.gallery import Gallery, Identity, Measure
+from similarity.gallery.ledger import Ledger
 from similarity.gallery.ledger.ledger import check_revision, not_found
 from similarity.gallery.ledger.migrate import recorded_revision, to_head
 from similarity.gallery.ledger.state import read_state
@@ -48,6 +48,7 @@ def open_gallery(
         IndexDiffers: It was made with another encoder or other heads.
         IndexBusy: Another process is making it.
         BrokenIndex: It cannot be read.
+        BadAddress: The address is none.
         MissingExtra: What a database needs is not installed.
     """
     if place.startswith(DATABASE):

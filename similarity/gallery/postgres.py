@@ -4,7 +4,6 @@ The ledger's tables, and beside them the vectors and hashes once more, in column
 can search. Needs the extra `postgres`.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -25,12 +24,14 @@ from sqlalchemy import (
     text,
 )
 
+from databases.engines import PATIENCE, postgres_database
+from databases.erasure import holder_of_deleted_rows
 from similarity.description import HASH_BYTES, USABLE_QUALITY
 from similarity.errors import IndexBusy
 from similarity.gallery.gallery import Identity, Measure
 from similarity.gallery.ledger import Ledger
 from similarity.gallery.ledger.codec import HALF, PackedWork
-from similarity.gallery.ledger.engines import PATIENCE, database_errors, postgres_database
+from similarity.gallery.ledger.failures import database_errors
 from similarity.gallery.ledger.ledger import Clock, utc_now
 from similarity.gallery.ledger.state import read_state
 from similarity.gallery.ledger.tables import METADATA, PREFIX, WORKS
@@ -45,8 +46,6 @@ ERASURE_PATIENCE = 30.0
 
 GRAPH = 20_000
 """Works from which on a graph finds neighbours; below, all are compared."""
-
-_POLL = 0.05
 
 
 class VectorTables:
@@ -215,6 +214,7 @@ class PostgresGallery(RecordedGallery):
             clock: The time, with a zone.
 
         Raises:
+            BadAddress: That is no address.
             IndexNotFound: The database has none.
             IndexOutdated: Its tables are of another revision.
             IndexDiffers: It was made with another encoder or other heads.
@@ -281,33 +281,10 @@ class PostgresGallery(RecordedGallery):
         Raises:
             IndexBusy: One does not end; names it.
         """
-        horizon = connection.scalar(select(text("pg_snapshot_xmax(pg_current_snapshot())::text")))
-        deadline = time.monotonic() + self._erasure_patience
-        while (holder := connection.scalar(_HOLDERS, {"horizon": horizon})) is not None:
-            if time.monotonic() >= deadline:
-                raise IndexBusy(f"{holder} may still see them in {self._ledger.place}")
-            time.sleep(_POLL)
+        holder = holder_of_deleted_rows(connection, self._erasure_patience)
+        if holder is not None:
+            raise IndexBusy(f"{holder} may still see them in {self._ledger.place}")
 
     def _has_more_than(self, works: int) -> bool:
         first = select(WORKS.c.id).offset(works).limit(1)
         return self._ledger.read(lambda connection: connection.scalar(first)) is not None
-
-
-_HOLDERS = text("""
-    WITH holders AS (
-        SELECT format('the session %s (%s)', pid, coalesce(state, backend_type, 'unknown')) AS who,
-               xid
-        FROM pg_stat_activity, unnest(ARRAY[backend_xmin, backend_xid]) AS xid
-        WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datid IS NULL)
-        UNION ALL
-        SELECT format('the prepared transaction %s', gid), transaction
-        FROM pg_prepared_xacts WHERE database = current_database()
-        UNION ALL
-        SELECT format('the replication slot %s', slot_name), xid
-        FROM pg_replication_slots, unnest(ARRAY[xmin, catalog_xmin]) AS xid
-    )
-    SELECT who FROM holders
-    WHERE xid IS NOT NULL AND age(xid) > age(CAST(CAST(:horizon AS xid8) AS xid))
-    ORDER BY age(xid) DESC LIMIT 1
-""")
-"""What keeps PostgreSQL from clearing away rows that were deleted before a transaction number."""

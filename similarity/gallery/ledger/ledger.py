@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, update
 from sqlalchemy import delete as deletion
 
 from core.text import printable
+from databases.engines import Database, exclusive, reading
 from similarity.errors import (
     IndexBusy,
     IndexNotFound,
@@ -28,7 +29,7 @@ from similarity.gallery.creators import (
 )
 from similarity.gallery.gallery import CreatorStyles, Identity, NewWork
 from similarity.gallery.ledger.codec import PackedWork, digest, encodable, pack
-from similarity.gallery.ledger.engines import Database, database_errors, exclusive, reading
+from similarity.gallery.ledger.failures import database_errors
 from similarity.gallery.ledger.migrate import recorded_revision, to_head
 from similarity.gallery.ledger.reading import (
     WITHDRAWN,
@@ -72,6 +73,9 @@ from similarity.gallery.names import creator_name
 
 ATTEMPTS = 20
 """How often a reading is begun anew that a writer came into; each lasts as long as it does."""
+
+LOCK = 0x52616B6B
+"""That writers hold on PostgreSQL: `Rakk` in ASCII."""
 
 Clock = Callable[[], datetime]
 Read = TypeVar("Read")
@@ -144,7 +148,7 @@ class Ledger:
         self.database = database
         self.identity = identity
         self._reader = reading(database)
-        self._writer = exclusive(database.engine)
+        self._writer = exclusive(database.engine, LOCK)
         self._clock = clock
         self._side_tables = side_tables
 

@@ -6,64 +6,28 @@ needs no privilege to make schemas. Two indices in one PostgreSQL database each 
 their addresses name: `postgresql://.../database?options=-csearch_path%3Dindex_a`.
 """
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 from sqlalchemy.schema import Identity as Numbered
+
+from databases.columns import NAME, NUMBER, Moment, metadata
 
 PREFIX = "rakkan_index_"
 
 REVISION = "0002"
 """Of these tables: the last migration in `migrations/versions`."""
 
-METADATA = MetaData(
-    # Names, so that migrations can speak of constraints.
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
-)
-
-
-class Moment(TypeDecorator[datetime]):
-    """A time with a zone, kept in UTC: SQLite's own type forgets the zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database."""
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database."""
-        if value is None or value.tzinfo is not None:
-            return value if value is None else value.astimezone(UTC)
-        return value.replace(tzinfo=UTC)
-
-
-# SQLite numbers rows by itself only under the type INTEGER, which is as long as a BIGINT there.
-_ID = BigInteger().with_variant(Integer(), "sqlite")
-
-# PostgreSQL sorts texts by the language of the database, SQLite and Python by code points.
-_NAME = Text().with_variant(Text(collation="C"), "postgresql")
+METADATA = metadata()
 
 STATE = Table(
     f"{PREFIX}state",
@@ -84,8 +48,8 @@ STATE = Table(
 CREATORS = Table(
     f"{PREFIX}creators",
     METADATA,
-    Column("id", _ID, Numbered(), primary_key=True),
-    Column("name", _NAME, nullable=False, unique=True),
+    Column("id", NUMBER, Numbered(), primary_key=True),
+    Column("name", NAME, nullable=False, unique=True),
     Column("protection", Text, nullable=False),
     Column("consent_by", Text, nullable=False),
     Column("consent_at", Moment, nullable=False),
@@ -102,7 +66,7 @@ CREATORS = Table(
 def _creator() -> Column[int]:
     return Column(
         "creator_id",
-        _ID,
+        NUMBER,
         ForeignKey(f"{PREFIX}creators.id", ondelete="CASCADE"),
         nullable=False,
     )
@@ -112,7 +76,7 @@ ACCOUNTS = Table(
     f"{PREFIX}accounts",
     METADATA,
     _creator(),
-    Column("name", _NAME, nullable=False),
+    Column("name", NAME, nullable=False),
     UniqueConstraint("creator_id", "name"),
 )
 
@@ -120,7 +84,7 @@ COLLABORATORS = Table(
     f"{PREFIX}collaborators",
     METADATA,
     _creator(),
-    Column("name", _NAME, nullable=False, index=True),
+    Column("name", NAME, nullable=False, index=True),
     UniqueConstraint("creator_id", "name"),
 )
 
@@ -136,9 +100,9 @@ ALIASES = Table(
 WORKS = Table(
     f"{PREFIX}works",
     METADATA,
-    Column("id", _ID, Numbered(), primary_key=True),
+    Column("id", NUMBER, Numbered(), primary_key=True),
     _creator(),
-    Column("name", _NAME, nullable=False),
+    Column("name", NAME, nullable=False),
     Column("sha256", Text, nullable=False, index=True),
     Column("at", Moment, nullable=False),
     Column("digest", LargeBinary, nullable=False),
@@ -152,7 +116,7 @@ WORKS = Table(
 def _work() -> Column[int]:
     return Column(
         "work_id",
-        _ID,
+        NUMBER,
         ForeignKey(f"{PREFIX}works.id", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
@@ -178,17 +142,17 @@ LOCAL_FEATURES = Table(
 GONE = Table(
     f"{PREFIX}gone",
     METADATA,
-    Column("work_id", _ID, primary_key=True, autoincrement=False),
+    Column("work_id", NUMBER, primary_key=True, autoincrement=False),
 )
 """Ids of works that went since the last snapshot was made."""
 
 LOG = Table(
     f"{PREFIX}log",
     METADATA,
-    Column("id", _ID, Numbered(), primary_key=True),
+    Column("id", NUMBER, Numbered(), primary_key=True),
     Column("at", Moment, nullable=False),
     Column("what", Text, nullable=False),
-    Column("creator", _NAME, nullable=False, index=True),
+    Column("creator", NAME, nullable=False, index=True),
     Column("by", Text),
     Column("note", Text),
     Column("works", Integer),

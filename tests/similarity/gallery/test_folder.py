@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from databases.engines import sqlite_database
 from similarity.errors import (
     BrokenIndex,
     IndexBusy,
@@ -21,7 +22,6 @@ from similarity.errors import (
 from similarity.gallery.folder import LEDGER, SNAPSHOTS, DiskGallery
 from similarity.gallery.gallery import Identity, NewWork
 from similarity.gallery.ledger import Ledger
-from similarity.gallery.ledger.engines import sqlite_database
 from similarity.gallery.ledger.tables import LOG
 from similarity.vectors.base import MISSING
 from tests.similarity.fakes import IDENTITY, consent, enrol, measure, new_work
@@ -236,9 +236,10 @@ def test_one_writer_at_a_time_and_readers_go_on(tmp_path: Path) -> None:
     gallery = opened(tmp_path)
     enrol(gallery, "a", consent(), WORKS[:5])
     code = (
-        "import sys; from pathlib import Path; from similarity.gallery.ledger.engines import *;"
+        "import sys; from pathlib import Path; from databases.engines import *;"
         f"engine = sqlite_database(Path({str(tmp_path / LEDGER)!r}), patience=9).engine;"
-        "transaction = exclusive(engine).begin(); transaction.__enter__(); print('in', flush=True);"
+        "transaction = exclusive(engine, 1).begin(); transaction.__enter__();"
+        "print('in', flush=True);"
         "sys.stdin.read()"
     )
     with subprocess.Popen(

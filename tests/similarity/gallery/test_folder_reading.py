@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from databases.engines import sqlite_database
 from similarity.errors import BrokenIndex, IndexBusy, IndexNotFound, IndexReadOnly
 from similarity.gallery.folder import LEDGER, SNAPSHOTS, DiskGallery
 from similarity.gallery.ledger import Ledger
-from similarity.gallery.ledger.engines import sqlite_database
 from similarity.gallery.open import open_records
 from tests.similarity.fakes import IDENTITY, consent, enrol, measure, new_work
 from tests.similarity.files import traces

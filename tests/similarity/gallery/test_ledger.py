@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from databases.engines import sqlite_database
 from similarity.description import HASH_BYTES, REGIONS, USABLE_QUALITY, Description
 from similarity.gallery.creators import Consent
 from similarity.gallery.gallery import NewWork
 from similarity.gallery.ledger import Ledger
 from similarity.gallery.ledger.codec import digest, pack, unpack
-from similarity.gallery.ledger.engines import rewrite, sqlite_database
+from similarity.gallery.ledger.failures import rewrite
 from similarity.gallery.ledger.reading import read_creators
 from similarity.gallery.ledger.state import change_state
 from similarity.gallery.ledger.tables import (

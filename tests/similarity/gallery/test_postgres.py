@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection, create_engine, make_url, text
 
+from databases.engines import exclusive, postgres_database
+from databases.errors import BadAddress
 from similarity.errors import (
     BrokenIndex,
     IndexBusy,
@@ -21,7 +23,7 @@ from similarity.errors import (
     StateEnded,
 )
 from similarity.gallery.gallery import Identity
-from similarity.gallery.ledger.engines import exclusive, postgres_database
+from similarity.gallery.ledger.ledger import LOCK
 from similarity.gallery.postgres import PostgresGallery
 from tests.similarity.fakes import IDENTITY, consent, enrol, measure, new_work
 from tests.similarity.files import traces
@@ -55,7 +57,7 @@ def test_there_is_none(postgres_url: str) -> None:
 
 
 def test_no_address() -> None:
-    with pytest.raises(IndexNotFound, match="no address"):
+    with pytest.raises(BadAddress, match="no address"):
         opened("postgresql:no address")
 
 
@@ -97,7 +99,7 @@ def test_one_writer_at_a_time_and_readers_go_on(
 ) -> None:
     enrol(gallery, "a", consent(), WORKS[:5])
     engine = postgres_database(postgres_url, patience=1).engine
-    with exclusive(engine).begin():
+    with exclusive(engine, LOCK).begin():
         with pytest.raises(IndexBusy):
             enrol(gallery, "b", consent(), WORKS[5:6])
         with pytest.raises(IndexBusy):

@@ -1,4 +1,4 @@
-"""A real PostgreSQL with pgvector, for as long as the tests run."""
+"""Fixtures: a real PostgreSQL with pgvector, for as long as the tests run."""
 
 import tempfile
 import uuid

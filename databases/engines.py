@@ -1,9 +1,9 @@
-"""Connections to the database of a ledger, and what can go wrong with them."""
+"""Connections to a database, and what can go wrong with them."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,17 +13,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from core.text import printable
-from similarity.errors import BrokenIndex, IndexBusy, IndexNotFound, IndexReadOnly
+from databases.errors import BadAddress
 
 PATIENCE = 5.0
 """Seconds that a change waits for another process."""
 
 _EXCLUSIVE = "rakkan_exclusive"
-"""Execution option: whether a transaction is the only one that writes."""
-
-_LOCK = 0x52616B6B
-"""First number of the lock that writers on PostgreSQL hold: `Rakk` in ASCII. The second is of the
-schema, so that two indices in one database do not wait for each other."""
+"""Execution option of a transaction that no other writes beside: the number of its lock."""
 
 _NOT_AVAILABLE = "55P03"
 """PostgreSQL's code for a lock that was not to be had in time."""
@@ -34,11 +30,11 @@ _READ_ONLY = "25006"
 
 @dataclass(frozen=True)
 class Database:
-    """The database of a ledger.
+    """A database.
 
     Attributes:
         engine: Connects to it.
-        place: How errors call the index.
+        place: How errors call it.
         read_only: Whether nothing may be written.
         stamp: Changes when a reading that is under way may have seen some of two states, and has
             to be done again.
@@ -50,9 +46,15 @@ class Database:
     stamp: Callable[[], object] = lambda: None
 
 
-def exclusive(engine: Engine) -> Engine:
-    """The same engine, for transactions that no other writes beside; they wait for each other."""
-    return engine.execution_options(**{_EXCLUSIVE: True})
+def exclusive(engine: Engine, lock: int) -> Engine:
+    """The same engine, for transactions that no other writes beside; they wait for each other.
+
+    Args:
+        engine: Of a database.
+        lock: Number of the lock that they hold on PostgreSQL, with another of the schema: what
+            uses other tables of one database does not wait.
+    """
+    return engine.execution_options(**{_EXCLUSIVE: lock})
 
 
 def sqlite_database(path: Path, *, patience: float, place: str | None = None) -> Database:
@@ -61,7 +63,7 @@ def sqlite_database(path: Path, *, patience: float, place: str | None = None) ->
     Args:
         path: Of the file.
         patience: Seconds to wait for another writer.
-        place: How errors call the index; by default its folder.
+        place: How errors call the database; by default its folder.
     """
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
@@ -89,7 +91,7 @@ def sqlite_database(path: Path, *, patience: float, place: str | None = None) ->
     def _began(connection: Connection) -> None:
         options = connection.get_execution_options()
         if options.get("isolation_level") != "AUTOCOMMIT":
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_EXCLUSIVE) else "BEGIN")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if _EXCLUSIVE in options else "BEGIN")
 
     return Database(engine, place or str(path.parent))
 
@@ -146,12 +148,12 @@ def postgres_database(address: str, *, patience: float, read_only: bool = False)
         The database; its place is the address without the password.
 
     Raises:
-        IndexNotFound: That is no address.
+        BadAddress: That is none.
     """
     try:
         url = make_url(address).set(drivername="postgresql+psycopg")
     except ArgumentError as error:
-        raise IndexNotFound(f"no address of a database: {printable(address)}") from error
+        raise BadAddress(f"no address of a database: {printable(address)}") from error
     place = url.set(drivername="postgresql").render_as_string()
     options = [f"-c lock_timeout={round(patience * 1000)}"]
     if read_only:
@@ -168,9 +170,10 @@ def postgres_database(address: str, *, patience: float, read_only: bool = False)
 
     @event.listens_for(engine, "begin")
     def _began(connection: Connection) -> None:
-        if connection.get_execution_options().get(_EXCLUSIVE):
+        lock = connection.get_execution_options().get(_EXCLUSIVE)
+        if lock is not None:
             schema = func.hashtext(func.current_schema())
-            connection.execute(select(func.pg_advisory_xact_lock(_LOCK, schema)))
+            connection.execute(select(func.pg_advisory_xact_lock(lock, schema)))
 
     return Database(engine, place, read_only=read_only)
 
@@ -182,41 +185,20 @@ def reading(database: Database) -> Engine:
     return database.engine  # As SQLite's always do.
 
 
-def rewrite(database: Database) -> None:
-    """Rewrite an SQLite database, so that its files hold nothing of what was deleted.
+class Failure(Enum):
+    """Why a database did not do what it was asked to."""
 
-    `secure_delete` alone is not enough: when SQLite moves rows from one page to another, the unused
-    part of the first may keep them.
-
-    Raises:
-        IndexBusy: A reader of another process does not end.
-    """
-    autocommit = database.engine.execution_options(isolation_level="AUTOCOMMIT")
-    with database_errors(database.place), autocommit.connect() as connection:
-        connection.exec_driver_sql("VACUUM")
-        # The log of writes has the old pages: empty it.
-        busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-    if busy:
-        raise IndexBusy(f"another process is reading the index {database.place}")
+    BUSY = "busy"
+    """Another process is writing."""
+    READ_ONLY = "read_only"
+    """It may only be read."""
+    BROKEN = "broken"
 
 
-@contextmanager
-def database_errors(place: str) -> Iterator[None]:
-    """Turn errors of the database into ours.
-
-    Raises:
-        IndexBusy: Another process is writing.
-        IndexReadOnly: The database may only be read.
-        BrokenIndex: The database cannot be read or written.
-    """
-    try:
-        yield
-    except DBAPIError as error:
-        cause = error.orig
-        state = getattr(cause, "sqlstate", None)
-        if state == _NOT_AVAILABLE or (isinstance(cause, sqlite3.Error) and "locked" in str(cause)):
-            raise IndexBusy(f"another process is changing the index {place}: try again") from error
-        if state == _READ_ONLY:
-            raise IndexReadOnly(f"the index {place} can only be read") from error
-        line = " ".join(str(cause).split())
-        raise BrokenIndex(f"the database of the index {place} fails: {line}") from error
+def failure(error: DBAPIError) -> Failure:
+    """What an error of a database says."""
+    cause = error.orig
+    state = getattr(cause, "sqlstate", None)
+    if state == _NOT_AVAILABLE or (isinstance(cause, sqlite3.Error) and "locked" in str(cause)):
+        return Failure.BUSY
+    return Failure.READ_ONLY if state == _READ_ONLY else Failure.BROKEN

@@ -1,0 +1,101 @@
+"""The tables of what is told: events, and what can be erased from beside them.
+
+All names begin with `rakkan_records_`, so that the records can live in a database beside the
+index's ledger (`rakkan_index_`) and the tables of a service. The tables of the state that follows
+from the events are in `storage.state`.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from databases.columns import NAME, NUMBER, Moment, metadata
+
+PREFIX = "rakkan_records_"
+
+VERSION_TABLE = f"{PREFIX}revision"
+"""Where Alembic keeps the revision."""
+
+REVISION = "0001"
+"""Of these tables and those of the state: the last migration in `migrations/versions`."""
+
+METADATA = metadata()
+
+HEAD = Table(
+    f"{PREFIX}head",
+    METADATA,
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("names", BigInteger, nullable=False),
+    Column("unclean", Boolean, nullable=False),
+)
+"""One row: the last event and its hash, the last number that a name was given, and whether
+something that was erased may still lie in a file. Whoever appends holds its lock."""
+
+EVENTS = Table(
+    f"{PREFIX}events",
+    METADATA,
+    Column("sequence", NUMBER, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("account", BigInteger),
+    Column("work", BigInteger),
+    Column("actor", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("names", Text, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("key", LargeBinary),
+    Column("hash", LargeBinary, nullable=False),
+    Index(None, "account", "sequence"),
+    Index(None, "key"),
+)
+"""See `storage.events.StoredEvent`; the database itself refuses to change or delete a row."""
+
+NAMES = Table(
+    f"{PREFIX}names",
+    METADATA,
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("name", NAME, nullable=False),
+    UniqueConstraint("kind", "name"),
+)
+"""What the numbers in events stand for. Numbers are never given again."""
+
+PRIVATE = Table(
+    f"{PREFIX}private",
+    METADATA,
+    Column("sequence", NUMBER, primary_key=True, autoincrement=False),
+    Column("part", Text, primary_key=True),
+    Column("salt", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Texts and documents of events, as JSON (`storage.private`)."""
+
+POLICIES = Table(
+    f"{PREFIX}policies",
+    METADATA,
+    Column("sha256", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("documents", Text, nullable=False),
+)
+"""Policies whole, with all that they inherit, by their digest."""
+
+DELIVERIES = Table(
+    f"{PREFIX}deliveries",
+    METADATA,
+    Column("message", Text, primary_key=True),
+    Column("leased_until", Moment),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", Moment),
+    Column("error", Text),
+    Column("dead", Boolean, nullable=False),
+)
+"""How far the delivery of messages has come (`storage.outbox`): no event, and not derived."""
