@@ -88,8 +88,7 @@ def facts(
             for one in ai.signals
         ),
         photo=None if ai.pixels.photo is None else ai.pixels.photo.answer,
-        plain=ai.pixels.information.too_plain
-        or any(hint.code in PLAIN_CODES for hint in ai.pixels.hints),
+        plain=too_plain(judgement),
         copy=next((one for one in CopyVerdict if one in copies), None),
         style=next((one for one in _NEAR if one in styles), None),
         stated_artist=False,
@@ -98,6 +97,12 @@ def facts(
         signals=signals,
         strikes=None if history is None else history.standing_strikes(context.at),
     )
+
+
+def too_plain(judgement: Judgement) -> bool:
+    """Whether there is too little to see in an image."""
+    pixels = judgement.ai.pixels
+    return pixels.information.too_plain or any(hint.code in PLAIN_CODES for hint in pixels.hints)
 
 
 _NEAR = (CreatorVerdict.CLOSE, CreatorVerdict.REVIEW)

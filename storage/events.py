@@ -14,8 +14,8 @@ more. Ids are texts that the caller makes. Times in `data` are ISO 8601 with a z
     request_accepted     CREATOR, REQUEST; so request_cancelled, request_delivered
     purchasers_reported  work; PURCHASERS, DOWNLOADERS; points: what each purchaser paid, in order
     decided              made by `storage.decisions.decided`
-    review_opened        review, decision, about, due_at, choices, rows, votes_needed; signal, WORKS,
-                         ENROLLED where an account signal is to be confirmed
+    review_opened        review, decision, about, due_at, choices, rows, votes_needed; signal,
+                         WORKS, ENROLLED where an account signal is to be confirmed
     review_claimed       review, until; the actor claims it
     claim_expired        review, or appeal
     review_resolved      review, actions, confirmed, final: False where others must answer too;
@@ -44,7 +44,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 
@@ -124,8 +123,6 @@ _KINDS = {
     Role.ENROLLED: NameKind.ENROLLED,
 }
 
-NOTHING: Mapping[Any, Any] = MappingProxyType({})
-
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
@@ -148,9 +145,9 @@ class Event:
     actor: str
     account: str | None = None
     work: str | None = None
-    data: Mapping[str, Any] = field(default=NOTHING)
-    names: Mapping[Role, tuple[str, ...]] = field(default=NOTHING)
-    private: Mapping[str, Any] = field(default=NOTHING)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
+    private: Mapping[str, Any] = field(default_factory=dict)
     key: str | None = None
 
     def __post_init__(self) -> None:

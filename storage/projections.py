@@ -62,9 +62,7 @@ def _posted(event: StoredEvent) -> Changes:
     said = {name: data.get(name) for name in ("kind", "declared_ai", "outside_links")}
     at = _time(event, "posted_at") or event.at
     return (
-        put(
-            POSTS, work=event.work, account=event.account, service=data["service"], at=at, **said
-        ),
+        put(POSTS, work=event.work, account=event.account, service=data["service"], at=at, **said),
     )
 
 
@@ -257,7 +255,9 @@ def _suspension(column: str) -> Callable[[StoredEvent], Changes]:
         row = _against(event, "suspension")
         if column == "proposed_at":
             return (put(SUSPENSIONS, **row, proposed_at=event.at),)
-        return (Put(SUSPENSIONS, {"id": row["id"], column: event.at}, row | {"proposed_at": event.at}),)
+        return (
+            Put(SUSPENSIONS, {"id": row["id"], column: event.at}, row | {"proposed_at": event.at}),
+        )
 
     return follow
 

@@ -24,7 +24,7 @@ PREFIX = "rakkan_records_"
 VERSION_TABLE = f"{PREFIX}revision"
 """Where Alembic keeps the revision."""
 
-REVISION = "0001"
+REVISION = "0002"
 """Of these tables and those of the state: the last migration in `migrations/versions`."""
 
 METADATA = metadata()

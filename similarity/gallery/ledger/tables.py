@@ -92,7 +92,7 @@ ALIASES = Table(
     f"{PREFIX}aliases",
     METADATA,
     _creator(),
-    Column("name", _NAME, nullable=False),
+    Column("name", NAME, nullable=False),
     UniqueConstraint("creator_id", "name"),
 )
 """Other names that prompts know creators by."""

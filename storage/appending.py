@@ -1,0 +1,147 @@
+"""Appending events: each gets its place in the chain, and the state follows."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from storage.chain import canonical, link
+from storage.changes import carry_out
+from storage.errors import BrokenRecords
+from storage.events import Event, NameKind, StoredEvent
+from storage.names import Name, numbers
+from storage.private import Sealed, seal
+from storage.projections import changes
+from storage.tables import EVENTS, HEAD, PRIVATE
+
+
+@dataclass(frozen=True)
+class Head:
+    """The end of the chain.
+
+    Attributes:
+        sequence: Of the last event; 0 for none.
+        hash: Of the last event.
+        names: The last number that a name was given.
+        unclean: Whether something that was erased may still lie in a file.
+    """
+
+    sequence: int
+    hash: bytes
+    names: int
+    unclean: bool
+
+
+def read_head(connection: Connection) -> Head:
+    """Read the end of the chain.
+
+    Raises:
+        BrokenRecords: There is none, or more than one.
+    """
+    rows = connection.execute(select(HEAD)).all()
+    if len(rows) != 1:
+        raise BrokenRecords(f"the records have {len(rows)} ends, not one: restore a back-up")
+    return Head(*rows[0])
+
+
+def append(connection: Connection, events: Sequence[Event]) -> tuple[StoredEvent, ...]:
+    """Append events, and change the state as they say.
+
+    Args:
+        connection: Within a transaction that nobody writes beside.
+        events: In order.
+
+    Raises:
+        BadText: A text or a name that no database can keep.
+    """
+    head = read_head(connection)
+    known, last = numbers(connection, _names(events), head.names)
+    stored: list[StoredEvent] = []
+    private: list[dict[str, Any]] = []
+    before = head.hash
+    for place, event in enumerate(events, head.sequence + 1):
+        sealed = {part: seal(value) for part, value in event.private.items()}
+        one = _stored(place, event, known, sealed)
+        before = link(before, one)
+        stored.append(replace(one, hash=before))
+        private += [
+            {"sequence": place, "part": part, "salt": it.salt, "content": it.content}
+            for part, it in sealed.items()
+        ]
+    if stored:
+        connection.execute(insert(EVENTS), [_row(one) for one in stored])
+        if private:
+            connection.execute(insert(PRIVATE), private)
+        carry_out(connection, (change for one in stored for change in changes(one)))
+        end = {"sequence": stored[-1].sequence, "hash": before, "names": last}
+        connection.execute(update(HEAD).values(end))
+    return tuple(stored)
+
+
+def read_event(row: Row[Any]) -> StoredEvent:
+    """The event of a row."""
+    return StoredEvent(
+        sequence=row.sequence,
+        at=row.at,
+        type=row.type,
+        account=row.account,
+        work=row.work,
+        actor=row.actor,
+        data=json.loads(row.data),
+        names={role: tuple(some) for role, some in json.loads(row.names).items()},
+        sealed=json.loads(row.sealed),
+        key=row.key,
+        hash=row.hash,
+    )
+
+
+def key_digest(key: str) -> bytes:
+    """As which an idempotency key is kept: 32 bytes."""
+    return sha256(key.encode("utf-8", "surrogatepass")).digest()
+
+
+def _names(events: Iterable[Event]) -> Iterable[Name]:
+    for event in events:
+        yield NameKind.ACTOR, event.actor
+        if event.account is not None:
+            yield NameKind.ACCOUNT, event.account
+        if event.work is not None:
+            yield NameKind.WORK, event.work
+        for role, some in event.names.items():
+            for name in some:
+                yield role.kind, name
+
+
+def _stored(
+    sequence: int, event: Event, known: dict[Name, int], sealed: dict[str, Sealed]
+) -> StoredEvent:
+    account, work = event.account, event.work
+    return StoredEvent(
+        sequence=sequence,
+        at=event.at.astimezone(UTC),
+        type=event.type,
+        account=None if account is None else known[NameKind.ACCOUNT, account],
+        work=None if work is None else known[NameKind.WORK, work],
+        actor=known[NameKind.ACTOR, event.actor],
+        # As it will be read again: lists for tuples, texts for keys.
+        data=json.loads(canonical(dict(event.data))),
+        names={
+            role.value: tuple(known[role.kind, name] for name in some)
+            for role, some in event.names.items()
+        },
+        sealed={part: it.digest for part, it in sealed.items()},
+        key=None if event.key is None else key_digest(event.key),
+        hash=b"",
+    )
+
+
+def _row(event: StoredEvent) -> dict[str, Any]:
+    return vars(event) | {
+        "data": canonical(dict(event.data)),
+        "names": canonical(event.names),
+        "sealed": canonical(event.sealed),
+    }

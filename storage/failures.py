@@ -1,0 +1,31 @@
+"""What can go wrong with the database of the records."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+
+from databases.engines import Failure, failure
+from storage.errors import BrokenRecords, RecordsBusy, RecordsReadOnly
+
+
+@contextmanager
+def database_errors(place: str) -> Iterator[None]:
+    """Turn errors of the database into ours.
+
+    Raises:
+        RecordsBusy: Another process is writing.
+        RecordsReadOnly: The database may only be read.
+        BrokenRecords: The database cannot be read or written.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        match failure(error):
+            case Failure.BUSY:
+                message = f"another process is writing the records in {place}: try again"
+                raise RecordsBusy(message) from error
+            case Failure.READ_ONLY:
+                raise RecordsReadOnly(f"the records in {place} can only be read") from error
+        line = " ".join(str(error.orig).split())
+        raise BrokenRecords(f"the database of the records {place} fails: {line}") from error

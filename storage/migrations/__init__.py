@@ -1,0 +1,1 @@
+"""Tables of the records, made and changed by Alembic."""

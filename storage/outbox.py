@@ -1,0 +1,111 @@
+"""Delivery of messages: at least once, by any number of workers.
+
+A worker claims messages for a while, sends them with their ids as idempotency keys, and says what
+came of it. Whoever dies meanwhile loses the claim, and another sends them again. After too many
+failures a message is dead: it waits for a person.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.text import one_line
+from storage.cases import Message
+from storage.messages import read_messages
+from storage.state import OUTBOX
+from storage.tables import DELIVERIES
+
+WAITING = and_(OUTBOX.c.delivered_at.is_(None), OUTBOX.c.cancelled_at.is_(None))
+"""Messages that are to be sent still."""
+
+
+def claim(
+    connection: Connection, now: datetime, lease: timedelta, limit: int
+) -> tuple[Message, ...]:
+    """Claim messages that are due, the oldest first.
+
+    Args:
+        connection: Within a transaction; on SQLite one that nobody writes beside.
+        now: The time.
+        lease: For how long nobody else gets them.
+        limit: At most so many.
+    """
+    free = or_(
+        DELIVERIES.c.message.is_(None),
+        and_(
+            ~DELIVERIES.c.dead,
+            or_(DELIVERIES.c.leased_until.is_(None), DELIVERIES.c.leased_until <= now),
+            or_(DELIVERIES.c.retry_at.is_(None), DELIVERIES.c.retry_at <= now),
+        ),
+    )
+    due = (
+        select(OUTBOX.c.id, DELIVERIES.c.attempts)
+        .join_from(OUTBOX, DELIVERIES, DELIVERIES.c.message == OUTBOX.c.id, isouter=True)
+        .where(WAITING, free)
+        .order_by(OUTBOX.c.sequence)
+        .limit(limit)
+        .with_for_update(of=OUTBOX, skip_locked=True)
+    )
+    claimed = connection.execute(due).all()
+    if not claimed:
+        return ()
+    rows = [
+        {
+            "message": row.id,
+            "leased_until": now + lease,
+            "attempts": (row.attempts or 0) + 1,
+            "retry_at": None,
+            "error": None,
+            "dead": False,
+        }
+        for row in claimed
+    ]
+    connection.execute(_upsert(connection), rows)
+    return read_messages(connection, OUTBOX.c.id.in_([row.id for row in claimed]))
+
+
+def failed(connection: Connection, message: str, error: str, retry_at: datetime | None) -> None:
+    """Say that a delivery failed.
+
+    Args:
+        connection: Within a transaction.
+        message: Its id.
+        error: Why, in words.
+        retry_at: When to try again; None for a dead letter.
+    """
+    values = {
+        "leased_until": None,
+        "retry_at": retry_at,
+        "error": one_line(error),
+        "dead": retry_at is None,
+    }
+    connection.execute(update(DELIVERIES).where(DELIVERIES.c.message == message).values(values))
+
+
+def dead_letters(connection: Connection, limit: int) -> tuple[Message, ...]:
+    """Messages that are not tried any longer, the oldest first."""
+    return read_messages(connection, _dead() & WAITING, limit)
+
+
+def revive(connection: Connection, message: str) -> None:
+    """Try a dead letter again, from the first attempt on."""
+    mine = DELIVERIES.c.message == message
+    values = {"dead": False, "attempts": 0, "retry_at": None, "leased_until": None}
+    connection.execute(update(DELIVERIES).where(mine).values(values))
+
+
+def _dead() -> ColumnElement[bool]:
+    return OUTBOX.c.id.in_(select(DELIVERIES.c.message).where(DELIVERIES.c.dead))
+
+
+def _upsert(connection: Connection) -> Any:
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(DELIVERIES)
+    changed = {
+        column.name: statement.excluded[column.name]
+        for column in DELIVERIES.columns
+        if not column.primary_key
+    }
+    return statement.on_conflict_do_update(index_elements=["message"], set_=changed)

@@ -1,0 +1,46 @@
+"""Policies whole, by their digest: every decision can be made again."""
+
+import json
+
+from sqlalchemy import Connection, insert, select
+
+from core.text import printable
+from labelling.policy.document import Policy
+from labelling.policy.resolved import ResolvedPolicy
+from storage.errors import BrokenRecords, UnknownRecord
+from storage.tables import POLICIES
+
+
+def keep_policy(connection: Connection, policy: ResolvedPolicy) -> None:
+    """Keep a policy, if it is not kept yet.
+
+    Args:
+        connection: Within a transaction that nobody writes beside.
+        policy: With all that it inherits.
+    """
+    mine = POLICIES.c.sha256 == policy.id.sha256
+    if connection.scalar(select(POLICIES.c.sha256).where(mine)) is None:
+        documents = [one.model_dump(mode="json", by_alias=True) for one in policy.documents]
+        row = {
+            "sha256": policy.id.sha256,
+            "name": policy.id.name,
+            "documents": json.dumps(documents),
+        }
+        connection.execute(insert(POLICIES), row)
+
+
+def read_policy(connection: Connection, sha256: str) -> ResolvedPolicy:
+    """A policy by its digest.
+
+    Raises:
+        UnknownRecord: It was never recorded.
+        BrokenRecords: It is not what was recorded.
+    """
+    mine = POLICIES.c.sha256 == sha256
+    found = connection.scalar(select(POLICIES.c.documents).where(mine))
+    if found is None:
+        raise UnknownRecord(f"there is no policy {printable(sha256)} in the records")
+    policy = ResolvedPolicy.of(tuple(map(Policy.model_validate, json.loads(found))))
+    if policy.id.sha256 != sha256:
+        raise BrokenRecords(f"the policy {sha256} is not what was recorded: restore a back-up")
+    return policy

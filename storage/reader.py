@@ -1,0 +1,329 @@
+"""Questions to the records, within one transaction."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import chain, islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
+
+from labelling.history import History
+from labelling.policy.resolved import ResolvedPolicy
+from storage.appending import Head, key_digest, read_event, read_head
+from storage.cases import (
+    Appeal,
+    Message,
+    Proposal,
+    Purchaser,
+    Review,
+    Suspension,
+    TrainingLabel,
+)
+from storage.chain import Parts, Verification, verify
+from storage.decisions import RecordedDecision, read_decisions
+from storage.events import EventType, NameKind, StoredEvent
+from storage.history import LIMIT, read_history
+from storage.messages import read_messages
+from storage.names import names, number_of
+from storage.policies import read_policy
+from storage.private import digest, read_parts
+from storage.rows import named, only, record
+from storage.state import (
+    ACTIVATIONS,
+    APPEALS,
+    DECISIONS,
+    HOLDERS,
+    LABELS,
+    OUTBOX,
+    PROPOSALS,
+    PROPOSED,
+    REVIEWS,
+    SECONDS,
+    SUSPENSIONS,
+)
+from storage.tables import EVENTS, PRIVATE
+
+PAGE = 1_000
+"""Events that are in memory at once."""
+
+TEXT = "text"
+"""The private part of an appeal's event in which the uploader speaks."""
+
+
+class Reader:
+    """Questions to the records; what it reads is of one state."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Within a transaction."""
+        self._connection = connection
+
+    def head(self) -> Head:
+        """The end of the chain."""
+        return read_head(self._connection)
+
+    def events(self, after: int = 0) -> Iterator[StoredEvent]:
+        """Events in order.
+
+        Args:
+            after: Sequence after which they begin.
+        """
+        while True:
+            chosen = select(EVENTS).where(EVENTS.c.sequence > after).order_by(EVENTS.c.sequence)
+            some = list(map(read_event, self._connection.execute(chosen.limit(PAGE))))
+            yield from some
+            if len(some) < PAGE:
+                return
+            after = some[-1].sequence
+
+    def verify(self, anchors: Sequence[str] = ()) -> Verification:
+        """Look whether the chain of all events is whole; memory stays flat.
+
+        Args:
+            anchors: Hex digests noted earlier, which must stand in it.
+        """
+        erased = select(EVENTS.c.account).where(EVENTS.c.type == EventType.ERASED)
+        head = self.head()
+        return verify(
+            self._with_parts(),
+            frozenset(self._connection.scalars(erased)),
+            (head.sequence, head.hash),
+            anchors,
+        )
+
+    def _with_parts(self) -> Iterator[tuple[StoredEvent, Parts]]:
+        after = 0
+        while some := list(islice(self.events(after), PAGE)):
+            mine = PRIVATE.c.sequence.between(some[0].sequence, some[-1].sequence)
+            parts: dict[int, dict[str, str]] = defaultdict(dict)
+            for row in self._connection.execute(select(PRIVATE).where(mine)):
+                parts[row.sequence][row.part] = digest(row.salt, row.content)
+            for event in some:
+                yield event, parts[event.sequence]
+            after = some[-1].sequence
+
+    def done(self, key: str) -> tuple[StoredEvent, ...] | None:
+        """The events of the act with an idempotency key; None where there was no such act."""
+        mine = select(EVENTS).where(EVENTS.c.key == key_digest(key)).order_by(EVENTS.c.sequence)
+        return tuple(map(read_event, self._connection.execute(mine))) or None
+
+    def history(
+        self,
+        account: str,
+        *,
+        since: datetime,
+        until: datetime,
+        service: str | None = None,
+        creators: Sequence[str] = (),
+        limit: int = LIMIT,
+    ) -> History:
+        """An account's past, as it was at a time; see `storage.history.read_history`."""
+        return read_history(
+            self._connection,
+            account,
+            since=since,
+            until=until,
+            service=service,
+            creators=creators,
+            limit=limit,
+        )
+
+    def decision(self, decision: str) -> RecordedDecision:
+        """A decision.
+
+        Raises:
+            UnknownRecord: There is none of that id.
+        """
+        rows = self._rows(DECISIONS, DECISIONS.c.id == decision)
+        return only(read_decisions(self._connection, rows), "decision", decision)
+
+    def decisions_about(self, work: str) -> tuple[RecordedDecision, ...]:
+        """The decisions about a work, the oldest first."""
+        mine = DECISIONS.c.work == self._number(NameKind.WORK, work)
+        rows = self._rows(DECISIONS, mine, DECISIONS.c.sequence)
+        return tuple(read_decisions(self._connection, rows))
+
+    def review(self, review: str) -> Review:
+        """A review.
+
+        Raises:
+            UnknownRecord: There is none of that id.
+        """
+        found = self._reviews(self._rows(REVIEWS, REVIEWS.c.id == review))
+        return only(found, "review", review)
+
+    def reviews(self, *, decision: str) -> tuple[Review, ...]:
+        """The reviews that a decision asked for, the oldest first."""
+        mine = REVIEWS.c.decision == decision
+        return self._reviews(self._rows(REVIEWS, mine, REVIEWS.c.sequence))
+
+    def queue(self, limit: int) -> tuple[Review, ...]:
+        """Open reviews, in the order in which they are due."""
+        order = (REVIEWS.c.due_at, REVIEWS.c.id)
+        return self._reviews(
+            self._rows(REVIEWS, REVIEWS.c.resolved_at.is_(None), *order, limit=limit)
+        )
+
+    def open_suspension(self, account: str) -> Review | None:
+        """The open review about an account's suspension."""
+        mine = REVIEWS.c.account == self._number(NameKind.ACCOUNT, account)
+        about = (REVIEWS.c.about == "suspension") & REVIEWS.c.resolved_at.is_(None)
+        found = self._reviews(self._rows(REVIEWS, mine & about, REVIEWS.c.sequence))
+        return next(iter(found), None)
+
+    def suspensions(self, account: str) -> tuple[Suspension, ...]:
+        """An account's suspensions, the oldest first."""
+        mine = SUSPENSIONS.c.account == self._number(NameKind.ACCOUNT, account)
+        rows = self._rows(SUSPENSIONS, mine, SUSPENSIONS.c.sequence)
+        return tuple(record(Suspension, values) for values in named(self._connection, rows))
+
+    def suspended(self, account: str) -> bool:
+        """Whether an account is suspended."""
+        return any(
+            one.suspended_at is not None and one.lifted_at is None
+            for one in self.suspensions(account)
+        )
+
+    def appeal(self, appeal: str) -> Appeal:
+        """An appeal.
+
+        Raises:
+            UnknownRecord: There is none of that id.
+        """
+        found = self._appeals(self._rows(APPEALS, APPEALS.c.id == appeal))
+        return only(found, "appeal", appeal)
+
+    def appeal_of(self, decision: str) -> Appeal | None:
+        """The appeal against a decision; None where there is none."""
+        mine = APPEALS.c.decision == decision
+        return next(iter(self._appeals(self._rows(APPEALS, mine, APPEALS.c.sequence))), None)
+
+    def appeals(self, limit: int) -> tuple[Appeal, ...]:
+        """Open appeals, in the order in which they are due."""
+        order = (APPEALS.c.due_at, APPEALS.c.id)
+        return self._appeals(
+            self._rows(APPEALS, APPEALS.c.resolved_at.is_(None), *order, limit=limit)
+        )
+
+    def proposal(self, proposal: str) -> Proposal:
+        """A delisting in bulk.
+
+        Raises:
+            UnknownRecord: There is none of that id.
+        """
+        rows = self._rows(PROPOSALS, PROPOSALS.c.id == proposal)
+        mine = select(func.count()).where(PROPOSED.c.proposal == proposal)
+        found = (
+            record(
+                Proposal,
+                values,
+                decisions=self._connection.scalar(mine),
+                carried_out=self._connection.scalar(mine.where(PROPOSED.c.done)),
+            )
+            for values in named(self._connection, rows)
+        )
+        return only(found, "proposal", proposal)
+
+    def pending(self, proposal: str, limit: int) -> tuple[str, ...]:
+        """Decisions of a delisting in bulk that are not carried out yet, by id."""
+        open_ = (PROPOSED.c.proposal == proposal) & ~PROPOSED.c.done
+        rows = self._rows(PROPOSED, open_, PROPOSED.c.decision, limit=limit)
+        return tuple(row.decision for row in rows)
+
+    def purchasers(self, work: str) -> Iterator[Purchaser]:
+        """Who bought or downloaded a work, by number; who bought it is named once."""
+        mine = HOLDERS.c.work == self._number(NameKind.WORK, work)
+        rows = self._rows(HOLDERS, mine, HOLDERS.c.account, HOLDERS.c.purchased.desc())
+        called = names(self._connection, (row.account for row in rows))
+        told: set[int] = set()
+        for row in rows:
+            if row.account not in told:
+                told.add(row.account)
+                yield Purchaser(called[row.account], row.points or 0)
+
+    def labels(self, after: int = 0) -> Iterator[TrainingLabel]:
+        """Labels for training, the oldest first.
+
+        Args:
+            after: Sequence after which they begin.
+        """
+        rows = self._rows(LABELS, LABELS.c.sequence > after, LABELS.c.sequence)
+        for values in named(self._connection, rows):
+            yield record(TrainingLabel, values)
+
+    def message(self, message: str) -> Message:
+        """A message.
+
+        Raises:
+            UnknownRecord: There is none of that id.
+        """
+        found = read_messages(self._connection, OUTBOX.c.id == message)
+        return only(found, "message", message)
+
+    def messages(self, *, decision: str) -> tuple[Message, ...]:
+        """The messages that follow from a decision, the oldest first."""
+        return read_messages(self._connection, OUTBOX.c.decision == decision)
+
+    def delisted_by(self, work: str) -> str | None:
+        """The decision whose delisting of a work stands; None for none."""
+        about = OUTBOX.c.work == self._number(NameKind.WORK, work)
+        instructions = OUTBOX.c.kind == EventType.INSTRUCTION_QUEUED
+        topics = OUTBOX.c.topic.in_(("delist", "restore"))
+        last = self._rows(OUTBOX, about & instructions & topics, OUTBOX.c.sequence.desc(), limit=1)
+        return next((row.decision for row in last if row.topic == "delist"), None)
+
+    def policy(self, sha256: str) -> ResolvedPolicy:
+        """A policy by its digest, with all that it inherits.
+
+        Raises:
+            UnknownRecord: It was never recorded.
+            BrokenRecords: It is not what was recorded.
+        """
+        return read_policy(self._connection, sha256)
+
+    def policy_in_force(self, policy: str, at: datetime) -> str | None:
+        """The digest of the policy of a name that was in force at a time; None for none."""
+        mine = (ACTIVATIONS.c.policy == policy) & (ACTIVATIONS.c.at <= at)
+        last = self._rows(ACTIVATIONS, mine, ACTIVATIONS.c.sequence.desc(), limit=1)
+        return next((row.policy_sha256 for row in last), None)
+
+    def _reviews(self, rows: Sequence[Row[Any]]) -> tuple[Review, ...]:
+        mine = SECONDS.c.review.in_([row.id for row in rows])
+        votes = self._connection.execute(select(SECONDS).where(mine).order_by(SECONDS.c.actor))
+        seconds: dict[str, list[int]] = defaultdict(list)
+        for review, actor in votes:
+            seconds[review].append(actor)
+        called = names(self._connection, chain.from_iterable(seconds.values()))
+        return tuple(
+            record(
+                Review,
+                values,
+                seconded_by=tuple(called[actor] for actor in seconds[values["id"]]),
+            )
+            for values in named(self._connection, rows)
+        )
+
+    def _appeals(self, rows: Sequence[Row[Any]]) -> tuple[Appeal, ...]:
+        texts = read_parts(self._connection, (row.sequence for row in rows))
+        return tuple(
+            record(Appeal, values, text=_text(texts.get((values["sequence"], TEXT))))
+            for values in named(self._connection, rows)
+        )
+
+    def _number(self, kind: NameKind, name: str) -> int | None:
+        return number_of(self._connection, kind, name)
+
+    def _rows(
+        self,
+        table: Table,
+        where: ColumnElement[bool],
+        *order: ColumnElement[Any],
+        limit: int | None = None,
+    ) -> Sequence[Row[Any]]:
+        chosen = select(table).where(where).order_by(*order).limit(limit)
+        return self._connection.execute(chosen).all()
+
+
+def _text(document: bytes | None) -> str | None:
+    return None if document is None else str(json.loads(document))

@@ -1,0 +1,48 @@
+"""An act: one transaction, beside which nobody else writes."""
+
+from datetime import datetime
+
+from core.text import printable
+from labelling.policy.resolved import ResolvedPolicy
+from storage.appending import append
+from storage.erasure import erase
+from storage.errors import UnknownRecord
+from storage.events import Event, EventType, NameKind, StoredEvent
+from storage.policies import keep_policy
+from storage.reader import Reader
+
+
+class Transaction(Reader):
+    """Questions, and events that are all appended or none."""
+
+    def append(self, *events: Event) -> tuple[StoredEvent, ...]:
+        """Append events; what they say of the state can be asked for at once.
+
+        Raises:
+            BadText: A text or a name that no database can keep.
+        """
+        return append(self._connection, events)
+
+    def keep_policy(self, policy: ResolvedPolicy) -> None:
+        """Keep a policy whole, if it is not kept yet."""
+        keep_policy(self._connection, policy)
+
+    def erase(self, account: str, *, at: datetime, actor: str) -> int:
+        """Erase what is known of an account; the files are cleaned by `Store.clean`.
+
+        Args:
+            account: Whose.
+            at: When.
+            actor: Who does it.
+
+        Returns:
+            How many texts and documents were erased.
+
+        Raises:
+            UnknownRecord: There is nothing of that account.
+        """
+        number = self._number(NameKind.ACCOUNT, account)
+        if number is None:
+            raise UnknownRecord(f"there is no account {printable(account)} in the records")
+        self.append(Event(type=EventType.ERASED, at=at, actor=actor, account=account))
+        return erase(self._connection, number)
