@@ -4,6 +4,7 @@
     ├── EvidenceError       evidence.errors     a judgement that cannot be read
     ├── DatabasesError      databases.errors    a database that has no address
     ├── StorageError        storage.errors      records that cannot be read or written
+    ├── ModerationError     moderation.errors   an act that cannot be done
     ├── ImagingError        imaging.errors      an image that cannot be used
     ├── ModelsError         models.errors       an encoder or artefact that cannot be used
     ├── DetectorError       detector.errors     a label that cannot be written or signed

@@ -1,0 +1,160 @@
+"""The acts of moderators and uploaders: each one transaction, done once under its key.
+
+Who may do what, and what follows, `moderation.reviews` and `moderation.appeals` say.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from moderation import appeals, reviews
+from moderation.effects import case_of, first_time, holders, settle
+from moderation.people import Act, Moderator
+from moderation.reviews import Answer, Finding
+from storage import Store, Transaction
+from storage.cases import Appeal, Review
+from storage.events import EventType
+
+
+def claim_review(
+    store: Store, review: str, moderator: Moderator, *, at: datetime, key: str
+) -> Review:
+    """A moderator takes a review; see `moderation.reviews.claim`."""
+    act = Act(at, moderator.id, key)
+    with store.transaction() as tx:
+        if first_time(tx, act, EventType.REVIEW_CLAIMED):
+            tx.append(*reviews.claim(act, moderator, tx.review(review)))
+        return tx.review(review)
+
+
+def answer_review(
+    store: Store, review: str, moderator: Moderator, answer: Answer, *, at: datetime, key: str
+) -> Review:
+    """A moderator answers a review; see `moderation.reviews.answered`.
+
+    Raises:
+        CaseErased: What the decision was made of was erased.
+    """
+    act = Act(at, moderator.id, key)
+    with store.transaction() as tx:
+        if first_time(tx, act, EventType.REVIEW_RESOLVED):
+            found = tx.review(review)
+            decision = found.decision or ""
+            case, judgement = case_of(tx.decision(decision), tx)
+            said = reviews.answered(
+                act,
+                moderator,
+                found,
+                answer,
+                case,
+                tuple(one for one in tx.reviews(decision=decision) if one.id != review),
+                holders(tx, case, answer.actions),
+            )
+            settle(tx, act, case, judgement, said)
+        return tx.review(review)
+
+
+def open_appeal(
+    store: Store,
+    decision: str,
+    account: str,
+    text: str,
+    evidence: Sequence[str] = (),
+    *,
+    at: datetime,
+    key: str,
+) -> Appeal:
+    """The uploader objects to a decision; see `moderation.appeals.opened`.
+
+    Raises:
+        CaseErased: What the decision was made of was erased.
+    """
+    act = Act(at, account, key)
+    with store.transaction() as tx:
+        if first_time(tx, act, EventType.APPEAL_OPENED):
+            found = tx.decision(decision)
+            case, _ = case_of(found, tx)
+            said = appeals.opened(
+                act,
+                case,
+                account,
+                text,
+                evidence,
+                earlier=tx.appeal_of(decision),
+                messages=tx.messages(decision=decision),
+                reversed_at=found.reversed_at,
+            )
+            tx.append(*said)
+        return tx.appeal(act.id("appeal"))
+
+
+def claim_appeal(
+    store: Store, appeal: str, moderator: Moderator, *, at: datetime, key: str
+) -> Appeal:
+    """A moderator takes an appeal; see `moderation.appeals.claim`."""
+    act = Act(at, moderator.id, key)
+    with store.transaction() as tx:
+        if first_time(tx, act, EventType.APPEAL_CLAIMED):
+            found = tx.appeal(appeal)
+            tx.append(*appeals.claim(act, moderator, found, decided_by(tx, found.decision)))
+        return tx.appeal(appeal)
+
+
+def answer_appeal(
+    store: Store,
+    appeal: str,
+    moderator: Moderator,
+    *,
+    granted: bool,
+    reason: str,
+    finding: Finding | None = None,
+    at: datetime,
+    key: str,
+) -> Appeal:
+    """A moderator answers an appeal; see `moderation.appeals.answered`.
+
+    Raises:
+        CaseErased: What the decision was made of was erased.
+    """
+    act = Act(at, moderator.id, key)
+    with store.transaction() as tx:
+        if first_time(tx, act, EventType.APPEAL_RESOLVED):
+            found = tx.appeal(appeal)
+            case, _ = case_of(tx.decision(found.decision), tx)
+            said = appeals.answered(
+                act,
+                moderator,
+                found,
+                case,
+                granted=granted,
+                reason=reason,
+                finding=finding,
+                decided_by=decided_by(tx, case.id),
+                messages=tx.messages(decision=case.id),
+                reviews=tx.reviews(decision=case.id),
+                suspensions=[
+                    one
+                    for one in ([] if found.account is None else tx.suspensions(found.account))
+                    if one.decision == case.id
+                ],
+            )
+            tx.append(*said)
+        return tx.appeal(appeal)
+
+
+def decided_by(tx: Transaction, decision: str) -> frozenset[str]:
+    """The moderators who had a part in a decision: in its reviews, or in a delisting in bulk.
+
+    Args:
+        tx: A transaction.
+        decision: Id of the decision.
+    """
+    people = {
+        person
+        for review in tx.reviews(decision=decision)
+        for person in (*review.seconded_by, review.resolved_by)
+    }
+    proposal = tx.decision(decision).proposal
+    if proposal is not None:
+        found = tx.proposal(proposal)
+        people |= {found.proposed_by, found.approved_by}
+    return frozenset(person for person in people if person is not None)

@@ -1,0 +1,152 @@
+"""Appending what an act leads to, with what follows from the state that it finds."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from evidence import Judgement
+from labelling import Action, History, decide
+from labelling.history import Strike
+from moderation import reviews
+from moderation.case import Case
+from moderation.enforcement import Done, carry_out
+from moderation.errors import CaseErased, KeyReused
+from moderation.people import Act
+from storage import Transaction
+from storage.cases import Purchaser
+from storage.decisions import RecordedDecision
+from storage.events import Event, EventType
+
+PAST = timedelta(days=400)
+"""How far back a history goes: past every window of a policy that ships."""
+
+
+def first_time(tx: Transaction, act: Act, type_: EventType) -> bool:
+    """Whether an act was not done yet.
+
+    Args:
+        tx: The transaction of the act.
+        act: Which.
+        type_: Type of the first event that it makes.
+
+    Raises:
+        KeyReused: Another act was done under its key.
+    """
+    before = tx.done(act.key)
+    if before is None:
+        return True
+    if all(one.type != type_ for one in before):
+        raise KeyReused("This idempotency key was used for something else: take a new one.")
+    return False
+
+
+def case_of(recorded: RecordedDecision, tx: Transaction) -> tuple[Case, Judgement]:
+    """A decision with all that acts about it need.
+
+    Raises:
+        CaseErased: What it was made of is no longer there.
+    """
+    if recorded.judgement is None or recorded.context is None or recorded.decision is None:
+        raise CaseErased("What this decision was made of was erased: nothing can follow from it.")
+    case = Case(
+        id=recorded.id,
+        image=recorded.judgement.image.sha256,
+        decision=recorded.decision,
+        context=recorded.context,
+        policy=tx.policy(recorded.policy_sha256),
+    )
+    return case, recorded.judgement
+
+
+def history(
+    tx: Transaction, account: str, until: datetime, service: str, creators: Sequence[str] = ()
+) -> History:
+    """An account's past up to a time, as far back as policies ask."""
+    return tx.history(account, since=until - PAST, until=until, service=service, creators=creators)
+
+
+def effects(
+    tx: Transaction, act: Act, case: Case, judgement: Judgement, creators: Sequence[str] = ()
+) -> None:
+    """Append all that follows where a decision is carried out whole.
+
+    Args:
+        tx: The transaction of the act.
+        act: Who carries it out, and when.
+        case: The decision; already appended.
+        judgement: That it was made of.
+        creators: Names of enrolled creators who own the account.
+    """
+    decision = case.decision
+    done = Done(
+        actions=decision.actions,
+        rows=tuple(one.row for one in decision.rows),
+        holders=holders(tx, case, decision.actions),
+        label=decision.label,
+    )
+    said = (*carry_out(act, case, done), *reviews.opened(act, case))
+    settle(tx, act, case, judgement, said, creators)
+    asking = next((one.row for one in decision.rows if Action.SUSPEND_REVIEW in one.actions), None)
+    if asking is not None:
+        _propose(tx, act, case, asking)
+
+
+def settle(
+    tx: Transaction,
+    act: Act,
+    case: Case,
+    judgement: Judgement,
+    said: Iterable[Event],
+    creators: Sequence[str] = (),
+) -> None:
+    """Append events, and propose a suspension where their strikes reach a row's threshold.
+
+    Whether they do, the policy says: the same upload is decided anew, as of now and with the new
+    strikes.
+
+    Args:
+        tx: The transaction of the act.
+        act: Who acts, and when.
+        case: The decision that it is about.
+        judgement: That it was made of.
+        said: The events.
+        creators: Names of enrolled creators who own the account.
+    """
+    new = tuple(said)
+    tx.append(*new)
+    account = case.context.account
+    strikes = tuple(_strike(one) for one in new if one.type is EventType.STRIKE_GIVEN)
+    if account is None or not strikes:
+        return
+    past = history(tx, account, act.at, case.context.service, creators)
+    now = replace(past, strikes=(*past.strikes, *strikes))
+    again = decide(judgement, replace(case.context, at=act.at), now, case.policy)
+    before = {one.row for one in case.decision.rows if Action.SUSPEND_REVIEW in one.actions}
+    for one in again.rows:
+        if Action.SUSPEND_REVIEW in one.actions and one.row not in before:
+            _propose(tx, act, case, one.row)
+            return
+
+
+def holders(tx: Transaction, case: Case, actions: Collection[str]) -> tuple[Purchaser, ...]:
+    """Who is told where some actions are carried out: those who hold a work that goes."""
+    work = case.context.work
+    return () if work is None or Action.DELIST not in actions else tuple(tx.purchasers(work))
+
+
+def _propose(tx: Transaction, act: Act, case: Case, row: str) -> None:
+    account = case.context.account
+    if account is None or tx.suspended(account) or tx.open_suspension(account) is not None:
+        return
+    tx.append(*reviews.suspension_proposed(act, case, account, row))
+
+
+def _strike(event: Event) -> Strike:
+    ends = event.data["expires_at"]
+    return Strike(
+        strike=event.data["strike"],
+        at=event.at,
+        expires_at=None if ends is None else datetime.fromisoformat(ends),
+        reversed_at=None,
+        rule=event.data["rule"],
+    )

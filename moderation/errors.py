@@ -1,0 +1,123 @@
+"""The tree of acts that cannot be done, each with a stable code."""
+
+from core.errors import RakkanError
+
+
+class ModerationError(RakkanError):
+    """An act that cannot be done. `str(error)` is one plain line for a person."""
+
+    code = "moderation"
+
+
+class KeyReused(ModerationError):
+    """An idempotency key was used before, for another act."""
+
+    code = "key_reused"
+
+
+class OwnCase(ModerationError):
+    """Somebody would decide about their own upload."""
+
+    code = "own_case"
+
+
+class SameModerator(ModerationError):
+    """Somebody else must look at it: this moderator had a part in it before."""
+
+    code = "same_moderator"
+
+
+class SeniorNeeded(ModerationError):
+    """Only a senior moderator may do this."""
+
+    code = "senior_needed"
+
+
+class AlreadyClaimed(ModerationError):
+    """Another moderator looks at it."""
+
+    code = "already_claimed"
+
+
+class NotClaimed(ModerationError):
+    """Whoever answers does not hold it: it was never claimed, or the claim has expired."""
+
+    code = "not_claimed"
+
+
+class AlreadyAnswered(ModerationError):
+    """It is answered already."""
+
+    code = "already_answered"
+
+
+class NotAChoice(ModerationError):
+    """The policy's rows do not let this follow."""
+
+    code = "not_a_choice"
+
+
+class ReasonMissing(ModerationError):
+    """An answer says no reason."""
+
+    code = "reason_missing"
+
+
+class NothingToAppeal(ModerationError):
+    """Nothing was done by this decision, or it was taken back already."""
+
+    code = "nothing_to_appeal"
+
+
+class NotTheUploader(ModerationError):
+    """Only the uploader can object to a decision."""
+
+    code = "not_the_uploader"
+
+
+class AlreadyAppealed(ModerationError):
+    """An objection to this decision was made before."""
+
+    code = "already_appealed"
+
+
+class AppealTooLate(ModerationError):
+    """The days within which the policy lets people object are over."""
+
+    code = "appeal_too_late"
+
+
+class BadEvidence(ModerationError):
+    """What is handed in with an appeal is not named by digests."""
+
+    code = "bad_evidence"
+
+
+class NotApproved(ModerationError):
+    """A delisting in bulk was not approved, or was undone."""
+
+    code = "not_approved"
+
+
+class UndoOver(ModerationError):
+    """A delisting in bulk can no longer be undone."""
+
+    code = "undo_over"
+
+
+class TooEarly(ModerationError):
+    """A delisting in bulk can still be undone: it is not carried out yet."""
+
+    code = "too_early"
+
+
+class PolicyInShadow(ModerationError):
+    """A policy in shadow decides, and nothing of it is carried out."""
+
+    code = "policy_in_shadow"
+
+
+class CaseErased(ModerationError):
+    """What a decision was made of was erased: nothing more can follow from it."""
+
+    code = "case_erased"

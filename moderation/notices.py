@@ -1,0 +1,195 @@
+"""What leaves the system: instructions to the platform, notices to people, refunds.
+
+Each is an event that the store puts into the outbox, under a key that follows from what it says
+and from the act: an act that is tried again says the same under the same key. A refund's key
+follows from the work and the person alone: it is paid once, whatever happens to the work.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from labelling import Action
+from moderation import events
+from moderation.case import Case
+from moderation.people import Act
+from storage.events import Event, EventType
+
+REFUND = "refund"
+RESTORE = "restore"
+APPEAL_ANSWERED = "appeal_answered"
+SUSPEND = "suspend"
+SUSPENDED = "suspended"
+LIFT_SUSPENSION = "lift_suspension"
+WORK_DELISTED = "work_delisted"
+WORK_RESTORED = "work_restored"
+
+TOPICS: Mapping[Action, str] = {
+    Action.LABEL: "labelled",
+    Action.HIDE_FROM_SEARCH: "hidden_from_search",
+    Action.HOLD: "held",
+    Action.REJECT: "rejected",
+    Action.DELIST: "delisted",
+}
+"""What a notice to the uploader is about, by what is done to the work."""
+
+_SPACE = uuid5(NAMESPACE_URL, "tag:rakkan,2026:messages")
+
+
+def key(*parts: str) -> str:
+    """The idempotency key of a message: the same for the same parts."""
+    return str(uuid5(_SPACE, json.dumps(parts)))
+
+
+def instruction(act: Act, case: Case, action: Action, label: str | None) -> Event:
+    """The platform is to do something with the work.
+
+    Args:
+        act: Who acts, and when.
+        case: The decision.
+        action: What is to be done.
+        label: The label that the work gets; None for no new one.
+    """
+    return _message(act, case, action.value, {"label": label}, type_=EventType.INSTRUCTION_QUEUED)
+
+
+def taken_back(act: Act, case: Case, action: Action, stands: Action) -> Event:
+    """The platform is to take back what it did to the work.
+
+    Args:
+        act: Who acts, and when.
+        case: The decision.
+        action: What was done.
+        stands: What stands now in its place.
+    """
+    return _message(
+        act,
+        case,
+        RESTORE,
+        {"taken_back": action.value, "stands": stands.value},
+        type_=EventType.INSTRUCTION_QUEUED,
+    )
+
+
+def about_account(act: Act, case: Case, account: str, what: str) -> Event:
+    """The platform is to suspend the account, or to end that.
+
+    Args:
+        act: Who acts, and when.
+        case: The decision that led to it.
+        account: Whose.
+        what: `SUSPEND` or `LIFT_SUSPENSION`.
+    """
+    return _message(act, case, what, {"account": account}, type_=EventType.INSTRUCTION_QUEUED)
+
+
+def to_uploader(
+    act: Act, case: Case, action: Action, actions: Sequence[Action], label: str | None
+) -> tuple[Event, ...]:
+    """The uploader is told what was done, why, and how to object; nobody where nobody is known.
+
+    Args:
+        act: Who acts, and when.
+        case: The decision.
+        action: What is done to the work.
+        actions: All that is done.
+        label: The label that the work gets; None for no new one.
+    """
+    return notice(
+        act,
+        case,
+        TOPICS.get(action) or ("strike_given" if Action.STRIKE in actions else "warned"),
+        {
+            "actions": [one.value for one in actions],
+            "label": label,
+            "reasons": [{"code": one.code, "text": one.text} for one in case.decision.reasons],
+            "rules": _rules(case),
+            "appeal": _appeal(act, case),
+        },
+    )
+
+
+def notice(act: Act, case: Case, topic: str, body: Mapping[str, Any]) -> tuple[Event, ...]:
+    """The uploader is told something; nobody where no account is known."""
+    account = case.context.account
+    if account is None:
+        return ()
+    return (_message(act, case, topic, body, recipient=account),)
+
+
+def to_holder(act: Act, case: Case, account: str, topic: str = WORK_DELISTED) -> Event:
+    """Somebody who bought or downloaded a work is told that it was delisted, or is back.
+
+    Args:
+        act: Who acts, and when.
+        case: The decision.
+        account: Whom.
+        topic: `WORK_DELISTED` or `WORK_RESTORED`.
+    """
+    return _message(act, case, topic, {}, recipient=account, once=key(case.id, topic, account))
+
+
+def refund(act: Act, case: Case, account: str, points: int) -> Event:
+    """Somebody gets back the points that a delisted work cost: once for each work and person."""
+    work = case.context.work or case.id
+    return _message(
+        act,
+        case,
+        REFUND,
+        {"points": points},
+        recipient=account,
+        type_=EventType.REFUND_QUEUED,
+        once=key(case.context.service, work, REFUND, account),
+    )
+
+
+def _message(
+    act: Act,
+    case: Case,
+    topic: str,
+    body: Mapping[str, Any],
+    *,
+    recipient: str | None = None,
+    type_: EventType = EventType.NOTICE_QUEUED,
+    once: str | None = None,
+) -> Event:
+    return events.queued(
+        act,
+        type_,
+        message=once or key(act.key, case.id, topic, recipient or ""),
+        topic=topic,
+        decision=case.id,
+        account=recipient or case.context.account,
+        recipient=recipient,
+        work=case.context.work,
+        body={
+            "topic": topic,
+            "decision": case.id,
+            "service": case.context.service,
+            "account": recipient or case.context.account,
+            "work": case.context.work,
+            **body,
+        },
+    )
+
+
+def _rules(case: Case) -> list[dict[str, Any]]:
+    rows = [row for one in case.decision.rows if (row := case.row(one.row)) is not None]
+    return [
+        {
+            "row": row.id,
+            "rule": row.rule.model_dump(),
+            "statement": (row.statement or row.rule).model_dump(),
+        }
+        for row in rows
+    ]
+
+
+def _appeal(act: Act, case: Case) -> dict[str, Any] | None:
+    settings = case.policy.appeals
+    if settings is None:
+        return None
+    until = act.at + timedelta(days=settings.within_days)
+    return {"until": until.isoformat(), "words": settings.words.model_dump()}

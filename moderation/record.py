@@ -1,0 +1,126 @@
+"""Recording a decision, and all that follows from it at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from evidence import Judgement
+from labelling import Context, Decision, Moment, decide
+from labelling.policy.resolved import ResolvedPolicy
+from moderation import events
+from moderation.case import Case
+from moderation.effects import effects, first_time, history
+from moderation.errors import CaseErased, KeyReused
+from moderation.events import LabelSource, MadeBy
+from moderation.people import RAKKAN, Act
+from storage import Store
+from storage.decisions import RecordedDecision, decided
+from storage.events import Event, EventType, Role
+
+DECLARED = 0.5
+"""How sure a declaration is as a training label: somebody says so who may gain by it. It is a
+rank below what moderators say, and no measured share."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A decision that is kept.
+
+    Attributes:
+        id: Of the decision.
+        decision: What the policy asks for.
+    """
+
+    id: str
+    decision: Decision
+
+
+def record(
+    store: Store,
+    judgement: Judgement,
+    context: Context,
+    policy: ResolvedPolicy,
+    *,
+    at: datetime,
+    key: str,
+    creators: Sequence[str] = (),
+) -> Recorded:
+    """Decide about an upload, keep the decision, and begin what it asks for.
+
+    One transaction: the account's history is read, the decision made and appended, reviews opened,
+    strikes given, and what is to leave the system put into the outbox. A policy in shadow is
+    recorded, and does nothing else.
+
+    Args:
+        store: Where.
+        judgement: What is said of the image.
+        context: What the platform says of the upload.
+        policy: With all that it inherits.
+        at: Now, with a time zone.
+        key: Idempotency key: with the same key the same is answered.
+        creators: Names of enrolled creators who own the account.
+
+    Raises:
+        KeyReused: The key was used for another upload.
+    """
+    act = Act(at, RAKKAN, key)
+    with store.transaction() as tx:
+        if not first_time(tx, act, EventType.DECIDED):
+            return _earlier(tx.decision(act.id("decision")), judgement, context)
+        past = None
+        if context.account is not None:
+            past = history(tx, context.account, context.at, context.service, creators)
+        decision = decide(judgement, context, past, policy)
+        case = Case(act.id("decision"), judgement.image.sha256, decision, context, policy)
+        tx.keep_policy(policy)
+        tx.append(*recorded(act, case, judgement, creators))
+        if decision.acts:
+            effects(tx, act, case, judgement, creators)
+        return Recorded(case.id, decision)
+
+
+def _earlier(found: RecordedDecision, judgement: Judgement, context: Context) -> Recorded:
+    """What the same act decided before."""
+    if found.decision is None or found.judgement is None:
+        raise CaseErased("What this decision was made of was erased: it cannot be told again.")
+    if found.judgement.image != judgement.image or found.context != context:
+        raise KeyReused("This idempotency key was used for another upload: take a new one.")
+    return Recorded(found.id, found.decision)
+
+
+def recorded(
+    act: Act, case: Case, judgement: Judgement, creators: Sequence[str]
+) -> tuple[Event, ...]:
+    """The events of a decision itself, and of the label that a declaration is.
+
+    Args:
+        act: Who decided, and when.
+        case: The decision.
+        judgement: That it was made of.
+        creators: Names of enrolled creators who own the account; kept with it.
+    """
+    decision = decided(
+        case.id,
+        judgement,
+        case.context,
+        case.decision,
+        at=act.at,
+        actor=act.by,
+        key=act.key,
+    )
+    if creators:
+        decision = replace(decision, names={Role.ENROLLED: tuple(creators)})
+    declared = case.context.declared_ai
+    if declared is None or case.context.moment is Moment.ARCHIVE:
+        return (decision,)
+    label = events.labelled(
+        act,
+        account=case.context.account,
+        work=case.context.work,
+        image=case.image,
+        label=MadeBy.AI if declared else MadeBy.HUMAN,
+        certainty=DECLARED,
+        source=LabelSource.DECLARATION,
+        decision=case.id,
+    )
+    return decision, label
