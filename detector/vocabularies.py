@@ -64,15 +64,17 @@ _TERMS = {
     "algorithmicallyEnhanced": Claim.NOTED,
     "algorithmicMedia": Claim.NOTED,
     "dataDrivenMedia": Claim.NOTED,
+    "empty": Claim.NOTED,
     # Retired, and still found in files.
     "digitalArt": Claim.HUMAN_MADE,
     "minorHumanEdits": Claim.HUMAN_MADE,
     "softwareImage": Claim.NOTED,
     "multiFrameComputationalCapture": Claim.HUMAN_MADE,
 }
-_BY_CODE = {
-    name.casefold(): SourceType(claim, f"source_type_{name}") for name, claim in _TERMS.items()
-}
+SOURCE_TYPES = {name: SourceType(claim, f"source_type_{name}") for name, claim in _TERMS.items()}
+"""All terms, by their codes."""
+
+_BY_CODE = {name.casefold(): term for name, term in SOURCE_TYPES.items()}
 
 
 def source_type(value: str) -> SourceType | None:

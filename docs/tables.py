@@ -17,7 +17,7 @@ import typer.main
 import rakkan
 from cli.app import app
 from core.errors import RakkanError
-from docs.file_tables import writers
+from docs.file_tables import c2pa, writers
 from docs.markdown import table
 from evidence.document import SCHEMA_FILE
 from evidence.judgement import ArtefactId
@@ -79,6 +79,7 @@ def document() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
+    "c2pa": c2pa,
     "commands": commands,
     "document": document,
     "errors": errors,

@@ -13,16 +13,16 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from core.text import one_line
-from detector.readers.c2pa_history import (
-    History,
+from detector.readers.c2pa_history import History, history
+from detector.readers.c2pa_manifest import (
     Json,
     active_manifest,
     check_codes,
-    history,
     is_broken,
     program,
     signer,
 )
+from detector.readers.c2pa_terms import Result, failed
 from detector.readers.contract import Reader
 from detector.vocabularies import LABELLER
 from evidence.reasons import Reason, reason
@@ -49,13 +49,14 @@ _SETTINGS = {
     "core": {"decode_identity_assertions": False},  # resolving identities may need the network
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
 }
-_FAILURES = {
-    "signingCredential.expired": "c2pa_expired",
-    "claimSignature.outsideValidity": "c2pa_outside_validity",
-    "signingCredential.revoked": "c2pa_revoked",
-    "signingCredential.invalid": "c2pa_invalid",
+# The first that holds is told.
+_STANDINGS = {
+    Result.EXPIRED: "c2pa_expired",
+    Result.OUTSIDE_VALIDITY: "c2pa_outside_validity",
+    Result.REVOKED: "c2pa_revoked",
+    Result.INVALID: "c2pa_invalid",
+    Result.FORM: "c2pa_malformed",
 }
-_UNTRUSTED = "signingCredential.untrusted"
 
 
 class C2paReader(Reader):
@@ -156,11 +157,10 @@ def _standing(failures: tuple[str, ...], *, trusted: bool, trust_list: bool) -> 
     """What the signer's certificate is worth, as the code of a phrase."""
     if trusted:
         return "c2pa_trusted"
-    for code, phrase in _FAILURES.items():
-        if code in failures:
+    results = {failed(code) for code in failures}
+    for result, phrase in _STANDINGS.items():
+        if result in results:
             return phrase
-    if set(failures) - {_UNTRUSTED}:
-        return "c2pa_malformed"
     return "c2pa_untrusted" if trust_list else "c2pa_no_trust_list"
 
 

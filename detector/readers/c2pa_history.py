@@ -4,19 +4,31 @@ An image is created, opened from another (its parent) and edited, and other imag
 it (its components); parent and components bring their own manifests along. The history is read
 from the active manifest down.
 
-Actions say it in several places: in `digitalSourceType`, in a template for all actions of their
-name, in parameters of a vendor's own, by an agent of theirs or one that stands in a list; and
-assertions of vendors say it beside them. All are read, and what is not understood is told: a
-person's work is proven only by a history in which nothing is left open.
+What follows from each term stands in `c2pa_terms`. What is not understood is told: a person's work
+is proven only by a history in which nothing is left open.
 
 Source: C2PA technical specification 2.2, 18.15 (actions) and 18.16 (ingredients).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 
-from core.text import one_line
+from detector.readers.c2pa_manifest import (
+    Json,
+    TakenAction,
+    actions,
+    are_changed,
+    check_codes,
+    described_codes,
+    is_generative,
+    json_object,
+    json_objects,
+    lists_all_actions,
+    parts_are_known,
+    program,
+    signer,
+    text,
+)
+from detector.readers.c2pa_terms import ACTIONS, RELATIONSHIPS, Action, Relationship, leaves_open
 from detector.readers.programs import AI_EDITOR_NAMES, GENERATOR_NAMES, SIGNER_NAMES
 from detector.vocabularies import LABELLER, SourceType, source_type
 from evidence.signals import Claim
@@ -25,48 +37,6 @@ _AI_CLAIMS = frozenset({Claim.AI_MADE, Claim.AI_EDITED})
 _CAPTURES = frozenset({"digitalCapture", "computationalCapture"})
 _DEEPEST = 16
 _MOST_MANIFESTS = 50
-_MOST_ACTIONS = 200
-_MOST_PARTS = 50
-_METADATA_LABELS = ("c2pa.metadata", "cawg.metadata", "stds.iptc", "stds.metadata")
-
-CONVERSIONS = frozenset(
-    f"c2pa.{action}" for action in ("converted", "published", "repackaged", "transcoded")
-)
-"""Actions that leave the picture what it is."""
-
-ACTIONS = CONVERSIONS | {
-    f"c2pa.{action}"
-    for action in (
-        "addedText", "adjustedColor", "changedSpeed", "color_adjustments", "created", "cropped",
-        "deleted", "drawing", "dubbed", "edited", "edited.metadata", "enhanced", "filtered",
-        "opened", "orientation", "placed", "redacted", "removed", "resized",
-        "resized.proportional", "translated", "trimmed", "watermarked", "watermarked.bound",
-        "watermarked.unbound",
-    )
-}  # fmt: skip
-"""Actions whose meaning is known; `c2pa.unknown` is none of them."""
-
-ASSERTIONS = (
-    "c2pa.actions", "c2pa.asset-ref", "c2pa.asset-type", "c2pa.certificate-status",
-    "c2pa.cloud-data", "c2pa.depthmap", "c2pa.embedded-data", "c2pa.external-reference",
-    "c2pa.hash.", "c2pa.icon", "c2pa.ingredient", "c2pa.metadata", "c2pa.soft-binding",
-    "c2pa.thumbnail.", "c2pa.time-stamp", "c2pa.training-mining", "cawg.identity",
-    "cawg.metadata", "cawg.training-mining", "stds.exif", "stds.iptc", "stds.metadata",
-    "stds.schema-org.CreativeWork",
-)  # fmt: skip
-"""Beginnings of the labels of assertions that are understood, or that say nothing of the making."""
-
-RELATIONSHIPS = frozenset({"parentOf", "componentOf", "inputTo"})
-
-_GENERATIVE = ("generative", "ai-disclosure", "ai_disclosure", "ai-generated", "ai_generated")
-
-# In the codes of failed checks, what says that bytes were changed or taken away since they were
-# signed: C2PA technical specification 2.2, 15.2. A claim that lacks something that it should have,
-# an action that lacks its ingredient, or a time stamp of other bytes say nothing of the kind.
-_CHANGED = ("ismatch", "missing", "undeclared")
-_LAX = ("assertion.action.", "assertion.required.", "claim.required.", "timeStamp.")
-
-Json = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -107,31 +77,18 @@ class _Own:
     understood: bool
 
 
-@dataclass(frozen=True)
-class _Action:
-    """An action with what its template and the list of agents add.
-
-    Attributes:
-        name: As `c2pa.created`.
-        codes: Of digital source types, its own first.
-        agent: The program that did it.
-        words: What else it says in words.
-    """
-
-    name: str
-    codes: tuple[str, ...]
-    agent: str
-    words: str
-
-
 def history(store: Json) -> History:
     """Read the history of an image from its manifests.
 
     Args:
         store: As `c2pa.Reader.json` gives it. What it quotes from assertions may be anything.
     """
-    manifests = _object(store.get("manifests"))
-    return _Histories(manifests).of(_text(store.get("active_manifest")), _DEEPEST)
+    manifests = json_object(store.get("manifests"))
+    told = _Histories(manifests).of(text(store.get("active_manifest")), _DEEPEST)
+    remarks = check_codes(store, "informational")
+    if told.claim is Claim.HUMAN_MADE and any(map(leaves_open, remarks)):
+        return replace(told, claim=Claim.UNCLEAR, understood=False)
+    return told
 
 
 class _Histories:
@@ -146,14 +103,20 @@ class _Histories:
             if deepest == 0 or len(self._told) == _MOST_MANIFESTS or label not in self._manifests:
                 return History()
             self._told[label] = History()  # for one that quotes itself
-            self._told[label] = self._tell(_object(self._manifests[label]), deepest)
+            self._told[label] = self._tell(json_object(self._manifests[label]), deepest)
         return self._told[label]
 
     def _tell(self, manifest: Json, deepest: int) -> History:
         own = _own(manifest)
-        made, ingredients = own.made, _objects(manifest.get("ingredients"))
-        parents = [self._ingredient(one, deepest) for one in ingredients if _is(one, "parentOf")]
-        placed = [self._ingredient(one, deepest) for one in ingredients if _is(one, "componentOf")]
+        made, ingredients = own.made, json_objects(manifest.get("ingredients"))
+        parents = [
+            self._ingredient(one, deepest) for one in ingredients if _is(one, Relationship.PARENT)
+        ]
+        placed = [
+            self._ingredient(one, deepest)
+            for one in ingredients
+            if _is(one, Relationship.COMPONENT)
+        ]
         if program(manifest) == LABELLER:
             # A platform's label is nobody's word of the making: what was there before speaks.
             made = None
@@ -189,15 +152,15 @@ class _Histories:
         """
         if len(ingredients) != 1 or not _only_converts(manifest):
             return False
-        inner = _object(self._manifests.get(_text(ingredients[0].get("active_manifest"))))
+        inner = json_object(self._manifests.get(text(ingredients[0].get("active_manifest"))))
         return bool(signer(manifest)) and signer(inner) == signer(manifest)
 
     def _ingredient(self, ingredient: Json, deepest: int) -> History:
-        told = self.of(_text(ingredient.get("active_manifest")), deepest - 1)
+        told = self.of(text(ingredient.get("active_manifest")), deepest - 1)
         failures = check_codes(ingredient, "failure")
         # As its signer found when it took the image over. What it says of a generator it still
         # says; nothing else does it say for sure.
-        if _changed(failures) and told.claim not in _AI_CLAIMS:
+        if are_changed(failures) and told.claim not in _AI_CLAIMS:
             return History(understood=False)
         return replace(told, captured=False, vouched=told.vouched and not failures)
 
@@ -206,28 +169,29 @@ def _own(manifest: Json) -> _Own:
     """How a manifest says that its image was made, and the AI's edits that it records."""
     made: History | None = None
     edits: list[History] = []
-    understood = all(map(_is_understood, _objects(manifest.get("assertions")))) and all(
-        one.get("relationship") in RELATIONSHIPS for one in _objects(manifest.get("ingredients"))
-    )
-    for action in _actions(manifest):
+    understood = parts_are_known(manifest) and lists_all_actions(manifest)
+    for action in actions(manifest):
         terms = [source_type(code) for code in action.codes]
         claims = {term.claim for term in terms if term}
-        understood &= action.name in ACTIONS and None not in terms
-        if action.name == "c2pa.created":
+        kind = ACTIONS.get(action.name)
+        understood &= action.understood and None not in terms
+        if kind is not Action.CREATED:
+            # What was done with a part of unknown origin is no person's work for sure.
+            understood &= Claim.NOTED not in claims
+        if kind is Action.CREATED:
             made = made or _created(action)
-        elif action.name == "c2pa.opened" and Claim.AI_MADE in claims:
+        elif kind is Action.OPENED and Claim.AI_MADE in claims:
             made = made or History(Claim.AI_MADE, "c2pa_made_by_ai", since=True)
         elif claims & _AI_CLAIMS or _names_ai(action.agent):
             edits.append(History(Claim.AI_EDITED))
-    described = [code for one in _metadata(manifest) for code in _source_codes(one)]
-    for code in described[:_MOST_PARTS]:
+    for code in described_codes(manifest):
         term = source_type(code)
         understood &= term is not None
         if made is None:
             made = _of_term(code, term)
         elif term and term.claim in _AI_CLAIMS:
             edits.append(History(Claim.AI_EDITED))
-    if any(map(_is_generative, _objects(manifest.get("assertions")))):
+    if any(map(is_generative, json_objects(manifest.get("assertions")))):
         edits.append(History(Claim.AI_EDITED))
     if edits or (made and made.claim in _AI_CLAIMS):
         generator = _generator(manifest)
@@ -238,7 +202,7 @@ def _own(manifest: Json) -> _Own:
     return _Own(made, tuple(edits), understood)
 
 
-def _created(action: _Action) -> History:
+def _created(action: TakenAction) -> History:
     code = action.codes[0] if action.codes else ""
     term = source_type(code)
     if term is None:  # early manifests only name the generator
@@ -260,32 +224,24 @@ def _of_term(code: str, term: SourceType | None) -> History:
 
 
 def _only_converts(manifest: Json) -> bool:
-    return all(action.name in CONVERSIONS | {"c2pa.opened"} for action in _actions(manifest))
+    kept = (Action.KEPT, Action.OPENED)
+    return all(ACTIONS.get(action.name) in kept for action in actions(manifest))
 
 
 def _names_ai(agent: str) -> bool:
     return bool(GENERATOR_NAMES.find(agent) or AI_EDITOR_NAMES.find(agent))
 
 
-def _is_understood(assertion: Json) -> bool:
-    return _text(assertion.get("label")).startswith(ASSERTIONS)
-
-
-def _is_generative(assertion: Json) -> bool:
-    label = _text(assertion.get("label")).casefold()
-    return any(word in label for word in _GENERATIVE)
-
-
 def _generator(manifest: Json) -> str | None:
     """The generator by the most particular of the names that a manifest gives."""
-    names = [name for action in _actions(manifest) for name in (action.agent, action.words)]
+    names = [name for action in actions(manifest) for name in (action.agent, action.words)]
     names += [
-        _text(_object(one.get("data")).get("description"))
-        for one in _objects(manifest.get("assertions"))
-        if _is_generative(one)
+        text(json_object(one.get("data")).get("description"))
+        for one in json_objects(manifest.get("assertions"))
+        if is_generative(one)
     ]
-    names += [_text(one.get("name")) for one in _objects(manifest.get("claim_generator_info"))]
-    names.append(_text(manifest.get("claim_generator")).replace("_", " "))
+    names += [text(one.get("name")) for one in json_objects(manifest.get("claim_generator_info"))]
+    names.append(text(manifest.get("claim_generator")).replace("_", " "))
     for name in names:
         if found := GENERATOR_NAMES.find(name) or AI_EDITOR_NAMES.find(name):
             return found
@@ -293,117 +249,5 @@ def _generator(manifest: Json) -> str | None:
     return GENERATOR_NAMES.find(issuer) or SIGNER_NAMES.find(issuer)
 
 
-def program(manifest: Json) -> str:
-    """The program that wrote a manifest, by its own word; empty where it gives none."""
-    names = [_text(one.get("name")) for one in _objects(manifest.get("claim_generator_info"))]
-    return one_line(next((name for name in names if name), _text(manifest.get("claim_generator"))))
-
-
-def signer(manifest: Json) -> str:
-    """The organisation that signed a manifest, by its certificate; empty where it has none."""
-    signature = _object(manifest.get("signature_info"))
-    return one_line(_text(signature.get("issuer")) or _text(signature.get("common_name")))
-
-
-def active_manifest(store: Json) -> Json:
-    """The manifest that speaks for the file."""
-    return _object(_object(store.get("manifests")).get(_text(store.get("active_manifest"))))
-
-
-def check_codes(checked: Json, outcome: str) -> tuple[str, ...]:
-    """Codes of the checks of a manifest with this outcome, `success` or `failure`.
-
-    Args:
-        checked: The store, for its active manifest, or an ingredient, for its own.
-        outcome: Which codes.
-    """
-    return _codes(_object(_results(checked).get("activeManifest")), outcome)
-
-
-def is_broken(store: Json) -> bool:
-    """Whether the image, or any manifest that counts, was changed after signing."""
-    codes = list(check_codes(store, "failure"))
-    for delta in _objects(_results(store).get("ingredientDeltas")):
-        codes += _codes(_object(delta.get("validationDeltas")), "failure")
-    return _changed(codes) or "claimSignature.validated" not in check_codes(store, "success")
-
-
-def _results(checked: Json) -> Json:
-    return _object(checked.get("validation_results"))
-
-
-def _codes(results: Json, outcome: str) -> tuple[str, ...]:
-    return tuple(_text(one.get("code")) for one in _objects(results.get(outcome)))
-
-
-def _changed(codes: Iterable[str]) -> bool:
-    return any(word in code for word in _CHANGED for code in codes if not code.startswith(_LAX))
-
-
-def _actions(manifest: Json) -> Iterator[_Action]:
-    return islice(_all_actions(manifest), _MOST_ACTIONS)
-
-
-def _all_actions(manifest: Json) -> Iterator[_Action]:
-    for assertion in _objects(manifest.get("assertions")):
-        if not _text(assertion.get("label")).startswith("c2pa.actions"):
-            continue
-        data = _object(assertion.get("data"))
-        templates = _objects(data.get("templates"))[:_MOST_PARTS]
-        agents = _objects(data.get("softwareAgents"))[:_MOST_PARTS]
-        for action in _objects(data.get("actions")):
-            name = _text(action.get("action"))
-            own = [one for one in templates if _text(one.get("action")) in (name, "*")]
-            yield _action(name, [action, *own], agents)
-
-
-def _action(name: str, parts: list[Json], agents: list[Json]) -> _Action:
-    """An action from what it says itself, and then from its templates."""
-    parameters = [
-        _object(part.get("parameters") or part.get("templateParameters")) for part in parts
-    ]
-    codes = [code for part in (*parts, *parameters) for code in _source_codes(part)]
-    named = (name for part in parts for name in _agents(part, agents))
-    words = [_text(part.get("description")) for part in parts]
-    words += [_text(value) for one in parameters for key, value in one.items() if "detail" in key]
-    return _Action(
-        name, tuple(dict.fromkeys(codes)), next(named, ""), " ".join(filter(None, words))
-    )
-
-
-def _source_codes(part: Json) -> Iterator[str]:
-    """The digital source types among the fields of a part, whatever their prefix."""
-    for key, value in part.items():
-        if key.casefold().endswith("digitalsourcetype") and _text(value):
-            yield _text(value)
-
-
-def _agents(part: Json, agents: list[Json]) -> Iterator[str]:
-    agent = part.get("softwareAgent")
-    index = part.get("softwareAgentIndex")
-    if name := _text(agent) or _text(_object(agent).get("name")):
-        yield name
-    elif isinstance(index, int) and 0 <= index < len(agents):
-        yield _text(agents[index].get("name"))
-
-
-def _metadata(manifest: Json) -> Iterator[Json]:
-    for assertion in _objects(manifest.get("assertions")):
-        if _text(assertion.get("label")).startswith(_METADATA_LABELS):
-            yield _object(assertion.get("data"))
-
-
-def _is(ingredient: Json, relationship: str) -> bool:
-    return ingredient.get("relationship") == relationship
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _object(value: object) -> Json:
-    return value if isinstance(value, dict) else {}
-
-
-def _objects(value: object) -> list[Json]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+def _is(ingredient: Json, relationship: Relationship) -> bool:
+    return RELATIONSHIPS.get(text(ingredient.get("relationship"))) is relationship

@@ -290,6 +290,7 @@ _PHRASES = {
     "source_type_algorithmicallyEnhanced": "slightly corrected by an algorithm",
     "source_type_algorithmicMedia": "made by an algorithm that was not trained",
     "source_type_dataDrivenMedia": "drawn from data, as a chart is",
+    "source_type_empty": "begun as an empty canvas",
     "source_type_digitalArt": "drawn by a person with digital tools",
     "source_type_minorHumanEdits": "slightly edited by a person",
     "source_type_softwareImage": "made by software",

@@ -28,6 +28,7 @@ VOCABULARY = {
         "algorithmicallyEnhanced",
         "algorithmicMedia",
         "dataDrivenMedia",
+        "empty",
         "softwareImage",
     ],
 }
@@ -58,6 +59,6 @@ def test_spellings(spelling):
     assert source_type(spelling) is source_type("trainedAlgorithmicMedia")
 
 
-@pytest.mark.parametrize("other", ["", "/", "digitalSource", "http://c2pa.org/x/empty", "media"])
+@pytest.mark.parametrize("other", ["", "/", "digitalSource", "http://c2pa.org/x/hollow", "media"])
 def test_what_is_no_term(other):
     assert source_type(other) is None

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.readers.c2pa_history import history, is_broken, signer
+from detector.readers.c2pa_history import history
+from detector.readers.c2pa_manifest import is_broken, signer
 from evidence.signals import Claim
 
 CV = "http://cv.iptc.org/newscodes/digitalsourcetype/"
