@@ -12,6 +12,7 @@ from labelling.history import (
     Request,
     ServiceNorm,
     Strike,
+    Warned,
 )
 from labelling.policy.document import Policy, Row
 from labelling.policy.resolved import ResolvedPolicy
@@ -32,5 +33,6 @@ __all__ = [
     "Row",
     "ServiceNorm",
     "Strike",
+    "Warned",
     "decide",
 ]

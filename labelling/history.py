@@ -106,6 +106,19 @@ class Strike:
 
 
 @dataclass(frozen=True)
+class Warned:
+    """A warning that the account got.
+
+    Attributes:
+        at: When it was given.
+        reversed_at: When an appeal took it back.
+    """
+
+    at: datetime
+    reversed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Confirmation:
     """What a moderator confirmed of the account.
 
@@ -146,7 +159,7 @@ class History:
         posts: The oldest first.
         requests: Placed by it or with it, the oldest first.
         strikes: All, also those that ended or were taken back.
-        warnings: When it was warned, the oldest first.
+        warnings: All, also those that were taken back, the oldest first.
         confirmations: The oldest first.
         creators: Names of enrolled creators who own the account: their works never count against
             it.
@@ -160,7 +173,7 @@ class History:
     posts: tuple[Post, ...] = ()
     requests: tuple[Request, ...] = ()
     strikes: tuple[Strike, ...] = ()
-    warnings: tuple[datetime, ...] = ()
+    warnings: tuple[Warned, ...] = ()
     confirmations: tuple[Confirmation, ...] = ()
     creators: tuple[str, ...] = ()
     norm: ServiceNorm | None = None

@@ -1,7 +1,7 @@
 """Recording a decision, and all that follows from it at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from evidence import Judgement
@@ -15,7 +15,7 @@ from moderation.events import LabelSource, MadeBy
 from moderation.people import RAKKAN, Act
 from storage import Store
 from storage.decisions import RecordedDecision, decided
-from storage.events import Event, EventType, Role
+from storage.events import Event, EventType
 
 DECLARED = 0.5
 """How sure a declaration is as a training label: somebody says so who may gain by it. It is a
@@ -107,9 +107,8 @@ def recorded(
         at=act.at,
         actor=act.by,
         key=act.key,
+        creators=creators,
     )
-    if creators:
-        decision = replace(decision, names={Role.ENROLLED: tuple(creators)})
     declared = case.context.declared_ai
     if declared is None or case.context.moment is Moment.ARCHIVE:
         return (decision,)

@@ -22,6 +22,7 @@ from storage.rows import named, record
 from storage.state import PROPOSED
 
 JUDGEMENT, CONTEXT, DECISION, NEARNESS = "judgement", "context", "decision", "nearness"
+CREATORS = "creators"
 """Private parts of a decision's event."""
 
 Read = TypeVar("Read")
@@ -51,6 +52,7 @@ class RecordedDecision:
         judgement: None after an erasure; so the following.
         context: What the platform said.
         decision: The whole.
+        creators: Names of enrolled creators who owned the account, as far as it was known.
     """
 
     id: str
@@ -69,6 +71,7 @@ class RecordedDecision:
     judgement: Judgement | None
     context: Context | None
     decision: Decision | None
+    creators: tuple[str, ...] = ()
 
 
 def decided(
@@ -80,6 +83,7 @@ def decided(
     at: datetime,
     actor: str,
     key: str | None = None,
+    creators: Sequence[str] = (),
 ) -> Event:
     """The event of a decision, with all that it is to be made again by.
 
@@ -91,6 +95,7 @@ def decided(
         at: When.
         actor: Who decided: a program.
         key: Idempotency key of the act.
+        creators: Names of enrolled creators who own the account.
     """
     post = post_of(judgement, context)
     nearness: Mapping[str, Any] = {
@@ -101,6 +106,7 @@ def decided(
         JUDGEMENT: dump_judgement(judgement),
         CONTEXT: _CONTEXT.dump_json(context, exclude_defaults=True),
         DECISION: dump_decision(decision),
+        **({CREATORS: list(creators)} if creators else {}),
     }
     if post.likenesses or post.copies:
         private[NEARNESS] = nearness
@@ -153,6 +159,7 @@ def read_decisions(connection: Connection, rows: Sequence[Row[Any]]) -> list[Rec
             judgement=_read(load_judgement, parts.get((values["sequence"], JUDGEMENT))),
             context=_read(_CONTEXT.validate_json, parts.get((values["sequence"], CONTEXT))),
             decision=_read(load_decision, parts.get((values["sequence"], DECISION))),
+            creators=tuple(_read(json.loads, parts.get((values["sequence"], CREATORS))) or ()),
         )
         for values in named(connection, rows)
     ]

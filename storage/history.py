@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, or_, select
+from sqlalchemy import Connection, Row, Table, and_, select
 
 from evidence import EvidenceKind, Verdict
 from labelling.history import (
@@ -14,6 +14,7 @@ from labelling.history import (
     Request,
     ServiceNorm,
     Strike,
+    Warned,
 )
 from storage.decisions import NEARNESS, read_nearness
 from storage.events import NameKind
@@ -53,11 +54,6 @@ def read_history(
         return History(account, since, until, creators=tuple(creators), norm=norm)
     posts, more_posts = _posts(connection, mine, since, until, limit)
     requests, more_requests = _requests(connection, mine, since, until, limit)
-    warned = (
-        select(WARNINGS.c.at)
-        .where(*_before(WARNINGS, mine, until))
-        .where(or_(WARNINGS.c.reversed_at.is_(None), WARNINGS.c.reversed_at >= until))
-    )
     return History(
         account=account,
         since=since,
@@ -65,7 +61,7 @@ def read_history(
         posts=posts,
         requests=requests,
         strikes=_strikes(connection, mine, until),
-        warnings=tuple(connection.scalars(warned.order_by(WARNINGS.c.sequence))),
+        warnings=_warnings(connection, mine, until),
         confirmations=_confirmations(connection, mine, until),
         creators=tuple(creators),
         norm=norm,
@@ -158,6 +154,13 @@ def _strikes(connection: Connection, account: int, until: datetime) -> tuple[Str
     )
 
 
+def _warnings(connection: Connection, account: int, until: datetime) -> tuple[Warned, ...]:
+    rows = connection.execute(
+        select(WARNINGS).where(*_before(WARNINGS, account, until)).order_by(WARNINGS.c.sequence)
+    )
+    return tuple(Warned(row.at, _by(row.reversed_at, until)) for row in rows)
+
+
 def _confirmations(
     connection: Connection, account: int, until: datetime
 ) -> tuple[Confirmation, ...]:
@@ -182,10 +185,18 @@ def _norm(connection: Connection, service: str, until: datetime) -> ServiceNorm 
     row = connection.execute(
         select(NORMS)
         .where(NORMS.c.service == service, NORMS.c.at < until)
-        .order_by(NORMS.c.at.desc())
+        .order_by(NORMS.c.at.desc(), NORMS.c.sequence.desc())
         .limit(1)
     ).first()
     return None if row is None else ServiceNorm(row.posts_a_day, row.accounts)
+
+
+def read_norms(connection: Connection, service: str) -> tuple[tuple[datetime, ServiceNorm], ...]:
+    """What was usual on a service, with the time when that was measured, the oldest first."""
+    rows = connection.execute(
+        select(NORMS).where(NORMS.c.service == service).order_by(NORMS.c.at, NORMS.c.sequence)
+    )
+    return tuple((row.at, ServiceNorm(row.posts_a_day, row.accounts)) for row in rows)
 
 
 def _by(at: datetime | None, until: datetime) -> datetime | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
 
-from labelling.history import History
+from labelling.history import History, ServiceNorm
 from labelling.policy.resolved import ResolvedPolicy
 from storage.appending import Head, key_digest, read_event, read_head
 from storage.cases import (
@@ -24,7 +24,7 @@ from storage.cases import (
 from storage.chain import Parts, Verification, verify
 from storage.decisions import RecordedDecision, read_decisions
 from storage.events import EventType, NameKind, StoredEvent
-from storage.history import LIMIT, read_history
+from storage.history import LIMIT, read_history, read_norms
 from storage.messages import read_messages
 from storage.names import names, number_of
 from storage.policies import read_policy
@@ -128,6 +128,10 @@ class Reader:
             creators=creators,
             limit=limit,
         )
+
+    def norms(self, service: str) -> tuple[tuple[datetime, ServiceNorm], ...]:
+        """What was usual on a service, with the time when that was measured, the oldest first."""
+        return read_norms(self._connection, service)
 
     def decision(self, decision: str) -> RecordedDecision:
         """A decision.

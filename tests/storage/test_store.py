@@ -3,7 +3,7 @@
 import pytest
 
 from evidence import CreatorVerdict, EvidenceKind, Verdict
-from labelling import Post, Request, ServiceNorm, Strike
+from labelling import Post, Request, ServiceNorm, Strike, Warned
 from labelling.history import Confirmation, History, Likeness
 from storage import EventType, Role, Store
 from storage.cases import Purchaser
@@ -104,7 +104,7 @@ def test_strikes_warnings_and_confirmations(store: Store) -> None:
     before, after = history(store, hours=7), history(store, hours=8)
     assert before.strikes == (Strike("s", at(2), at(50), None, "r"),)
     assert after.strikes == (Strike("s", at(2), at(50), at(7), "r"),)
-    assert (before.warnings, after.warnings) == ((at(2),), ())
+    assert (before.warnings, after.warnings) == ((Warned(at(2)),), (Warned(at(2), at(7)),))
     assert after.confirmations == (Confirmation("imitation", at(3), ("cat", "dog"), "ben"),)
     with store.reading() as reader:
         assert reader.decision("d1").reversed_at == at(7)
