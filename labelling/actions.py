@@ -13,10 +13,10 @@ class Action(StrEnum):
 
     PUBLISH = "publish"
     """Nothing stands against it."""
+    REVIEW = "review"
+    """A moderator is to look at it; it stays where it is, and harms nobody meanwhile."""
     LABEL = "label"
     """Publish it with the decision's label."""
-    REVIEW = "review"
-    """A moderator is to look at it; it stays where it is."""
     HIDE_FROM_SEARCH = "hide_from_search"
     """Whoever has its address sees it, nobody is led there."""
     HOLD = "hold"

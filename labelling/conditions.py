@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from evidence import CopyVerdict, CreatorVerdict, EvidenceKind
-from labelling.facts import Facts
+from labelling.facts import Basis, Facts
 from labelling.policy.document import (
     AiCondition,
     AiLevel,
@@ -16,17 +16,6 @@ from labelling.policy.document import (
     Row,
     StrikesCondition,
 )
-
-
-class Basis(Enum):
-    """What a condition that holds rests on."""
-
-    OBJECTIVE = "objective"
-    """A proof, a statement, a declaration, a moderator's confirmation, or earlier decisions."""
-    INFERRED = "inferred"
-    """Pixels, or a pattern in a history: it may be wrong about an innocent."""
-    NEUTRAL = "neutral"
-    """What the upload is; speaks for nothing."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +64,8 @@ class Case:
 
     @property
     def objective(self) -> bool:
-        """Whether something objective speaks for it, or nothing inferred does."""
-        bases = {leaf.basis for leaf in self.leaves}
-        return Basis.OBJECTIVE in bases or Basis.INFERRED not in bases
+        """Whether nothing in it is inferred: one fact beside it makes no inference surer."""
+        return all(leaf.basis is not Basis.INFERRED for leaf in self.leaves)
 
 
 @dataclass(frozen=True)
@@ -191,13 +179,20 @@ def _plain(wanted: bool, found: Facts, _: Conditions) -> Leaf:
     return Leaf("plain", found.plain is wanted, "yes", _yes(found.plain), Basis.INFERRED)
 
 
+_WHOSE = "no history is known: whether the account is its creator's own is not either"
+
+
 def _copy(wanted: CopyVerdict, found: Facts, _: Conditions) -> Leaf:
+    if found.copy is not None and not found.owner_known:
+        return Leaf("copy_of_work", None, f"at least {wanted.value}", _WHOSE)
     holds = found.copy is CopyVerdict.COPY or (found.copy is not None and found.copy is wanted)
     told = "no copy" if found.copy is None else found.copy.value
     return Leaf("copy_of_work", holds, f"at least {wanted.value}", told, Basis.INFERRED)
 
 
 def _style(wanted: CreatorVerdict, found: Facts, _: Conditions) -> Leaf:
+    if found.style is not None and not found.owner_known:
+        return Leaf("style", None, f"at least {wanted.value}", _WHOSE)
     holds = found.style is CreatorVerdict.CLOSE or (
         found.style is not None and found.style is wanted
     )
@@ -206,15 +201,18 @@ def _style(wanted: CreatorVerdict, found: Facts, _: Conditions) -> Leaf:
 
 
 def _stated_artist(wanted: bool, found: Facts, _: Conditions) -> Leaf:
-    return Leaf("stated_artist", found.stated_artist is wanted, "yes", _yes(found.stated_artist))
+    told = _yes(found.stated_artist)
+    return Leaf("stated_artist", found.stated_artist is wanted, "yes", told, Basis.OBJECTIVE)
 
 
-def _account(wanted: tuple[Enum, ...], found: Facts, _: Conditions) -> Leaf:
+def _account(wanted: tuple[Enum, ...], found: Facts, conditions: Conditions) -> Leaf:
     if found.signals is None:
         return Leaf("account", None, _any(wanted), "no history is known")
     names = {signal.name for signal in found.signals}
     told = ", ".join(sorted(name.value for name in names)) or "nothing"
-    return Leaf("account", bool(names & set(wanted)), _any(wanted), told, Basis.INFERRED)
+    # Beside `confirmed` it holds only where a moderator looked.
+    basis = Basis.OBJECTIVE if conditions.confirmed else Basis.INFERRED
+    return Leaf("account", bool(names & set(wanted)), _any(wanted), told, basis)
 
 
 def _confirmed(wanted: bool, found: Facts, conditions: Conditions) -> Leaf:
@@ -235,8 +233,12 @@ def _strikes(wanted: StrikesCondition, found: Facts, _: Conditions) -> Leaf:
 
 
 def _codes(wanted: tuple[str, ...], found: Facts, _: Conditions) -> Leaf:
-    there = sorted(found.codes & set(wanted))
-    return Leaf("codes", bool(there), _any(wanted), ", ".join(there) or "none of them")
+    there = {code: found.codes[code] for code in wanted if code in found.codes}
+    # The surest of them would do by itself.
+    order = (Basis.OBJECTIVE, Basis.NEUTRAL, Basis.INFERRED)
+    basis = min(there.values(), key=order.index, default=Basis.NEUTRAL)
+    told = ", ".join(sorted(there)) or "none of them"
+    return Leaf("codes", bool(there), _any(wanted), told, basis)
 
 
 def _kind(wanted: tuple[str, ...], found: Facts, _: Conditions) -> Leaf:

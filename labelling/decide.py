@@ -2,16 +2,18 @@
 
     judgement, context, history -> account signals -> facts -> rows that hold -> decision
 
-All rows in force that hold count, and the severest of their actions is the decision's. Two things
-stand above every policy: what only inference supports never leads to an irrevocable action (a
-moderator is asked instead), and what is not known never makes a decision harsher.
+All rows in force that hold count, but those that yield to others that do; the severest of their
+actions is the decision's. Two things stand above every policy: what only inference supports never
+leads to an irrevocable action (a moderator is asked instead), and what is not known never makes a
+decision harsher.
 """
+
+from dataclasses import dataclass
 
 from evidence import Judgement, Reason, reason
 from labelling.account import account_signals
-from labelling.account.signals import AccountSignal
 from labelling.actions import IRREVOCABLE, ON_ACCOUNT, Action, mildest_first, severest
-from labelling.conditions import Leaf, RowOutcome, examine
+from labelling.conditions import RowOutcome, examine
 from labelling.context import Context
 from labelling.decision import Decided, Decision
 from labelling.facts import Facts, facts
@@ -33,24 +35,29 @@ def decide(
         policy: With all that it inherits.
     """
     found = find(judgement, context, history, policy)
-    holding: list[tuple[Policy, Row, RowOutcome]] = []
+    holding: list[Held] = []
     unknown: list[Row] = []
-    for document, row in policy.rows_in_force(context.at):
+    for document, row in policy.rows_in_force(context):
         outcome = examine(row, found)
         if outcome.holding:
-            holding.append((document, row, outcome))
+            holding.append(Held(document, row, outcome))
         elif outcome.unknown:
             unknown.append(row)
-    rows = tuple(_decided(row, outcome) for _, row, outcome in holding)
+    # What was withheld of a row leaves those that would yield to it in their place.
+    whole = {held.row.id for held in holding if not _decided(held.row, held.outcome).capped}
+    holding = [held for held in holding if not whole & set(held.row.yields_to)]
+    rows = tuple(_decided(held.row, held.outcome) for held in holding)
     actions = mildest_first(action for row in rows for action in row.actions)
+    labels = [row.label for row in rows if Action.LABEL in row.actions]
     return Decision(
-        label=next((row.label for _, row, _ in reversed(holding) if row.label), None),
+        # Of several, that of the most specific document, and of its last row.
+        label=labels[-1] if labels else None,
         action=severest(action for action in actions if action not in ON_ACCOUNT),
         actions=actions or (Action.PUBLISH,),
         rows=rows,
         reasons=(
-            *(Reason(f"{document.name}:{row.id}", row.rule.en) for document, row, _ in holding),
-            *_evidence(judgement, holding, found.signals),
+            *(Reason(f"{held.document.name}:{held.row.id}", held.row.rule.en) for held in holding),
+            *_evidence(judgement, holding, found),
             *_notes(rows, unknown, policy),
         ),
         signals=found.signals or (),
@@ -58,6 +65,21 @@ def decide(
         acts=policy.acts,
         at=context.at,
     )
+
+
+@dataclass(frozen=True)
+class Held:
+    """A row whose conditions hold.
+
+    Attributes:
+        document: Where it stands.
+        row: The row.
+        outcome: What became of its conditions.
+    """
+
+    document: Policy
+    row: Row
+    outcome: RowOutcome
 
 
 def find(
@@ -72,42 +94,32 @@ def find(
 
 def _decided(row: Row, outcome: RowOutcome) -> Decided:
     asked = mildest_first(row.actions)
-    if any(case.objective for case in outcome.holding):
-        return Decided(row.id, asked, (), row.on_confirmation)
     capped = tuple(action for action in asked if action in IRREVOCABLE)
+    if not capped or any(case.objective for case in outcome.holding):
+        return Decided(row.id, asked, (), row.on_confirmation, row.label)
     left = tuple(action for action in asked if action not in IRREVOCABLE)
-    if not capped:
-        return Decided(row.id, asked, (), row.on_confirmation)
     # What was withheld is what a moderator's confirmation leads to.
     after = mildest_first((*row.on_confirmation, *capped))
-    return Decided(row.id, mildest_first((*left, Action.REVIEW)), capped, after)
+    return Decided(row.id, mildest_first((*left, Action.REVIEW)), capped, after, row.label)
 
 
-def _evidence(
-    judgement: Judgement,
-    holding: list[tuple[Policy, Row, RowOutcome]],
-    signals: tuple[AccountSignal, ...] | None,
-) -> tuple[Reason, ...]:
+def _evidence(judgement: Judgement, holding: list[Held], found: Facts) -> tuple[Reason, ...]:
     """The evidence that the rows rest on, in words."""
-    names = {leaf.name for leaf in _leaves(holding)}
+    cases = [case for held in holding for case in held.outcome.holding]
+    names = {leaf.name for case in cases for leaf in case.leaves}
     said: list[Reason] = []
     if names & _ABOUT_MAKING:
         said += judgement.ai.reasons
-    near = judgement.similarity
-    if near is not None and "copy_of_work" in names:
-        said += [one.reason for one in near.copies]
-    if near is not None and "style" in names:
-        said += [one.reason for one in near.creators[:1]]
-    if signals and "account" in names:
-        said += [one.reason for one in signals]
+    if found.near is not None and "copy_of_work" in names:
+        said += [one.reason for one in found.near.copies]
+    if found.near is not None and "style" in names:
+        said += [one.reason for one in found.near.creators if one.verdict is found.style]
+    asked_for = {name for held in holding for case in held.row.when for name in case.account or ()}
+    said += [one.reason for one in found.signals or () if one.name in asked_for]
     return tuple(dict.fromkeys(said))
 
 
-_ABOUT_MAKING = {"ai", "human", "edited", "photo", "plain", "codes"}
-
-
-def _leaves(holding: list[tuple[Policy, Row, RowOutcome]]) -> list[Leaf]:
-    return [leaf for _, _, outcome in holding for case in outcome.holding for leaf in case.leaves]
+_ABOUT_MAKING = {"ai", "human", "edited", "photo", "plain", "codes", "stated_artist"}
 
 
 def _notes(

@@ -35,12 +35,14 @@ class Decided:
         capped: Actions that it asks for, and that nothing but inference supports: withheld, and a
             moderator asked instead.
         on_confirmation: What follows if a moderator confirms it.
+        label: The label that goes with `label` among either of them.
     """
 
     row: str
     actions: tuple[Action, ...]
     capped: tuple[Action, ...] = ()
     on_confirmation: tuple[Action, ...] = ()
+    label: str | None = None
 
 
 @dataclass(frozen=True)

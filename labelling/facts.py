@@ -1,14 +1,18 @@
 """What conditions ask about: taken from a judgement, its context and the account's history."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
 
 from evidence import (
+    AiEvidence,
     Claim,
     CopyVerdict,
     CreatorVerdict,
     EvidenceKind,
     Judgement,
     PhotoAnswer,
+    SimilarityEvidence,
     Verdict,
 )
 from labelling.account.signals import AccountSignal
@@ -20,6 +24,17 @@ PLAIN_CODES = frozenset({"plain_material_ground", "plain_material_detail"})
 ABOVE = "pixels_above"
 """The reason whose `high` is the upper end of the interval of the share of human works that the
 pixels call `ai`."""
+
+
+class Basis(Enum):
+    """What a condition that holds rests on."""
+
+    OBJECTIVE = "objective"
+    """A proof, a statement, a declaration, a moderator's confirmation, or earlier decisions."""
+    INFERRED = "inferred"
+    """Pixels, or a pattern in a history: it may be wrong about an innocent."""
+    NEUTRAL = "neutral"
+    """What the upload is; speaks for nothing."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +50,12 @@ class Facts:
         edited: Whether something says that an AI worked on an image that it did not make.
         photo: What the pixels say of being a photograph; None for models that cannot tell.
         plain: Whether there is too little to see.
-        copy: How surely it holds a copy of somebody else's enrolled work; None for not, or where
-            there was no search.
-        style: How near it is to another creator's works; None for not, or without a search.
+        near: What a search found of others: without copies of works by creators who own the
+            account, and without likeness to them. None where there was no search.
+        owner_known: Whether such creators would be known: not for an account without a history.
         stated_artist: Whether its prompt names an enrolled creator.
-        codes: Reason codes of the judgement.
+        codes: Reason codes of the judgement, each with what it rests on: a statement, or an
+            inference, or (of decoding) neither.
         signals: What the account's history says; None where no history is known.
         strikes: How many strikes stand; None where no history is known.
     """
@@ -51,12 +67,24 @@ class Facts:
     edited: bool
     photo: PhotoAnswer | None
     plain: bool
-    copy: CopyVerdict | None
-    style: CreatorVerdict | None
+    near: SimilarityEvidence | None
+    owner_known: bool
     stated_artist: bool
-    codes: frozenset[str]
+    codes: Mapping[str, Basis]
     signals: tuple[AccountSignal, ...] | None
     strikes: int | None
+
+    @property
+    def copy(self) -> CopyVerdict | None:
+        """How surely it holds a copy of somebody else's enrolled work; None for not."""
+        verdicts = [one.verdict for one in self.near.copies] if self.near else []
+        return next((one for one in CopyVerdict if one in verdicts), None)
+
+    @property
+    def style(self) -> CreatorVerdict | None:
+        """How near it is to another creator's works; None for not."""
+        verdicts = [one.verdict for one in self.near.creators] if self.near else []
+        return next((one for one in _NEAR if one in verdicts), None)
 
 
 def facts(
@@ -73,27 +101,20 @@ def facts(
         history: Of the account, up to the upload; None where it is not known.
         signals: What that history says; None where it is not known.
     """
-    ai, near = judgement.ai, judgement.similarity
-    # Works of the account's own creator never count against it.
-    own = frozenset(history.creators if history is not None else ())
-    copies = [one.verdict for one in near.copies if one.creator not in own] if near else []
-    styles = [one.verdict for one in near.creators if one.creator not in own] if near else []
+    ai = judgement.ai
     return Facts(
         context=context,
         ai=_level(judgement, context.declared_ai),
         rate=_rate(judgement) if ai.pixels.verdict is Verdict.AI else None,
         human=ai.evidence if ai.verdict is Verdict.HUMAN else None,
-        edited=any(
-            one.claim is Claim.AI_EDITED and one.kind is not EvidenceKind.INFERRED
-            for one in ai.signals
-        ),
+        edited=_edited(ai),
         photo=None if ai.pixels.photo is None else ai.pixels.photo.answer,
         plain=too_plain(judgement),
-        copy=next((one for one in CopyVerdict if one in copies), None),
-        style=next((one for one in _NEAR if one in styles), None),
+        near=_of_others(judgement.similarity, history),
+        # An upload of no account has no history: whoever asks knows of no owner.
+        owner_known=history is not None or context.account is None,
         stated_artist=False,
-        codes=frozenset(why.code for why in ai.reasons)
-        | frozenset(why.code for why in judgement.image.notes),
+        codes=_codes(judgement),
         signals=signals,
         strikes=None if history is None else history.standing_strikes(context.at),
     )
@@ -121,10 +142,43 @@ def _level(judgement: Judgement, declared: bool | None) -> AiLevel | None:
         return _LEVELS[ai.evidence]
     if ai.verdict is Verdict.HUMAN:
         return None
+    if ai.pixels.verdict is Verdict.AI and _edited(ai):
+        # A proven edit says less than the pixels do, and takes nothing from them.
+        return AiLevel.INFERRED
     says_so = any(one.claim in (Claim.AI_MADE, Claim.AI_EDITED) for one in ai.signals)
     if says_so or ai.pixels.scored is Verdict.AI or declared:
         return AiLevel.SUSPECTED
     return None
+
+
+def _edited(ai: AiEvidence) -> bool:
+    return any(
+        one.claim is Claim.AI_EDITED and one.kind is not EvidenceKind.INFERRED for one in ai.signals
+    )
+
+
+def _of_others(
+    near: SimilarityEvidence | None, history: History | None
+) -> SimilarityEvidence | None:
+    """What was found without the works of the account's own creators: they never count."""
+    if near is None or history is None:
+        return near
+    return replace(
+        near,
+        copies=tuple(one for one in near.copies if one.creator not in history.creators),
+        creators=tuple(one for one in near.creators if one.creator not in history.creators),
+    )
+
+
+def _codes(judgement: Judgement) -> Mapping[str, Basis]:
+    ai = judgement.ai
+    return {
+        **{note.code: Basis.NEUTRAL for note in judgement.image.notes},
+        **{why.code: Basis.INFERRED for why in ai.reasons},
+        **{
+            one.code: Basis.OBJECTIVE for one in ai.signals if one.kind is not EvidenceKind.INFERRED
+        },
+    }
 
 
 def _rate(judgement: Judgement) -> float | None:

@@ -34,7 +34,7 @@ class Case:
         Args:
             name: Of the row.
         """
-        rows = self.policy.rows_in_force(self.decision.at)
+        rows = self.policy.rows_in_force(self.context)
         return next((row for _, row in rows if row.id == name), None)
 
     def decided(self, name: str) -> Decided | None:

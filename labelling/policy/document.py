@@ -141,13 +141,17 @@ class Row(_Part):
         id: Names it within the policy; an appeal, a strike and a replay speak of it.
         since: The first day on which it is in force, in the policy's time zone.
         until: The first day on which it no longer is; None for no end.
+        retroactive: Whether it counts, in an archive, also for works posted before `since`.
         rule: The rule in words, as people are told it.
         source: Where the platform announced it.
         overrides: Ids of inherited rows in whose place it stands while it is in force.
-        when: What must hold; one of several, where a rule has several cases.
+        when: What must hold; one of several, where a rule has several cases. Empty for a row that
+            only takes the place of others.
         unless: Exemptions: where one of these holds, the row does not.
+        yields_to: Ids of rows beside which it need not be said: where one of them holds, this one
+            does not count. They ask for as much, at least.
         label: The label that the work is to carry.
-        actions: What it asks for; empty for a row that only takes the place of others.
+        actions: What it asks for.
         on_confirmation: What follows if a moderator confirms what was asked to be reviewed.
         statement: What the uploader is told, in a statement of reasons; `rule` where it is absent.
         notice: Whether the uploader is told.
@@ -157,11 +161,13 @@ class Row(_Part):
     id: Identifier
     since: date
     until: date | None = None
+    retroactive: bool = False
     rule: Words
     source: Text | None = None
     overrides: tuple[Identifier, ...] = ()
-    when: Annotated[tuple[Conditions, ...], Field(min_length=1)]
+    when: tuple[Conditions, ...] = ()
     unless: tuple[Conditions, ...] = ()
+    yields_to: tuple[Identifier, ...] = ()
     label: Identifier | None = None
     actions: tuple[Action, ...] = ()
     on_confirmation: tuple[Action, ...] = ()
@@ -265,6 +271,9 @@ class Policy(_Part):
         undo_days: For how long a bulk delisting that was approved can be taken back before it is
             carried out.
         rows: The rules.
+
+    What a document does not say of `undecided`, `signals`, `strikes`, `appeals` and `undo_days` is
+    as it inherits it: ask `labelling.policy.resolved.ResolvedPolicy`.
     """
 
     schema_version: Literal[1] = Field(alias="schema")

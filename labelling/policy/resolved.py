@@ -2,12 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date, datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from labelling.actions import Action
+from labelling.context import Context, Moment
 from labelling.decision import PolicyId
-from labelling.policy.document import AppealSettings, Mode, Policy, Row, SignalSettings, Words
+from labelling.policy.document import (
+    AppealSettings,
+    Mode,
+    Policy,
+    Row,
+    SignalSettings,
+    StrikeSettings,
+    Words,
+)
 
 
 @dataclass(frozen=True)
@@ -31,10 +41,7 @@ class ResolvedPolicy:
         Args:
             documents: The most general first; at least one.
         """
-        digest = sha256()
-        for document in documents:
-            digest.update(document.model_dump_json(by_alias=True).encode())
-            digest.update(b"\0")
+        digest = sha256(b"\0".join(map(dump_policy, documents)))
         return cls(PolicyId(documents[-1].name, digest.hexdigest()), documents)
 
     @property
@@ -63,21 +70,55 @@ class ResolvedPolicy:
     @property
     def appeals(self) -> AppealSettings | None:
         """How an uploader objects: the most specific document's."""
-        return next((one.appeals for one in reversed(self.documents) if one.appeals), None)
+        return self._saying("appeals").appeals
 
-    def rows_in_force(self, at: datetime) -> Iterator[tuple[Policy, Row]]:
-        """The rows that apply at a time, in the order of the documents, each with its document.
+    @property
+    def strikes(self) -> StrikeSettings:
+        """How long strikes stand: the most specific document's."""
+        return self._saying("strikes").strikes
+
+    @property
+    def undecided(self) -> Action:
+        """What happens while nothing is decided: the most specific document's."""
+        return self._saying("undecided").undecided
+
+    @property
+    def undo_days(self) -> float:
+        """For how long a bulk delisting can be taken back: the most specific document's."""
+        return self._saying("undo_days").undo_days
+
+    def _saying(self, setting: str) -> Policy:
+        """The most specific document that says a setting; its own where none does."""
+        for document in reversed(self.documents):
+            if setting in document.model_fields_set:
+                return document
+        return self.own
+
+    def row(self, id_: str) -> tuple[Policy, Row]:
+        """A row by its id, with its document.
+
+        Raises:
+            KeyError: There is none.
+        """
+        for document in self.documents:
+            for row in document.rows:
+                if row.id == id_:
+                    return document, row
+        raise KeyError(id_)
+
+    def rows_in_force(self, context: Context) -> Iterator[tuple[Policy, Row]]:
+        """The rows that apply to an upload, in the order of the documents, each with its document.
 
         A row that overrides others stands in their place only while it is in force itself.
 
         Args:
-            at: With a time zone.
+            context: Of the upload: the rules of its date apply.
         """
         rows = [
             (document, row)
             for document in self.documents
             for row in document.rows
-            if _in_force(row, at, ZoneInfo(document.time_zone))
+            if _in_force(row, context, ZoneInfo(document.time_zone))
         ]
         overridden = {
             (name, id_)
@@ -90,6 +131,22 @@ class ResolvedPolicy:
                 yield document, row
 
 
-def _in_force(row: Row, at: datetime, zone: ZoneInfo) -> bool:
-    day = at.astimezone(UTC).astimezone(zone).date()
-    return row.since <= day and (row.until is None or day < row.until)
+def _in_force(row: Row, context: Context, zone: ZoneInfo) -> bool:
+    day = _day(context.at, zone)
+    begun = row.since <= day or (row.retroactive and context.moment is Moment.ARCHIVE)
+    return begun and (row.until is None or day < row.until)
+
+
+def _day(at: datetime, zone: ZoneInfo) -> date:
+    try:
+        return at.astimezone(zone).date()
+    except OverflowError:  # within a day of the first or the last year that there is
+        return at.date()
+
+
+def dump_policy(document: Policy) -> bytes:
+    """A document as JSON to be kept: what it says, and nothing that it leaves out.
+
+    `Policy.model_validate_json` reads it, and its digest stays the same.
+    """
+    return document.model_dump_json(by_alias=True, exclude_unset=True).encode()

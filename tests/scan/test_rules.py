@@ -23,7 +23,7 @@ def rules(*rows: dict[str, Any], mode: Mode = Mode.LIVE) -> Rules:
     return Rules(policy(*rows, mode=mode), CONTEXT)
 
 
-AI = {"when": [{"ai": {"at_least": "inferred"}}], "label": "ai", "actions": ["label", "delist"]}
+AI = {"when": [{"ai": {"at_least": "inferred"}}], "label": "ai", "actions": ["delist"]}
 """A policy that asks for more than it gets: what only pixels say is reviewed."""
 
 
@@ -42,7 +42,7 @@ def test_rows_say_what_the_policy_asks_for(tmp_path: Path) -> None:
     assert ai
     assert others
     for row in ai:
-        assert (row["label"], row["action"], row["policy"]) == ("ai", "review", "comics")
+        assert (row["label"], row["action"], row["policy"]) == (None, "review", "comics")
         assert row["policy_sha256"] == under.policy.id.sha256
         assert row["reasons"][0] == "Made by an AI."
         assert len(set(row["reasons"])) == len(row["reasons"])
