@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert, select
 
 from core.text import printable
 from labelling.policy.document import Policy
-from labelling.policy.resolved import ResolvedPolicy
+from labelling.policy.resolved import ResolvedPolicy, dump_policy
 from storage.errors import BrokenRecords, UnknownRecord
 from storage.tables import POLICIES
 
@@ -20,7 +20,7 @@ def keep_policy(connection: Connection, policy: ResolvedPolicy) -> None:
     """
     mine = POLICIES.c.sha256 == policy.id.sha256
     if connection.scalar(select(POLICIES.c.sha256).where(mine)) is None:
-        documents = [one.model_dump(mode="json", by_alias=True) for one in policy.documents]
+        documents = [json.loads(dump_policy(one)) for one in policy.documents]
         row = {
             "sha256": policy.id.sha256,
             "name": policy.id.name,
