@@ -7,7 +7,7 @@ has happened until then. It can be stopped and begun again at any point, and doe
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -70,6 +70,7 @@ def propose(
     by: str,
     at: datetime,
     key: str,
+    creators: Callable[[str], Sequence[str]] = lambda _: (),
 ) -> Preview:
     """Propose to delist what a policy does not allow, whenever it was posted.
 
@@ -82,6 +83,7 @@ def propose(
         by: Who proposes it.
         at: Now, with a time zone.
         key: Idempotency key.
+        creators: Names of the enrolled creators who own an account.
     """
     act = Act(at, by, key)
     proposal = act.id("proposal")
@@ -93,7 +95,7 @@ def propose(
             found += [
                 decision
                 for judgement, context in some
-                if (decision := _decided(tx, act, judgement, context, policy)) is not None
+                if (decision := _decided(tx, act, judgement, context, policy, creators)) is not None
             ]
     with store.transaction() as tx:
         if first_time(tx, act, EventType.DELISTING_PROPOSED):
@@ -244,22 +246,29 @@ def _due(found: Proposal, at: datetime) -> None:
 
 
 def _decided(
-    tx: Transaction, act: Act, judgement: Judgement, context: Context, policy: ResolvedPolicy
+    tx: Transaction,
+    act: Act,
+    judgement: Judgement,
+    context: Context,
+    policy: ResolvedPolicy,
+    creators: Callable[[str], Sequence[str]],
 ) -> str | None:
     """The id of a decision to delist, recorded; None for a work that stays."""
     old = replace(context, moment=Moment.ARCHIVE)
     if old.work is not None and tx.delisted_by(old.work) is not None:
         return None
     past = None
+    own: tuple[str, ...] = ()
     if old.account is not None:
-        past = history(tx, old.account, old.at, old.service)
+        own = tuple(creators(old.account))
+        past = history(tx, old.account, old.at, old.service, own)
     decision = decide(judgement, old, past, policy)
     if Action.DELIST not in decision.actions:
         return None
     mine = Act(act.at, act.by, f"{act.key}/{judgement.image.sha256}/{old.work or ''}")
-    case = Case(mine.id("decision"), judgement.image.sha256, decision, old, policy)
+    case = Case(mine.id("decision"), judgement.image.sha256, decision, old, policy, own)
     if tx.done(mine.key) is None:
-        tx.append(*recorded(mine, case, judgement, ()))
+        tx.append(*recorded(mine, case, judgement))
     return case.id
 
 

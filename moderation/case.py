@@ -20,6 +20,7 @@ class Case:
         decision: What the policy asks for.
         context: What the platform says of the upload.
         policy: By which it was decided.
+        creators: Names of enrolled creators who own the account.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Case:
     decision: Decision
     context: Context
     policy: ResolvedPolicy
+    creators: tuple[str, ...] = ()
 
     def row(self, name: str) -> Row | None:
         """A row of the policy as it was in force; None for none of that name.

@@ -54,6 +54,7 @@ def case_of(recorded: RecordedDecision, tx: Transaction) -> tuple[Case, Judgemen
         decision=recorded.decision,
         context=recorded.context,
         policy=tx.policy(recorded.policy_sha256),
+        creators=recorded.creators,
     )
     return case, recorded.judgement
 
@@ -65,9 +66,7 @@ def history(
     return tx.history(account, since=until - PAST, until=until, service=service, creators=creators)
 
 
-def effects(
-    tx: Transaction, act: Act, case: Case, judgement: Judgement, creators: Sequence[str] = ()
-) -> None:
+def effects(tx: Transaction, act: Act, case: Case, judgement: Judgement) -> None:
     """Append all that follows where a decision is carried out whole.
 
     Args:
@@ -75,7 +74,6 @@ def effects(
         act: Who carries it out, and when.
         case: The decision; already appended.
         judgement: That it was made of.
-        creators: Names of enrolled creators who own the account.
     """
     decision = case.decision
     done = Done(
@@ -85,7 +83,7 @@ def effects(
         label=decision.label,
     )
     said = (*carry_out(act, case, done), *reviews.opened(act, case))
-    settle(tx, act, case, judgement, said, creators)
+    settle(tx, act, case, judgement, said)
     asking = next((one.row for one in decision.rows if Action.SUSPEND_REVIEW in one.actions), None)
     if asking is not None:
         _propose(tx, act, case, asking)
@@ -97,7 +95,6 @@ def settle(
     case: Case,
     judgement: Judgement,
     said: Iterable[Event],
-    creators: Sequence[str] = (),
 ) -> None:
     """Append events, and propose a suspension where their strikes reach a row's threshold.
 
@@ -110,7 +107,6 @@ def settle(
         case: The decision that it is about.
         judgement: That it was made of.
         said: The events.
-        creators: Names of enrolled creators who own the account.
     """
     new = tuple(said)
     tx.append(*new)
@@ -118,7 +114,7 @@ def settle(
     strikes = tuple(_strike(one) for one in new if one.type is EventType.STRIKE_GIVEN)
     if account is None or not strikes:
         return
-    past = history(tx, account, act.at, case.context.service, creators)
+    past = history(tx, account, act.at, case.context.service, case.creators)
     now = replace(past, strikes=(*past.strikes, *strikes))
     again = decide(judgement, replace(case.context, at=act.at), now, case.policy)
     before = {one.row for one in case.decision.rows if Action.SUSPEND_REVIEW in one.actions}

@@ -71,11 +71,18 @@ def record(
         if context.account is not None:
             past = history(tx, context.account, context.at, context.service, creators)
         decision = decide(judgement, context, past, policy)
-        case = Case(act.id("decision"), judgement.image.sha256, decision, context, policy)
+        case = Case(
+            act.id("decision"),
+            judgement.image.sha256,
+            decision,
+            context,
+            policy,
+            tuple(creators),
+        )
         tx.keep_policy(policy)
-        tx.append(*recorded(act, case, judgement, creators))
+        tx.append(*recorded(act, case, judgement))
         if decision.acts:
-            effects(tx, act, case, judgement, creators)
+            effects(tx, act, case, judgement)
         return Recorded(case.id, decision)
 
 
@@ -88,16 +95,13 @@ def _earlier(found: RecordedDecision, judgement: Judgement, context: Context) ->
     return Recorded(found.id, found.decision)
 
 
-def recorded(
-    act: Act, case: Case, judgement: Judgement, creators: Sequence[str]
-) -> tuple[Event, ...]:
+def recorded(act: Act, case: Case, judgement: Judgement) -> tuple[Event, ...]:
     """The events of a decision itself, and of the label that a declaration is.
 
     Args:
         act: Who decided, and when.
         case: The decision.
         judgement: That it was made of.
-        creators: Names of enrolled creators who own the account; kept with it.
     """
     decision = decided(
         case.id,
@@ -107,7 +111,7 @@ def recorded(
         at=act.at,
         actor=act.by,
         key=act.key,
-        creators=creators,
+        creators=case.creators,
     )
     declared = case.context.declared_ai
     if declared is None or case.context.moment is Moment.ARCHIVE:

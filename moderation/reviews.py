@@ -64,10 +64,14 @@ class Answer:
 def opened(act: Act, case: Case) -> tuple[Event, ...]:
     """The reviews that a decision asks for: one for each row that asks.
 
+    Nobody is asked about a work that is taken away already, if nothing more could follow.
+
     Args:
         act: Who decided, and when.
         case: The decision.
     """
+    done = set(case.decision.actions)
+    gone = bool(done & {Action.REJECT, Action.DELIST})
     return tuple(
         events.review_opened(
             act,
@@ -82,7 +86,7 @@ def opened(act: Act, case: Case) -> tuple[Event, ...]:
             signal=_asked(case.row(one.row), case.decision.signals),
         )
         for one in case.decision.rows
-        if ASKING & set(one.actions)
+        if ASKING & set(one.actions) and not (gone and done.issuperset(one.on_confirmation))
     )
 
 

@@ -135,3 +135,11 @@ def test_an_upload_of_nobody_known_is_recorded(store: Store) -> None:
     platform = sent(store, Platform())
     assert platform.works == {"x": "delist"}
     assert platform.told == {}
+
+
+def test_nobody_is_asked_about_what_is_gone_if_nothing_more_could_follow(store: Store) -> None:
+    more = {**SUSPECTED, "id": "more", "on_confirmation": ["warn"]}
+    rules = policy(SUSPECTED, PROVEN, more)
+    record(store, stated("cat"), upload("cat"), rules, at=T0, key="1")
+    with store.reading() as reader:
+        assert [one.rows for one in reader.queue(9)] == [("more",)]
