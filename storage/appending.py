@@ -7,7 +7,7 @@ from datetime import UTC
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from storage.chain import canonical, link
 from storage.changes import carry_out
@@ -36,13 +36,22 @@ class Head:
     unclean: bool
 
 
+# Statements are made once: to make them takes longer than to carry them out.
+
+_HEAD = select(HEAD)
+_EVENTS, _PRIVATE = insert(EVENTS), insert(PRIVATE)
+_MOVE_HEAD = update(HEAD).values(
+    sequence=bindparam("sequence"), hash=bindparam("hash"), names=bindparam("names")
+)
+
+
 def read_head(connection: Connection) -> Head:
     """Read the end of the chain.
 
     Raises:
         BrokenRecords: There is none, or more than one.
     """
-    rows = connection.execute(select(HEAD)).all()
+    rows = connection.execute(_HEAD).all()
     if len(rows) != 1:
         raise BrokenRecords(f"the records have {len(rows)} ends, not one: restore a back-up")
     return Head(*rows[0])
@@ -73,12 +82,12 @@ def append(connection: Connection, events: Sequence[Event]) -> tuple[StoredEvent
             for part, it in sealed.items()
         ]
     if stored:
-        connection.execute(insert(EVENTS), [_row(one) for one in stored])
+        connection.execute(_EVENTS, [_row(one) for one in stored])
         if private:
-            connection.execute(insert(PRIVATE), private)
+            connection.execute(_PRIVATE, private)
         carry_out(connection, (change for one in stored for change in changes(one)))
         end = {"sequence": stored[-1].sequence, "hash": before, "names": last}
-        connection.execute(update(HEAD).values(end))
+        connection.execute(_MOVE_HEAD, end)
     return tuple(stored)
 
 

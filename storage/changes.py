@@ -1,12 +1,13 @@
 """Changes of rows: what an event does to the state, and how it is carried out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, update
+from sqlalchemy import Connection, Insert, Table, Update, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -63,44 +64,55 @@ def carry_out(connection: Connection, changes: Iterable[Change]) -> None:
             _carry_out_alike(connection, shape, list(alike))
 
 
-Shape = tuple[type[Change], frozenset[str], frozenset[str], frozenset[str]]
+Shape = tuple[type[Change], Table, frozenset[str], frozenset[str], frozenset[str]]
 
 
 def _shape(change: Change) -> Shape:
     """Changes of one shape are one statement."""
     if isinstance(change, Put):
-        return Put, frozenset(change.values), frozenset(change.once), frozenset()
+        return Put, change.table, frozenset(change.values), frozenset(change.once), frozenset()
     nothing = frozenset(name for name, value in change.where.items() if value is None)
-    return Set, frozenset(change.values), frozenset(change.where), nothing
+    return Set, change.table, frozenset(change.values), frozenset(change.where), nothing
 
 
 def _carry_out_alike(connection: Connection, shape: Shape, changes: Sequence[Change]) -> None:
-    first = changes[0]
-    if isinstance(first, Put):
-        rows = [{**one.once, **one.values} for one in changes if isinstance(one, Put)]
-        connection.execute(_upsert(connection, first), rows)
-        return
-    _, values, where, nothing = shape
-    table = first.table
+    statement = _statement(connection.dialect.name, shape)
+    connection.execute(statement, [_parameters(change) for change in changes])
+
+
+def _parameters(change: Change) -> Mapping[str, Any]:
+    if isinstance(change, Put):
+        return {**change.once, **change.values}
+    return {f"to_{name}": value for name, value in change.values.items()} | {
+        f"is_{name}": value for name, value in change.where.items() if value is not None
+    }
+
+
+@lru_cache(maxsize=512)
+def _statement(dialect: str, shape: Shape) -> Insert | Update:
+    kind, table, values, others, nothing = shape
+    if kind is Put:
+        return upsert(dialect, table, values)
     statement = update(table).values({name: bindparam(f"to_{name}") for name in sorted(values)})
-    for name in sorted(where):
+    for name in sorted(others):
         column = table.c[name]
         same = column.is_(None) if name in nothing else column == bindparam(f"is_{name}")
         statement = statement.where(same)
-    rows = [
-        {f"to_{name}": value for name, value in one.values.items()}
-        | {f"is_{name}": value for name, value in one.where.items() if value is not None}
-        for one in changes
-        if isinstance(one, Set)
-    ]
-    connection.execute(statement, rows)
+    return statement
 
 
-def _upsert(connection: Connection, one: Put) -> Any:
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(one.table)
-    keys = [column.name for column in one.table.primary_key]
-    changed = {name: statement.excluded[name] for name in one.values if name not in keys}
-    if not changed:
+def upsert(dialect: str, table: Table, changed: Collection[str]) -> Insert:
+    """A statement that makes a row, or changes the one that has the same primary key.
+
+    Args:
+        dialect: Of the database.
+        table: Whose.
+        changed: Columns that are changed; those of the primary key are passed over.
+    """
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    new = {name: statement.excluded[name] for name in sorted(set(changed) - set(keys))}
+    if not new:
         return statement.on_conflict_do_nothing(index_elements=keys)
-    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    return statement.on_conflict_do_update(index_elements=keys, set_=new)

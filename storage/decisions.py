@@ -1,7 +1,6 @@
 """Decisions as events, and as they are read again."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -17,7 +16,7 @@ from labelling.document import dump_decision, load_decision
 from labelling.history import Likeness
 from labelling.posts import post_of
 from storage.events import Event, EventType
-from storage.private import read_parts
+from storage.private import read_parts, unseal
 from storage.rows import named, record
 from storage.state import PROPOSED
 
@@ -28,7 +27,23 @@ CREATORS = "creators"
 Read = TypeVar("Read")
 
 _CONTEXT = TypeAdapter(Context)
-_LIKENESSES = TypeAdapter(tuple[Likeness, ...])
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """Whom an upload is near to: of a post, what names creators.
+
+    Attributes:
+        likenesses: See `labelling.history.Post`.
+        copies: As `likenesses`.
+    """
+
+    likenesses: tuple[Likeness, ...] = ()
+    copies: tuple[str, ...] = ()
+
+
+NOWHERE = Nearness()
+_NEARNESS = TypeAdapter(Nearness)
 
 
 @dataclass(frozen=True)
@@ -98,18 +113,15 @@ def decided(
         creators: Names of enrolled creators who own the account.
     """
     post = post_of(judgement, context)
-    nearness: Mapping[str, Any] = {
-        "likenesses": _LIKENESSES.dump_python(post.likenesses, mode="json"),
-        "copies": list(post.copies),
-    }
+    nearness = Nearness(post.likenesses, post.copies)
     private: dict[str, Any] = {
         JUDGEMENT: dump_judgement(judgement),
         CONTEXT: _CONTEXT.dump_json(context, exclude_defaults=True),
         DECISION: dump_decision(decision),
         **({CREATORS: list(creators)} if creators else {}),
     }
-    if post.likenesses or post.copies:
-        private[NEARNESS] = nearness
+    if nearness != NOWHERE:
+        private[NEARNESS] = _NEARNESS.dump_json(nearness)
     return Event(
         type=EventType.DECIDED,
         at=at,
@@ -169,9 +181,6 @@ def _read(reader: Callable[[bytes], Read], document: bytes | None) -> Read | Non
     return None if document is None else reader(document)
 
 
-def read_nearness(document: bytes | None) -> tuple[tuple[Likeness, ...], tuple[str, ...]]:
-    """The likenesses, and the creators of copies, of a private part; none where it was erased."""
-    if document is None:
-        return (), ()
-    found = json.loads(document)
-    return _LIKENESSES.validate_python(found["likenesses"]), tuple(found["copies"])
+def read_nearness(content: bytes | None) -> Nearness:
+    """What a kept private part says of nearness; nothing where it was erased."""
+    return NOWHERE if content is None else _NEARNESS.validate_json(unseal(content))

@@ -1,10 +1,10 @@
 """An account's history out of the state: a few indexed questions, bounded, as of a time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, select
+from sqlalchemy import BindParameter, Connection, Integer, and_, bindparam, select
 
 from evidence import EvidenceKind, Verdict
 from labelling.history import (
@@ -19,7 +19,6 @@ from labelling.history import (
 from storage.decisions import NEARNESS, read_nearness
 from storage.events import NameKind
 from storage.names import names, number_of
-from storage.private import unseal
 from storage.state import CONFIRMATIONS, NORMS, POSTS, REQUESTS, STRIKES, WARNINGS
 from storage.tables import NAMES, PRIVATE
 
@@ -48,87 +47,135 @@ def read_history(
         creators: Names of enrolled creators who own the account.
         limit: Posts and requests at most, each; the latest are kept.
     """
-    norm = None if service is None else _norm(connection, service, until)
+    asked = {"since": since, "until": until, "service": service, "limit": limit + 1}
+    norm = None if service is None else _norm(connection, asked)
     mine = number_of(connection, NameKind.ACCOUNT, account)
     if mine is None:
         return History(account, since, until, creators=tuple(creators), norm=norm)
-    posts, more_posts = _posts(connection, mine, since, until, limit)
-    requests, more_requests = _requests(connection, mine, since, until, limit)
+    asked["account"] = mine
+    posts = connection.execute(_POSTS, asked).all()
+    requests = _requests(connection, asked)
     return History(
         account=account,
         since=since,
         until=until,
-        posts=posts,
-        requests=requests,
-        strikes=_strikes(connection, mine, until),
-        warnings=_warnings(connection, mine, until),
-        confirmations=_confirmations(connection, mine, until),
+        posts=tuple(_post(tuple(row), until) for row in reversed(posts[:limit])),
+        requests=requests[-limit:],
+        strikes=tuple(
+            Strike(id_, at, expires_at, _by(reversed_at, until), rule)
+            for id_, at, expires_at, reversed_at, rule in connection.execute(_STRIKES, asked)
+        ),
+        warnings=tuple(
+            Warned(at, _by(reversed_at, until))
+            for at, reversed_at in connection.execute(_WARNINGS, asked)
+        ),
+        confirmations=_confirmations(connection, asked),
         creators=tuple(creators),
         norm=norm,
-        truncated=more_posts or more_requests,
+        truncated=len(posts) > limit or len(requests) > limit,
     )
 
 
-def _before(table: Table, account: int, until: datetime) -> tuple[Any, Any]:
-    return table.c.account == account, table.c.at < until
+# Statements are made once: to make them takes longer than to carry them out.
+
+_ACCOUNT: BindParameter[int] = bindparam("account")
+_SINCE: BindParameter[datetime] = bindparam("since")
+_UNTIL: BindParameter[datetime] = bindparam("until")
+_LIMIT = bindparam("limit", type_=Integer)
+
+_POSTS = (
+    select(
+        POSTS.c.work,
+        NAMES.c.name,
+        POSTS.c.at,
+        POSTS.c.deleted_at,
+        POSTS.c.kind,
+        POSTS.c.declared_ai,
+        POSTS.c.verdict,
+        POSTS.c.evidence,
+        PRIVATE.c.content,
+        POSTS.c.searched,
+        POSTS.c.plain,
+        POSTS.c.outside_links,
+    )
+    .join_from(POSTS, NAMES, NAMES.c.number == POSTS.c.work, isouter=True)
+    .join(
+        PRIVATE,
+        and_(PRIVATE.c.sequence == POSTS.c.decided, PRIVATE.c.part == NEARNESS),
+        isouter=True,
+    )
+    .where(POSTS.c.account == _ACCOUNT, POSTS.c.at >= _SINCE, POSTS.c.at < _UNTIL)
+    .order_by(POSTS.c.at.desc(), POSTS.c.work.desc())
+    .limit(_LIMIT)
+)
+
+# Two questions, each by its index; together they would read the whole table.
+_REQUESTS = tuple(
+    select(REQUESTS)
+    .where(column == _ACCOUNT, REQUESTS.c.placed_at >= _SINCE, REQUESTS.c.placed_at < _UNTIL)
+    .order_by(REQUESTS.c.placed_at.desc(), REQUESTS.c.request.desc(), REQUESTS.c.creator.desc())
+    .limit(_LIMIT)
+    for column in (REQUESTS.c.client, REQUESTS.c.creator)
+)
+
+_STRIKES = (
+    select(STRIKES.c.id, STRIKES.c.at, STRIKES.c.expires_at, STRIKES.c.reversed_at, STRIKES.c.rule)
+    .where(STRIKES.c.account == _ACCOUNT, STRIKES.c.at < _UNTIL)
+    .order_by(STRIKES.c.sequence)
+)
+
+_WARNINGS = (
+    select(WARNINGS.c.at, WARNINGS.c.reversed_at)
+    .where(WARNINGS.c.account == _ACCOUNT, WARNINGS.c.at < _UNTIL)
+    .order_by(WARNINGS.c.sequence)
+)
+
+_CONFIRMATIONS = (
+    select(CONFIRMATIONS)
+    .where(CONFIRMATIONS.c.account == _ACCOUNT, CONFIRMATIONS.c.at < _UNTIL)
+    .order_by(CONFIRMATIONS.c.sequence)
+)
+
+_NORM = (
+    select(NORMS.c.posts_a_day, NORMS.c.accounts)
+    .where(NORMS.c.service == bindparam("service"), NORMS.c.at < _UNTIL)
+    .order_by(NORMS.c.at.desc())
+    .limit(1)
+)
 
 
-def _posts(
-    connection: Connection, account: int, since: datetime, until: datetime, limit: int
-) -> tuple[tuple[Post, ...], bool]:
-    near = and_(PRIVATE.c.sequence == POSTS.c.decided, PRIVATE.c.part == NEARNESS)
-    rows = connection.execute(
-        select(POSTS, NAMES.c.name, PRIVATE.c.content)
-        .join_from(POSTS, NAMES, NAMES.c.number == POSTS.c.work, isouter=True)
-        .join(PRIVATE, near, isouter=True)
-        .where(*_before(POSTS, account, until), POSTS.c.at >= since)
-        .order_by(POSTS.c.at.desc(), POSTS.c.work.desc())
-        .limit(limit + 1)
-    ).all()
-    kept = rows[:limit]
-    return tuple(_post(row, until) for row in reversed(kept)), len(rows) > limit
-
-
-def _post(row: Row[Any], until: datetime) -> Post:
-    content = row.content
-    likenesses, copies = read_nearness(None if content is None else unseal(content))
+def _post(row: Sequence[Any], until: datetime) -> Post:
+    work, name, at, deleted_at, kind, declared, verdict, evidence, content = row[:9]
+    searched, plain, outside_links = row[9:]
+    near = read_nearness(content)
     return Post(
-        work=row.name if row.name is not None else f"erased-{row.work}",
-        at=row.at,
-        deleted_at=_by(row.deleted_at, until),
-        kind=row.kind or "work",
-        declared_ai=row.declared_ai,
-        verdict=Verdict(row.verdict or Verdict.INCONCLUSIVE),
-        evidence=EvidenceKind(row.evidence or EvidenceKind.INFERRED),
-        likenesses=likenesses,
-        searched=bool(row.searched),
-        copies=copies,
-        plain=bool(row.plain),
-        outside_links=row.outside_links or 0,
+        work=f"erased-{work}" if name is None else name,
+        at=at,
+        deleted_at=_by(deleted_at, until),
+        kind=kind or "work",
+        declared_ai=declared,
+        verdict=Verdict(verdict or Verdict.INCONCLUSIVE),
+        evidence=EvidenceKind(evidence or EvidenceKind.INFERRED),
+        likenesses=near.likenesses,
+        searched=bool(searched),
+        copies=near.copies,
+        plain=bool(plain),
+        outside_links=outside_links or 0,
     )
 
 
-def _requests(
-    connection: Connection, account: int, since: datetime, until: datetime, limit: int
-) -> tuple[tuple[Request, ...], bool]:
-    # Two questions, each by its index; together they would read the whole table.
+def _requests(connection: Connection, asked: Mapping[str, Any]) -> tuple[Request, ...]:
     rows = {
-        (row.request, row.creator): row
-        for column in (REQUESTS.c.client, REQUESTS.c.creator)
-        for row in connection.execute(
-            select(REQUESTS)
-            .where(column == account, REQUESTS.c.placed_at < until)
-            .where(REQUESTS.c.placed_at >= since)
-            .order_by(REQUESTS.c.placed_at.desc())
-            .limit(limit + 1)
-        )
+        (row.placed_at, row.request, row.creator): row
+        for question in _REQUESTS
+        for row in connection.execute(question, asked)
     }
-    ordered = sorted(rows.values(), key=lambda row: (row.placed_at, row.request, row.creator))
-    kept = ordered[-limit:]
+    ordered = [rows[key] for key in sorted(rows)]
     called = names(
-        connection, (number for row in kept for number in (row.request, row.client, row.creator))
+        connection, (number for row in ordered for number in (row.request, row.client, row.creator))
     )
-    found = tuple(
+    until = asked["until"]
+    return tuple(
         Request(
             request=called[row.request],
             client=called[row.client],
@@ -139,64 +186,27 @@ def _requests(
             cancelled_at=_by(row.cancelled_at, until),
             delivered_at=_by(row.delivered_at, until),
         )
-        for row in kept
-    )
-    return found, len(ordered) > limit
-
-
-def _strikes(connection: Connection, account: int, until: datetime) -> tuple[Strike, ...]:
-    rows = connection.execute(
-        select(STRIKES).where(*_before(STRIKES, account, until)).order_by(STRIKES.c.sequence)
-    )
-    return tuple(
-        Strike(row.id, row.at, row.expires_at, _by(row.reversed_at, until), row.rule)
-        for row in rows
+        for row in ordered
     )
 
 
-def _warnings(connection: Connection, account: int, until: datetime) -> tuple[Warned, ...]:
-    rows = connection.execute(
-        select(WARNINGS).where(*_before(WARNINGS, account, until)).order_by(WARNINGS.c.sequence)
-    )
-    return tuple(Warned(row.at, _by(row.reversed_at, until)) for row in rows)
-
-
-def _confirmations(
-    connection: Connection, account: int, until: datetime
-) -> tuple[Confirmation, ...]:
-    rows = connection.execute(
-        select(CONFIRMATIONS)
-        .where(*_before(CONFIRMATIONS, account, until))
-        .order_by(CONFIRMATIONS.c.sequence)
-    ).all()
+def _confirmations(connection: Connection, asked: Mapping[str, Any]) -> tuple[Confirmation, ...]:
+    rows = connection.execute(_CONFIRMATIONS, asked).all()
     called = names(connection, (number for row in rows for number in (*row.works, row.creator)))
     return tuple(
         Confirmation(
             signal=row.signal,
             at=row.at,
             works=tuple(called[work] for work in row.works),
-            creator=None if row.creator is None else called[row.creator],
+            creator=called.get(row.creator),
         )
         for row in rows
     )
 
 
-def _norm(connection: Connection, service: str, until: datetime) -> ServiceNorm | None:
-    row = connection.execute(
-        select(NORMS)
-        .where(NORMS.c.service == service, NORMS.c.at < until)
-        .order_by(NORMS.c.at.desc(), NORMS.c.sequence.desc())
-        .limit(1)
-    ).first()
+def _norm(connection: Connection, asked: Mapping[str, Any]) -> ServiceNorm | None:
+    row = connection.execute(_NORM, asked).first()
     return None if row is None else ServiceNorm(row.posts_a_day, row.accounts)
-
-
-def read_norms(connection: Connection, service: str) -> tuple[tuple[datetime, ServiceNorm], ...]:
-    """What was usual on a service, with the time when that was measured, the oldest first."""
-    rows = connection.execute(
-        select(NORMS).where(NORMS.c.service == service).order_by(NORMS.c.at, NORMS.c.sequence)
-    )
-    return tuple((row.at, ServiceNorm(row.posts_a_day, row.accounts)) for row in rows)
 
 
 def _by(at: datetime | None, until: datetime) -> datetime | None:

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import TypeVar
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from storage.chain import storable
 from storage.events import NameKind
@@ -19,9 +20,22 @@ Value = TypeVar("Value")
 
 def number_of(connection: Connection, kind: NameKind, name: str) -> int | None:
     """The number of a name; None where it has none."""
-    mine = (NAMES.c.kind == kind) & (NAMES.c.name == storable(name))
-    found: int | None = connection.scalar(select(NAMES.c.number).where(mine))
+    found: int | None = connection.scalar(_NUMBER, {"kind": kind, "name": storable(name)})
     return found
+
+
+# Statements are made once: to make them takes longer than to carry them out.
+
+_NUMBER = select(NAMES.c.number).where(
+    NAMES.c.kind == bindparam("kind"), NAMES.c.name == bindparam("name")
+)
+_NUMBERS = select(NAMES.c.name, NAMES.c.number).where(
+    NAMES.c.kind == bindparam("kind"), NAMES.c.name.in_(bindparam("names", expanding=True))
+)
+_NEW = insert(NAMES)
+_NAMES = select(NAMES.c.number, NAMES.c.name).where(
+    NAMES.c.number.in_(bindparam("numbers", expanding=True))
+)
 
 
 def numbers(
@@ -40,25 +54,23 @@ def numbers(
     Raises:
         BadText: A name that no database can keep.
     """
-    by_kind: dict[NameKind, dict[str, None]] = defaultdict(dict)
-    for kind, name in wanted:
-        by_kind[kind][storable(name)] = None
+    asked = [(kind, storable(name)) for kind, name in dict.fromkeys(wanted)]
+    by_kind: dict[NameKind, list[str]] = defaultdict(list)
+    for kind, name in asked:
+        by_kind[kind].append(name)
     found: dict[Name, int] = {}
-    new: list[dict[str, object]] = []
-    for kind, names in by_kind.items():
-        for some in batches(list(names)):
-            known = select(NAMES.c.name, NAMES.c.number).where(
-                NAMES.c.kind == kind, NAMES.c.name.in_(some)
-            )
-            found |= {(kind, name): number for name, number in connection.execute(known)}
-        for name in names:
-            if (kind, name) not in found:
-                last += 1
-                found[kind, name] = last
-                new.append({"number": last, "kind": kind, "name": name})
+    for kind, some in by_kind.items():
+        for few in batches(some):
+            known = connection.execute(_NUMBERS, {"kind": kind, "names": few})
+            found |= {(kind, name): number for name, number in known}
+    new = [one for one in asked if one not in found]
+    given = dict(zip(new, count(last + 1)))
     if new:
-        connection.execute(insert(NAMES), new)
-    return found, last
+        rows = [
+            {"number": number, "kind": kind, "name": name} for (kind, name), number in given.items()
+        ]
+        connection.execute(_NEW, rows)
+    return found | given, last + len(new)
 
 
 def names(connection: Connection, wanted: Iterable[int | None]) -> Mapping[int | None, str]:
@@ -71,10 +83,7 @@ def names(connection: Connection, wanted: Iterable[int | None]) -> Mapping[int |
     asked = sorted({number for number in wanted if number})
     found: dict[int | None, str] = {number: f"erased-{number}" for number in asked}
     for some in batches(asked):
-        rows = connection.execute(
-            select(NAMES.c.number, NAMES.c.name).where(NAMES.c.number.in_(some))
-        )
-        found.update(iter(rows))
+        found.update(iter(connection.execute(_NAMES, {"numbers": some})))
     return found
 
 

@@ -6,13 +6,12 @@ failures a message is dead: it waits for a person.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.text import one_line
 from storage.cases import Message
+from storage.changes import upsert
 from storage.messages import read_messages
 from storage.state import OUTBOX
 from storage.tables import DELIVERIES
@@ -62,7 +61,7 @@ def claim(
         }
         for row in claimed
     ]
-    connection.execute(_upsert(connection), rows)
+    connection.execute(upsert(connection.dialect.name, DELIVERIES, rows[0].keys()), rows)
     return read_messages(connection, OUTBOX.c.id.in_([row.id for row in claimed]))
 
 
@@ -98,14 +97,3 @@ def revive(connection: Connection, message: str) -> None:
 
 def _dead() -> ColumnElement[bool]:
     return OUTBOX.c.id.in_(select(DELIVERIES.c.message).where(DELIVERIES.c.dead))
-
-
-def _upsert(connection: Connection) -> Any:
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(DELIVERIES)
-    changed = {
-        column.name: statement.excluded[column.name]
-        for column in DELIVERIES.columns
-        if not column.primary_key
-    }
-    return statement.on_conflict_do_update(index_elements=["message"], set_=changed)

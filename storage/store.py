@@ -12,7 +12,7 @@ from storage import chain, outbox
 from storage.cases import Message
 from storage.changes import carry_out
 from storage.decisions import RecordedDecision, read_decisions
-from storage.erasure import clean
+from storage.erasure import PATIENCE, clean
 from storage.events import Event, EventType
 from storage.failures import database_errors
 from storage.projections import changes
@@ -137,8 +137,11 @@ class Store:
         self.clean()
         return gone
 
-    def clean(self) -> None:
+    def clean(self, patience: float = PATIENCE) -> None:
         """Leave nothing in the files of what was erased, if something may lie there still.
+
+        Args:
+            patience: Seconds to wait for whoever still reads it.
 
         Raises:
             RecordsBusy: Somebody still reads it.
@@ -146,7 +149,7 @@ class Store:
         with self.reading() as reader:
             unclean = reader.head().unclean
         if unclean:
-            clean(self.database)
+            clean(self.database, patience)
             with database_errors(self.place), self._writer.begin() as connection:
                 connection.execute(update(HEAD).values(unclean=False))
 
