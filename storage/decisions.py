@@ -1,5 +1,6 @@
 """Decisions as events, and as they are read again."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime

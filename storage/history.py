@@ -139,7 +139,7 @@ _CONFIRMATIONS = (
 _NORM = (
     select(NORMS.c.posts_a_day, NORMS.c.accounts)
     .where(NORMS.c.service == bindparam("service"), NORMS.c.at < _UNTIL)
-    .order_by(NORMS.c.at.desc())
+    .order_by(NORMS.c.at.desc(), NORMS.c.sequence.desc())
     .limit(1)
 )
 
@@ -207,6 +207,14 @@ def _confirmations(connection: Connection, asked: Mapping[str, Any]) -> tuple[Co
 def _norm(connection: Connection, asked: Mapping[str, Any]) -> ServiceNorm | None:
     row = connection.execute(_NORM, asked).first()
     return None if row is None else ServiceNorm(row.posts_a_day, row.accounts)
+
+
+def read_norms(connection: Connection, service: str) -> tuple[tuple[datetime, ServiceNorm], ...]:
+    """What was usual on a service, with the time when that was measured, the oldest first."""
+    rows = connection.execute(
+        select(NORMS).where(NORMS.c.service == service).order_by(NORMS.c.at, NORMS.c.sequence)
+    )
+    return tuple((row.at, ServiceNorm(row.posts_a_day, row.accounts)) for row in rows)
 
 
 def _by(at: datetime | None, until: datetime) -> datetime | None:
