@@ -12,7 +12,7 @@ from imaging.codecs.containers.gif import gif_blocks
 from imaging.codecs.containers.iso_media import iso_blocks, iso_source
 from imaging.codecs.containers.png import png_pixels
 from imaging.codecs.containers.source import Block, Source, too_many_frames
-from imaging.codecs.containers.tiff import tiff_iptc, tiff_pages
+from imaging.codecs.containers.tiff import tiff_blocks, tiff_pages
 from imaging.codecs.containers.webp import webp_blocks, webp_source
 from imaging.codecs.formats import sniff
 from imaging.codecs.frames import choose_frame
@@ -116,6 +116,7 @@ def _decode(data: bytes, name: str, limits: Limits, min_side: int | None) -> Dec
     blocks: list[Block] = []
     metadata = Metadata()
     frames = 1
+    pages: tuple[int, ...] = ()
     source = Source(data, whole=True)
     match name:
         case "png":
@@ -127,8 +128,8 @@ def _decode(data: bytes, name: str, limits: Limits, min_side: int | None) -> Dec
         case "jpeg":
             source = ended(data)
         case "tiff":
-            frames = tiff_pages(data, limits.frames)
-            blocks = tiff_iptc(data)
+            pages = tiff_pages(data, limits.frames)
+            frames = len(pages)
         case "webp":
             source = webp_source(data)
             blocks = webp_blocks(data)
@@ -143,9 +144,12 @@ def _decode(data: bytes, name: str, limits: Limits, min_side: int | None) -> Dec
             frames = getattr(image, "n_frames", 1)
         if frames > limits.frames:
             raise too_many_frames(limits.frames)
+        choose_frame(image, name, frames, notes)
+        if name == "tiff":
+            judged = {0, image.tell()}
+            blocks = [one for page in sorted(judged) for one in tiff_blocks(data, pages[page])]
         if name != "png":
             metadata = pillow_metadata(image, name, blocks, notes)
-        choose_frame(image, name, frames, notes)
         _check_size(image.size, limits)
         turn = 1 if name in _UPRIGHT else exif_orientation(metadata.exif)
         width, height = image.size

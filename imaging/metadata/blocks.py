@@ -7,7 +7,7 @@ from PIL import Image
 from evidence.reasons import Reason, reason
 from imaging.codecs.containers.png import inflate, png_chunks, png_text
 from imaging.codecs.containers.source import LONGEST_BLOCK, Block
-from imaging.metadata.image_resources import iptc_blocks
+from imaging.metadata.image_resources import resource_blocks
 from imaging.metadata.raw_profiles import PREFIX, raw_profile
 from imaging.metadata.texts import Metadata
 
@@ -126,7 +126,8 @@ def pillow_metadata(
     """Collect the metadata that Pillow read from the header of a file other than a PNG.
 
     Args:
-        image: Opened, not necessarily loaded.
+        image: Opened, not necessarily loaded; a TIFF at the page that is judged, whose metadata
+            count beside those of the first.
         name: The format as `sniff` names it.
         blocks: What else was found, as (`exif`, `xmp` or `iptc`, block) or (keyword, text).
         notes: A note is appended here where something was too large to keep.
@@ -137,8 +138,11 @@ def pillow_metadata(
         case "jpeg":
             _jpeg_blocks(getattr(image, "applist", ()), found)
         case "tiff":
-            found.block("exif", _tiff_tags(image))
-            found.block("xmp", image.info.get("xmp"))
+            chosen = image.tell()
+            for page in dict.fromkeys((0, chosen)):
+                image.seek(page)
+                found.block("exif", _tiff_tags(image))
+                found.block("xmp", image.info.get("xmp"))
         case "avif" | "heic" | "webp":
             # Pillow turns the container's own rotation into an orientation of EXIF.
             found.block("exif", image.info.get("exif"))
@@ -176,8 +180,8 @@ def _jpeg_blocks(segments: Sequence[tuple[str, bytes]], found: Collector) -> Non
         found.block("xmp", packet)
         found.block("xmp", _extended_xmp(packet, segments))
     # Resources that are longer than one segment go on in the next.
-    for block in iptc_blocks(b"".join(resources)):
-        found.block("iptc", block)
+    for name, body in resource_blocks(b"".join(resources)):
+        found.block(name, body)
 
 
 def _extended_xmp(main: bytes, segments: Sequence[tuple[str, bytes]]) -> bytes | None:

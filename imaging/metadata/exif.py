@@ -25,15 +25,17 @@ _BYTE, _ASCII, _SHORT, _LONG, _UNDEFINED, _IFD = 1, 2, 3, 4, 7, 13
 _TEXT_TYPES = frozenset({_BYTE, _ASCII, _UNDEFINED})
 _OFFSET_TYPES = frozenset({_SHORT, _LONG, _IFD})
 
+_MOST_DIRECTORIES = 4
 _LONGEST_NOTE = 64 * 1024
 
 
 def exif_texts(exif: bytes) -> tuple[tuple[str, str], ...]:
     """The tags of an EXIF block that hold text, decoded, without empty ones.
 
-    Every tag is looked for in the main directory and in that of EXIF: writers put them into
-    either, whatever the standard says. Never raises: what is damaged is left out. Pillow reads no
-    more bytes than the block has, however often its tags point to the same place.
+    Every tag is looked for in the main directory, in that of EXIF, and in those of a thumbnail and
+    what follows it: writers put them into any, whatever the standard says. Never raises: what is
+    damaged is left out. Pillow reads no more bytes than the block has, however often its tags point
+    to the same place.
 
     Args:
         exif: The block (TIFF structure), without the container's prefix.
@@ -48,20 +50,27 @@ def exif_texts(exif: bytes) -> tuple[tuple[str, str], ...]:
     found: dict[tuple[str, str], None] = {}  # ordered, and each once
     try:
         stream = BytesIO(exif)
-        main = _directory(exif, stream)
-        _collect(main, found)
-        if main.tagtype.get(_EXIF_DIRECTORY) in _OFFSET_TYPES:
-            stream.seek(main[_EXIF_DIRECTORY])
-            _collect(_directory(exif, stream), found)
+        at = _header(exif).next
+        for _ in range(_MOST_DIRECTORIES):
+            if not at:
+                break
+            main = _directory(exif, stream, at)
+            _collect(main, found)
+            if main.tagtype.get(_EXIF_DIRECTORY) in _OFFSET_TYPES:
+                _collect(_directory(exif, stream, main[_EXIF_DIRECTORY]), found)
+            at = main.next
     except Exception:  # Pillow raises whatever the damage leads to
         return tuple(found)
     return tuple(found)
 
 
-def _directory(exif: bytes, stream: BytesIO) -> TiffImagePlugin.ImageFileDirectory_v2:
-    directory = TiffImagePlugin.ImageFileDirectory_v2(exif[:8])
-    if not stream.tell():
-        stream.seek(directory.next)
+def _header(exif: bytes) -> TiffImagePlugin.ImageFileDirectory_v2:
+    return TiffImagePlugin.ImageFileDirectory_v2(exif[:8])
+
+
+def _directory(exif: bytes, stream: BytesIO, at: int) -> TiffImagePlugin.ImageFileDirectory_v2:
+    directory = _header(exif)
+    stream.seek(at)
     directory.load(stream)
     return directory
 

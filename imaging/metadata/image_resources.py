@@ -1,11 +1,11 @@
-"""Photoshop's image resources, in which JPEG and TIFF carry IPTC-IIM.
+"""Photoshop's image resources, in which JPEG, TIFF and GIF carry IPTC-IIM, and EXIF and XMP too.
 
 Source: Adobe Photoshop file formats specification, "Image resource blocks".
 """
 
 from collections.abc import Iterator
 
-_IPTC = 0x0404
+_KINDS = {0x0404: "iptc", 0x0422: "exif", 0x0423: "exif", 0x0424: "xmp"}
 _SIGNATURES = (b"8BIM", b"MeSa", b"PHUT", b"AgHg", b"DCSR")
 
 
@@ -28,6 +28,6 @@ def image_resources(block: bytes) -> Iterator[tuple[int, bytes]]:
         at += 4 + length + length % 2
 
 
-def iptc_blocks(block: bytes) -> Iterator[bytes]:
-    """The IPTC-IIM blocks among the resources of a block."""
-    return (body for number, body in image_resources(block) if number == _IPTC)
+def resource_blocks(block: bytes) -> Iterator[tuple[str, bytes]]:
+    """The metadata among the resources of a block, as (`iptc`, `exif` or `xmp`, content)."""
+    return ((_KINDS[number], body) for number, body in image_resources(block) if number in _KINDS)

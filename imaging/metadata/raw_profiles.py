@@ -9,7 +9,7 @@ import re
 from binascii import Error, unhexlify
 from collections.abc import Iterator
 
-from imaging.metadata.image_resources import iptc_blocks
+from imaging.metadata.image_resources import resource_blocks
 
 PREFIX = "Raw profile type "
 
@@ -44,6 +44,6 @@ def raw_profile(body: bytes) -> Iterator[tuple[str, bytes]]:
     elif profile.startswith(_IIM):
         yield "iptc", profile
     elif profile.startswith(b"8BIM"):
-        yield from (("iptc", block) for block in iptc_blocks(profile))
+        yield from resource_blocks(profile)
     elif b"<" in profile[:200]:
         yield "xmp", profile

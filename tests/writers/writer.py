@@ -12,7 +12,7 @@ Write = Callable[[Path, str, Statement], None]
 PLACES = {
     Statement.COMMENT: ("JPEG", "PNG", "GIF"),
     Statement.TEXT: ("PNG",),
-    Statement.CREDIT: ("JPEG", "PNG", "TIFF"),
+    Statement.CREDIT: ("JPEG", "PNG", "GIF", "TIFF"),
     Statement.SOFTWARE: ("JPEG", "PNG", "WebP", "TIFF", "AVIF", "HEIC"),
     Statement.PARAMETERS: ("JPEG", "PNG", "WebP", "TIFF", "AVIF", "HEIC"),
 }

@@ -1,9 +1,10 @@
-"""GIF: its frames, its comments and its XMP."""
+"""GIF: its frames, its comments, its XMP and its IPTC-IIM."""
 
 from typing import NamedTuple
 
 from imaging.codecs.containers.source import Block, too_many_frames
 from imaging.errors import CorruptImage
+from imaging.metadata.image_resources import resource_blocks
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _COMMENT, _APPLICATION = 0xFE, 0xFF
@@ -18,7 +19,7 @@ class GifBlocks(NamedTuple):
 
     Attributes:
         frames: How many there are, at least one; a last one that is cut does not count.
-        blocks: Comments and XMP packets, as (`comment` or `xmp`, content).
+        blocks: Comments and metadata, as (`comment`, `xmp`, `iptc` or `exif`, content).
         whole: Whether the file goes on to its trailer, undamaged.
     """
 
@@ -28,7 +29,7 @@ class GifBlocks(NamedTuple):
 
 
 def gif_blocks(data: bytes, most_frames: int) -> GifBlocks:
-    """Count the frames of a GIF and collect its comments and XMP.
+    """Count the frames of a GIF and collect its comments and metadata.
 
     Args:
         data: The file.
@@ -55,8 +56,8 @@ def gif_blocks(data: bytes, most_frames: int) -> GifBlocks:
                 at = _sub_blocks_end(data, start)
                 if label == _COMMENT:
                     found.append(("comment", _joined(data, start)))
-                elif label == _APPLICATION and data[start + 1 : start + 12] == b"XMP DataXMP":
-                    found.append(("xmp", _xmp(data, start + 12, at)))
+                elif label == _APPLICATION:
+                    found += _application(data, start, at)
             elif kind == 0:  # a stray terminator, which viewers pass over
                 at += 1
             elif frames:
@@ -68,6 +69,18 @@ def gif_blocks(data: bytes, most_frames: int) -> GifBlocks:
         if not begun:
             raise CorruptImage("The GIF is cut short: it ends before its picture.") from None
     return GifBlocks(max(frames, 1), found, whole)
+
+
+def _application(data: bytes, start: int, end: int) -> list[Block]:
+    """The metadata in an extension of an application."""
+    match data[start + 1 : start + 12]:
+        case b"XMP DataXMP":
+            return [("xmp", _xmp(data, start + 12, end))]
+        case b"MGK8BIM0000":  # ImageMagick
+            return list(resource_blocks(_joined(data, start + 12)))
+        case b"MGKIPTC0000":
+            return [("iptc", _joined(data, start + 12))]
+    return []
 
 
 def _xmp(data: bytes, start: int, end: int) -> bytes:

@@ -7,10 +7,10 @@ from io import BytesIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, PngImagePlugin
+from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from imaging import decode
-from imaging.metadata.image_resources import image_resources, iptc_blocks
+from imaging.metadata.image_resources import image_resources, resource_blocks
 from imaging.metadata.raw_profiles import raw_profile
 from tests.detector.readers.making import SOFTWARE, USER_COMMENT, exif, packet, picture
 
@@ -77,8 +77,34 @@ def test_random_profiles_and_resources_never_raise(data):
 
 
 def test_resources_end_where_they_are_damaged():
-    assert list(iptc_blocks(RESOURCES * 2)) == [CREDIT, CREDIT]
-    assert list(iptc_blocks(RESOURCES[:-1])) == []
+    assert list(resource_blocks(RESOURCES * 2)) == [("iptc", CREDIT), ("iptc", CREDIT)]
+    assert list(resource_blocks(RESOURCES[:-1])) == []
+
+
+def test_exif_and_xmp_among_photoshops_resources():
+    both = b"".join(
+        b"8BIM" + number + b"\0\0" + struct.pack(">I", len(body)) + body + bytes(len(body) % 2)
+        for number, body in ((b"\x04\x22", EXIF[6:]), (b"\x04\x24", XMP))
+    )
+    assert list(resource_blocks(RESOURCES + both)) == [
+        ("iptc", CREDIT),
+        ("exif", EXIF[6:]),
+        ("xmp", XMP),
+    ]
+
+
+def test_the_page_that_is_judged_has_its_say():
+    thumbnail, work = Image.new("RGB", (40, 30)), Image.new("RGB", (80, 60), "red")
+    said = TiffImagePlugin.ImageFileDirectory_v2()
+    said[700], said[0x0131], said[33723] = XMP, "Painter 7", CREDIT
+    reduced = TiffImagePlugin.ImageFileDirectory_v2()
+    reduced[254] = 1
+    work.encoderinfo = {"tiffinfo": said}
+    file = BytesIO()
+    thumbnail.save(file, "TIFF", save_all=True, append_images=[work], tiffinfo=reduced)
+    image = decode(file.getvalue())
+    assert (image.width, image.metadata.xmp, image.metadata.iptc) == (80, (XMP,), (CREDIT,))
+    assert ("Software", "Painter 7") in image.metadata.texts.exif
 
 
 def segment(marker: int, body: bytes) -> bytes:

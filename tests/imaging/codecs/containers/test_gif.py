@@ -28,6 +28,15 @@ def test_xmp_as_adobe_and_as_c2pa_write_it(content):
     assert metadata.text == (("comment", b"drawn"),)
 
 
+@pytest.mark.parametrize("name", [b"MGK8BIM0000", b"MGKIPTC0000"])
+def test_iptc_as_imagemagick_writes_it(name):
+    credit = b"\x1c\x02\x6e\x00\x05drawn"
+    resources = b"8BIM\x04\x04\0\0" + len(credit).to_bytes(4, "big") + credit
+    content = blocks(resources if b"8BIM" in name else credit)
+    data = FILE[:-1] + b"\x21\xff\x0b" + name + content + b";"
+    assert decode(data).metadata.iptc == (credit,)
+
+
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=8))
 def test_damage_is_an_error_of_ours_or_none(at, wrong):
     data = with_extension(blocks(XMP))
