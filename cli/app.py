@@ -27,6 +27,7 @@ class Commands(LazyGroup):
         "similar": "cli.similar",
         "label": "cli.label",
         "creators": "cli.creators",
+        "database": "cli.database",
         "models": "cli.models",
         "train": "cli.train",
         "evaluate": "cli.train",

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
         precision: That the encoder computes in; None for the fastest that is right on this CPU.
         trust_anchors: File of certificates (PEM) whose C2PA signatures are proofs; None for none.
         operator: Name of the platform, for the labels that it writes.
+        database: Address of the records; None for a file in the data folder.
     """
 
     model_config = SettingsConfigDict(
@@ -42,6 +43,7 @@ class Settings(BaseSettings):
     precision: Precision | None = None
     trust_anchors: Path | None = None
     operator: Annotated[str, AfterValidator(_nameable)] = "Rakkan"
+    database: str | None = None
 
     @classmethod
     def of(cls) -> "Settings":
@@ -70,6 +72,11 @@ class Settings(BaseSettings):
     def models(self) -> Path:
         """Where the user's own artefacts lie."""
         return self.home / "models"
+
+    @property
+    def records(self) -> str:
+        """Address of the database of the records."""
+        return self.database or f"sqlite:///{self.home / 'records.sqlite3'}"
 
     @property
     def features(self) -> Path:

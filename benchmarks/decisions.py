@@ -1,0 +1,229 @@
+"""A decision with its account's history, where a million were recorded before.
+
+    rakkan scan ARCHIVE --index DIR --format jsonl --out out/scan
+    python -m benchmarks.decisions out/scan/results.jsonl --database sqlite:///out/records.sqlite3
+
+Fills a database with decisions about the judgements of a scan, as of other images, and then takes
+whole acts: the account's history is read, the decision is made under the policy, and it is recorded
+with all that it was made of, in one transaction that survives a power cut. Accounts are drawn as
+uploads come: a few post thousands of works and most a handful, and who posts more is drawn more
+often. Figures are also shown by the length of the history.
+
+What fills the database is what acts append, in batches: the same events, of decisions that knew no
+history (`tests/storage/test_rebuild.py` holds batches to single events). A database that has them
+already is not filled again. Bar: below 5 ms in the median.
+"""
+
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import accumulate, pairwise
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from benchmarks.command import Out, run, write
+from benchmarks.journal import judgements_of
+from evidence import Judgement
+from labelling import Context, decide
+from labelling.policy.document import Mode
+from labelling.policy.library import open_policy
+from labelling.policy.resolved import ResolvedPolicy
+from moderation.case import Case
+from moderation.effects import PAST
+from moderation.people import RAKKAN, Act
+from moderation.record import record, recorded
+from storage import Event, Store, open_store
+
+BATCH = 1000
+SKEW = 0.8
+"""The n-th account's uploads are in proportion to n ** -SKEW."""
+
+LENGTHS = (10, 100, 1000)
+"""Posts in a history, up to which acts are shown apart."""
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+END = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Uploads:
+    """Uploads of made accounts.
+
+    Attributes:
+        judgements: Of real images, taken again and again.
+        policy: Under which they are decided.
+        accounts: How many there are.
+        count: How many uploads, from `BEGIN` to `END`.
+    """
+
+    judgements: list[Judgement]
+    policy: ResolvedPolicy
+    accounts: int
+    count: int
+
+    @cached_property
+    def shares(self) -> list[float]:
+        """Of the accounts, added up."""
+        return list(accumulate(n**-SKEW for n in range(1, self.accounts + 1)))
+
+    def upload(self, number: int, account: int) -> tuple[Judgement, Context]:
+        """One of them."""
+        at = BEGIN + (END - BEGIN) * (number / self.count)
+        found = self.judgements[number % len(self.judgements)]
+        image = replace(found.image, sha256=f"{number:064x}")
+        context = Context(
+            service=self.policy.id.name,
+            at=at,
+            account=f"account {account}",
+            work=f"work {number}",
+            declared_ai=(None, False, True)[number % 3],
+        )
+        return replace(found, image=image), context
+
+    def owner(self, draw: random.Random) -> int:
+        """Whose upload comes next."""
+        (account,) = draw.choices(range(self.accounts), cum_weights=self.shares)
+        return account
+
+    def events(self, numbers: range) -> Iterator[Event]:
+        """What recording some of them appends."""
+        draw = random.Random(numbers.start)  # noqa: S311 - the same in every run
+        for number in numbers:
+            judgement, context = self.upload(number, self.owner(draw))
+            decision = decide(judgement, context, None, self.policy)
+            act = Act(context.at, RAKKAN, f"filled {number}")
+            image = judgement.image.sha256
+            case = Case(act.id("decision"), image, decision, context, self.policy)
+            yield from recorded(act, case, judgement)
+
+
+def fill(store: Store, uploads: Uploads) -> float:
+    """Record uploads in batches, as far as they are not; returns the seconds that it took."""
+    start = time.perf_counter()
+    with store.transaction() as transaction:
+        transaction.keep_policy(uploads.policy)
+    for first in range(_decisions(store), uploads.count, BATCH):
+        with store.transaction() as transaction:
+            transaction.append(*uploads.events(range(first, first + BATCH)))
+    return time.perf_counter() - start
+
+
+@dataclass
+class Taken:
+    """What acts took, in milliseconds each.
+
+    Attributes:
+        wall: Time that passed.
+        cpu: Of this process; a PostgreSQL server's comes beside.
+        posts: In the history of each.
+    """
+
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    posts: list[int] = field(default_factory=list)
+
+
+def measure(store: Store, uploads: Uploads, acts: int) -> Taken:
+    """Take acts about new uploads of accounts that are there."""
+    taken = Taken()
+    draw = random.Random(time.time_ns())  # noqa: S311 - of each run others
+    run_id = draw.getrandbits(40)
+    for number in range(acts):
+        account = uploads.owner(draw)
+        judgement, context = uploads.upload(uploads.count + number, account)
+        context = replace(context, at=END, work=f"new {run_id} {number}")
+        with store.reading() as reader:
+            past = reader.history(f"account {account}", since=END - PAST, until=END)
+        taken.posts.append(len(past.posts))
+        wall, cpu = time.perf_counter(), time.process_time()
+        key = f"new {run_id} {number}"
+        record(store, judgement, context, uploads.policy, at=END, key=key)
+        taken.wall.append(1e3 * (time.perf_counter() - wall))
+        taken.cpu.append(1e3 * (time.process_time() - cpu))
+    return taken
+
+
+def figures(taken: Taken) -> list[dict[str, float]]:
+    """Medians and 99th percentiles: of all acts, then by the length of the history."""
+    acts = list(zip(taken.posts, taken.wall, taken.cpu, strict=True))
+    rows = []
+    for least, most in ((0, max(taken.posts)), *pairwise((0, *LENGTHS, max(taken.posts)))):
+        some = [act for act in acts if least < act[0] <= most or least == act[0] == 0]
+        if len(some) > 1:
+            wall, cpu = [act[1] for act in some], [act[2] for act in some]
+            rows.append(
+                {
+                    "acts": len(some),
+                    "posts, median": median(act[0] for act in some),
+                    "posts, most": max(act[0] for act in some),
+                    "ms, median": median(wall),
+                    "ms, 99 %": quantiles(wall, n=100)[98],
+                    "CPU ms, median": median(cpu),
+                    "CPU ms, 99 %": quantiles(cpu, n=100)[98],
+                }
+            )
+    return rows
+
+
+def size(store: Store) -> int:
+    """Bytes of the database."""
+    engine = store.database.engine
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            query = text("SELECT pg_database_size(current_database())")
+            return int(connection.execute(query).scalar_one())
+    file = Path(str(engine.url.database))
+    return sum(path.stat().st_size for path in file.parent.glob(f"{file.name}*"))
+
+
+def _decisions(store: Store) -> int:
+    with store.database.engine.connect() as connection:
+        query = text("SELECT count(*) FROM rakkan_records_decisions")
+        return int(connection.execute(query).scalar_one())
+
+
+def main(
+    results: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="results.jsonl")],
+    database: Annotated[str, typer.Option("--database", help="Address of the records.")],
+    decisions: Annotated[int, typer.Option("--decisions", min=BATCH)] = 1_000_000,
+    accounts: Annotated[int, typer.Option("--accounts", min=1)] = 50_000,
+    acts: Annotated[int, typer.Option("--acts", min=100)] = 1000,
+    policy: Annotated[str, typer.Option("--policy")] = "pixiv",
+    out: Out = None,
+) -> None:
+    """Measure, print, and write JSON."""
+    found = [judgement for _, judgement in judgements_of(results)]
+    uploads = Uploads(found, live(open_policy(policy)), accounts, decisions)
+    store = open_store(database)
+    filled = fill(store, uploads)
+    taken = measure(store, uploads, acts)
+    there, taking = _decisions(store), size(store)
+    rows = figures(taken)
+    table = Table(*rows[0], title=f"{there:,} decisions, {store.place}")
+    for row in rows:
+        table.add_row(*(f"{value:,.4g}" for value in row.values()))
+    Console().print(
+        table,
+        f"{taking / 1e9:.2f} GB, {taking / there:,.0f} bytes each; filled in {filled:,.0f} s",
+    )
+    write(out, {"decisions": there, "bytes": taking, "filled_s": filled, "acts": rows})
+    store.close()
+
+
+def live(policy: ResolvedPolicy) -> ResolvedPolicy:
+    """The same policy, carried out: acts are whole."""
+    *inherited, own = policy.documents
+    return ResolvedPolicy.of((*inherited, own.model_copy(update={"mode": Mode.LIVE})))
+
+
+if __name__ == "__main__":
+    run(main)
