@@ -22,7 +22,13 @@ def test_what_nobody_sets() -> None:
 
 
 def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = {"home": "/h", "precision": "int8", "trust_anchors": "a.pem", "operator": "pixiv"}
+    asked = {
+        "home": "/h",
+        "precision": "int8",
+        "trust_anchors": "a.pem",
+        "operator": "pixiv",
+        "database": "sqlite:///a",
+    }
     assert set(asked) == set(Settings.model_fields)
     for name, value in asked.items():
         monkeypatch.setenv(PREFIX + name.upper(), value)
@@ -31,8 +37,11 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         precision=Precision.INT8,
         trust_anchors=Path("a.pem"),
         operator="pixiv",
+        database="sqlite:///a",
     )
     assert Settings.of() == made
+    assert made.records == "sqlite:///a"
+    assert Settings(home=Path("/h"), database=None).records == "sqlite:////h/records.sqlite3"
     assert Settings(operator="ours").operator == "ours"
 
 
