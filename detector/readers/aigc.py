@@ -21,7 +21,7 @@ from detector.vocabularies import without_label
 from evidence.reasons import Reason, reason
 from evidence.signals import Claim, EvidenceKind, Signal
 from imaging.metadata.texts import FileTexts
-from imaging.metadata.xmp import XmpProperty
+from imaging.metadata.xmp import XmpProperty, local_name
 from imaging.types import DecodedImage
 
 _ELEMENT = "aigc"
@@ -129,16 +129,12 @@ def _elements(data: bytes, image: DecodedImage) -> Iterator[dict[str, str]]:
 def _of_xmp(properties: tuple[XmpProperty, ...]) -> Iterator[dict[str, str]]:
     parts: dict[str, str] = {}
     for one in properties:
-        if _local(one.name).casefold() == _ELEMENT:
+        if local_name(one.name) == _ELEMENT:
             yield from _of_json(one.value)
-        elif one.parents and _local(one.parents[-1]).casefold() == _ELEMENT:
-            parts[_local(one.name)] = one.value
+        elif one.parents and local_name(one.parents[-1]) == _ELEMENT:
+            parts[one.name.rpartition("}")[2]] = one.value
     if _FIELDS & parts.keys():
         yield parts
-
-
-def _local(name: str) -> str:
-    return name.rpartition("}")[2]
 
 
 def _of_text(text: str) -> Iterator[dict[str, str]]:

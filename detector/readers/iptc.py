@@ -4,6 +4,7 @@ Source: IPTC Photo Metadata Standard 2025.1 - https://iptc.org/standards/photo-m
 """
 
 import re
+from dataclasses import replace
 from itertools import islice
 
 from core.text import one_line
@@ -13,7 +14,7 @@ from detector.readers.prompts import prompted_artists
 from detector.vocabularies import IPTC_EXTENSION, SOURCE_TYPE, source_type, without_label
 from evidence.reasons import Reason, reason
 from evidence.signals import Claim, EvidenceKind, Signal
-from imaging.metadata.xmp import XmpProperty
+from imaging.metadata.xmp import XmpProperty, local_name
 from imaging.types import DecodedImage
 
 _EXTENSION = f"{{{IPTC_EXTENSION}}}"
@@ -23,6 +24,10 @@ _TOOLKIT = "{adobe:ns:meta/}xmptk"
 
 _SOURCE_TYPES = (SOURCE_TYPE.clark, f"{_EXTENSION}DigitalSourcefileType")
 _AI_FIELDS = ("AISystemUsed", "AISystemVersionUsed", "AIPromptInformation", "AIPromptWriterName")
+_SPELT = {
+    name.casefold(): f"{_EXTENSION}{name}"
+    for name in ("DigitalSourceType", "DigitalSourcefileType", *_AI_FIELDS)
+}
 _AI_CLAIMS = frozenset({Claim.AI_MADE, Claim.AI_EDITED})
 
 _CREDIT = re.compile(
@@ -55,7 +60,7 @@ class IptcReader(Reader):
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""
-        properties = without_label(image.metadata.texts)
+        properties = tuple(map(_spelt, without_label(image.metadata.texts)))
         fields = {one.name: one.value for one in reversed(properties) if not one.parents}
         found = _source_types(properties, fields)
         if not any(one.claim in _AI_CLAIMS for one in found):
@@ -65,6 +70,12 @@ class IptcReader(Reader):
             if not any(one.claim in _AI_CLAIMS for one in found):
                 found += _credit(one_line(credit))
         return (*found, *_data_mining(fields.get(f"{_PLUS}DataMining", "")))
+
+
+def _spelt(one: XmpProperty) -> XmpProperty:
+    """A property under IPTC's name for it, whatever namespace and case a writer has given it."""
+    name = _SPELT.get(local_name(one.name), one.name)
+    return one if name == one.name else replace(one, name=name)
 
 
 def _source_types(

@@ -38,6 +38,15 @@ class XmpProperty:
     parents: tuple[str, ...] = ()
 
 
+def local_name(name: str) -> str:
+    """A property's name in lower case, without its namespace, or prefix if that has none.
+
+    Args:
+        name: As `XmpProperty` has it.
+    """
+    return name.rpartition("}")[2].rpartition(":")[2].casefold()
+
+
 def xmp_properties(packet: bytes) -> tuple[XmpProperty, ...]:
     """All properties of a packet, in its order, whether written as elements or as attributes.
 

@@ -50,6 +50,20 @@ def test_source_types(code, claim, form):
     assert found.claim is claim
 
 
+@pytest.mark.parametrize(
+    "element",
+    [
+        '<x:DigitalSourceType xmlns:x="http://example.com/">{}</x:DigitalSourceType>',
+        "<photoshop:digitalsourcetype>{}</photoshop:digitalsourcetype>",
+        "<undeclared:DigitalSourceType>{}</undeclared:DigitalSourceType>",
+        "<Iptc4xmpExt:DIGITALSOURCETYPE>{}</Iptc4xmpExt:DIGITALSOURCETYPE>",
+    ],
+)
+def test_the_name_in_any_namespace_and_case(element):
+    (found,) = read(elements=element.format(CV + "trainedAlgorithmicMedia"))
+    assert found.claim is Claim.AI_MADE
+
+
 def test_two_source_types_are_two_statements():
     tag = "Iptc4xmpExt:DigitalSourceType"
     found = read(source("trainedAlgorithmicMedia"), f"<{tag}>{CV}digitalCreation</{tag}>")
