@@ -64,6 +64,11 @@ def likeness(evidence: SimilarityEvidence) -> Iterator[str]:
         if rest:
             names = ", ".join(map(printable, rest))
             yield from item(f"{similarity.creator_word(CreatorVerdict.NONE)}: {names}.")
+    if evidence.prompted:
+        yield ""
+        yield say("heading_prompted")
+        for named in evidence.prompted:
+            yield from item(named.reason.text)
     if evidence.notes:
         yield ""
         yield say("heading_left_out")

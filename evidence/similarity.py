@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from evidence.reasons import Reason
+from evidence.signals import EvidenceKind
 
 Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 """The corners of a region as (x, y), each a part of the picture's width and height: top left,
@@ -102,6 +104,27 @@ class CreatorMatch:
 
 
 @dataclass(frozen=True)
+class PromptedCreator:
+    """An enrolled creator whom the prompt in the file names; no verdict follows from it.
+
+    Attributes:
+        creator: Name.
+        words: By which the prompt names the creator, in its spelling.
+        reader: Name of the reader that found the prompt.
+        reason: The same in one sentence.
+        creator_id: Of the creator in the index, never given again.
+        kind: Anyone can write a prompt into a file: never more than stated.
+    """
+
+    creator: str
+    words: str
+    reader: str
+    reason: Reason
+    creator_id: int
+    kind: Literal[EvidenceKind.STATED] = EvidenceKind.STATED
+
+
+@dataclass(frozen=True)
 class SimilarityEvidence:
     """All that the index says of one upload.
 
@@ -110,9 +133,11 @@ class SimilarityEvidence:
         creators: Best first, whatever their verdicts.
         index: Name of the snapshot that was searched.
         notes: What was left out of consideration and why.
+        prompted: Creators whom the prompt in the file names, in its order.
     """
 
     copies: tuple[CopyMatch, ...]
     creators: tuple[CreatorMatch, ...]
     index: str
     notes: tuple[Reason, ...] = ()
+    prompted: tuple[PromptedCreator, ...] = ()

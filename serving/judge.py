@@ -331,5 +331,6 @@ class Judge(Closing):
             account=account,
             top=top,
             too_plain=image.measures.information.too_plain,
+            signals=image.signals,
         )
         return Judgement(image.facts, evidence, near, replace(self.made_by, index=near.index))

@@ -107,13 +107,15 @@ def open_searcher(settings: Settings, index: str) -> Searcher:
         index: Place of the index.
 
     Raises:
+        SettingsError: The certificates cannot be read.
         ModelsError: The encoder is not fetched.
         SimilarityError: There is no such index for it.
     """
     encoder, _, (_, similarity) = fitting_encoder(
         settings, lambda encoder: open_similarity(settings, index, encoder)
     )
-    return Searcher(encoder, similarity)
+    readers = open_readers(settings, decode_again=False)
+    return Searcher(encoder, similarity, readers=readers)
 
 
 def open_enroller(settings: Settings, index: str) -> Enroller:

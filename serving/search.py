@@ -1,10 +1,13 @@
 """The search alone: whose works an image copies, and whose style it is near to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from detector import measure
 from detector.pixels.views import first_view
+from detector.readers.contract import Reader
+from detector.statements.gather import read_statements
 from evidence import SimilarityEvidence
 from imaging import DecodedImage, Limits, decode_for_view, sketch
 from models import Encoder
@@ -36,11 +39,13 @@ class Searcher(Closing):
         encoder: Encodes views.
         similarity: The index.
         limits: Bounds on what is decoded.
+        readers: Of what files say: their prompts may name creators.
     """
 
     encoder: Encoder
     similarity: "Similarity"
     limits: Limits = field(default_factory=Limits)
+    readers: Sequence[Reader] = ()
 
     def one(self, data: bytes, *, account: str | None = None, top: int = NEAREST) -> Searched:
         """Search for one image, as `serving.Judge.one` does besides.
@@ -62,6 +67,7 @@ class Searcher(Closing):
             account=account,
             top=top,
             too_plain=measure(image).information.too_plain,
+            signals=read_statements(data, image, self.readers),
         )
         return Searched(evidence, image)
 

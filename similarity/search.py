@@ -7,12 +7,14 @@ prove them. For styles, works propose creators, and all their works decide.
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evidence.reasons import Reason, reason
-from evidence.similarity import SimilarityEvidence
+from evidence.signals import Signal
+from evidence.similarity import PromptedCreator, SimilarityEvidence
 from models.artefact.manifest import CopyThresholds, StyleRates
 from models.encoder.features import Features
 from similarity.artefact import SimilarityArtefact
@@ -21,6 +23,7 @@ from similarity.describe import Describer
 from similarity.errors import IndexBusy, StateEnded
 from similarity.gallery.creators import Creator
 from similarity.gallery.gallery import Gallery, State
+from similarity.prompts.search import PromptSearch
 from similarity.styles.nulls import KEPT, null_scores, pack_nulls, unpack_nulls
 from similarity.styles.open_set import Cohort, Nulls, measure
 from similarity.styles.search import StyleSearch
@@ -130,6 +133,7 @@ class Similarity:
         account: str | None = None,
         top: int = TOP,
         too_plain: bool = False,
+        signals: Sequence[Signal] = (),
     ) -> SimilarityEvidence:
         """Find the works that an upload copies, and the creators whose style it is near to.
 
@@ -142,6 +146,8 @@ class Similarity:
             account: Whose upload it is.
             top: How many creators are named, and copies at most.
             too_plain: There is too little to see in the upload to judge its style by.
+            signals: What the upload's file says, the strongest first: its prompts may name
+                creators.
 
         Raises:
             IndexDiffers: The features are another encoder's.
@@ -157,6 +163,7 @@ class Similarity:
                     account=account,
                     top=top,
                     too_plain=too_plain,
+                    signals=signals,
                 )
             except StateEnded:
                 state = self.gallery.state(newest=True)
@@ -196,6 +203,7 @@ class StateSearch:
         account: str | None = None,
         top: int = TOP,
         too_plain: bool = False,
+        signals: Sequence[Signal] = (),
     ) -> SimilarityEvidence:
         """As `Similarity.search`, of this state.
 
@@ -214,7 +222,16 @@ class StateSearch:
             creators=ranked,
             index=self.name,
             notes=tuple(uploader.notes()),
+            prompted=self._prompted(signals),
         )
+
+    def _prompted(self, signals: Sequence[Signal]) -> tuple[PromptedCreator, ...]:
+        prompts = [signal for signal in signals if signal.prompt]
+        return self._prompts.search(prompts) if prompts else ()
+
+    @cached_property
+    def _prompts(self) -> PromptSearch:
+        return PromptSearch(self._creators.values())
 
     def nulls(self) -> Nulls:
         """What innocent works reach against this state: kept beside it, or computed once."""

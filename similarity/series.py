@@ -4,7 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evidence.similarity import CopyMatch, CreatorMatch, SimilarityEvidence, WorkMatch
+from evidence.similarity import (
+    CopyMatch,
+    CreatorMatch,
+    PromptedCreator,
+    SimilarityEvidence,
+    WorkMatch,
+)
 
 WORKS = 5
 """Works of a creator that are named."""
@@ -17,7 +23,7 @@ def as_series(images: Sequence[SimilarityEvidence], *, top: int) -> SimilarityEv
     the match of the image in the middle, with its score, p-value and verdict. Whoever is not among
     the nearest of more than half of the images is not told. A stranger's series gets a verdict at
     most twice as often as a stranger's single image (Markov's inequality), however alike its
-    images are. Copies are those of any image.
+    images are. Copies are those of any image, and so are creators whom prompts name.
 
     Args:
         images: What was found for each, of one state of the index; at least one.
@@ -25,9 +31,12 @@ def as_series(images: Sequence[SimilarityEvidence], *, top: int) -> SimilarityEv
     """
     matches: dict[str, list[CreatorMatch]] = defaultdict(list)
     copies: dict[tuple[str, str], CopyMatch] = {}
+    prompted: dict[int, PromptedCreator] = {}
     for image in images:
         for creator in image.creators:
             matches[creator.creator].append(creator)
+        for named in image.prompted:
+            prompted.setdefault(named.creator_id, named)
         for copy in image.copies:
             known = copies.get((copy.creator, copy.work))
             if known is None or copy.score > known.score:
@@ -41,6 +50,7 @@ def as_series(images: Sequence[SimilarityEvidence], *, top: int) -> SimilarityEv
         creators=tuple(creators[:top]),
         index=images[0].index,
         notes=tuple(dict.fromkeys(note for image in images for note in image.notes)),
+        prompted=tuple(prompted.values()),
     )
 
 

@@ -18,6 +18,7 @@ from evidence import (
     PixelEvidence,
     Provenance,
     Reason,
+    Signal,
     SimilarityEvidence,
     Verdict,
     Withheld,
@@ -139,11 +140,13 @@ class FakeSearcher:
         name: Of the index's state.
         asked: The SHA-256 and account of each search.
         told_plain: Whether each was said to show too little.
+        told_signals: What the file of each says.
     """
 
     name: str = "index-1"
     asked: list[tuple[str | None, str | None]] = field(default_factory=list)
     told_plain: list[bool] = field(default_factory=list)
+    told_signals: list[tuple[Signal, ...]] = field(default_factory=list)
 
     @property
     def gallery(self) -> FakeIndex:
@@ -162,7 +165,9 @@ class FakeSearcher:
         account: str | None = None,
         top: int = 5,
         too_plain: bool = False,
+        signals: Sequence[Signal] = (),
     ) -> SimilarityEvidence:
+        self.told_signals.append(tuple(signals))
         self.told_plain.append(too_plain)
         assert len(features) == 1
         assert sketch.ndim == 2

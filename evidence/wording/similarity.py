@@ -72,7 +72,11 @@ def headline(evidence: SimilarityEvidence, language: str = ENGLISH) -> str:
             language,
         ),
     )
-    return say("headline", language, copies=parts[0], creators=parts[1])
+    named = len(evidence.prompted)
+    prompted = f"headline_prompted{'_several' * (named > 1)}" if named else None
+    return say(
+        "headline", language, copies=parts[0], creators=parts[1], prompted=prompted, named=named
+    )
 
 
 def _counted(sure: int, unsure: int, nouns: tuple[str, str], language: str) -> str:
@@ -107,6 +111,7 @@ def findings(evidence: SimilarityEvidence, language: str = ENGLISH) -> tuple[str
             for one in evidence.creators
             if one.verdict is not CreatorVerdict.NONE
         ),
+        *(translated(one.reason, language) for one in evidence.prompted),
     )
 
 

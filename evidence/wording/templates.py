@@ -212,6 +212,9 @@ _SIMILARITY = {
     ),
     "style_too_plain": f"{_NEAR} But there is too little to see in the upload to tell by.",
     "style_unmeasured": (f"{_NEAR} But the upload is unlike all works that this was measured on."),
+    "prompt_names": (
+        "The prompt in the file names {creator}, by the words “{words}”; anyone can write that."
+    ),
     "own_works": "Works of {creator} do not count: the upload is from an account of theirs.",
     "collaborator": ("Likeness to {creator} does not count: they work together with the uploader."),
 }
@@ -380,7 +383,9 @@ _MATCHES = {
     "like_part": "Much like a part of this work",
     "rarity_common": "no closer than many works of other people",
     "rarity": "closer than all but 1 in {number:,} works of other people",
-    "headline": "{copies} {creators}",
+    "headline": "{copies} {creators}[ {prompted:phrase}]",
+    "headline_prompted": "Its prompt names one enrolled creator.",
+    "headline_prompted_several": "Its prompt names {named} enrolled creators.",
     "headline_copy": "It holds a copy of one enrolled work.",
     "headline_copies": "It holds a copy of {count} enrolled works.",
     "headline_maybe_copy": "It may hold a copy of one enrolled work: compare them.",
@@ -439,6 +444,7 @@ _HEADINGS = {
     "heading_similarity": "Enrolled works:",
     "heading_copies": "Works of which it may hold a copy, the surest first:",
     "heading_creators": "Creators whose style is nearest, the nearest first:",
+    "heading_prompted": "Enrolled creators whom its prompt names:",
     "heading_left_out": "Left out of consideration:",
     "heading_counter_evidence": "What would change this",
     "nearest_works": "Nearest works: {works}",

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from lxml import html
 from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from tests.cli.artists import dots, lines, png, write_artists
 from tests.cli.running import rakkan, run_here
@@ -217,3 +218,49 @@ def test_several_images_and_a_series(index: Path, tmp_path: Path, capsys: Captur
     assert {"copies", "creators", "notes", "model"} <= set(answer)
     told = run_here(capsys, "similar", *paths[:3], "--index", index, "--as-one")
     assert told.stdout.startswith("3 images, taken as one series")
+
+
+def prompting(folder: Path, prompt: str) -> Path:
+    """A picture with the parameters of a generator."""
+    folder.mkdir()
+    texts = PngInfo()
+    texts.add_text(
+        "parameters", f"{prompt}\nNegative prompt: by Lyn\nSteps: 20, Seed: 1, Size: 8x8"
+    )
+    Image.open(BytesIO(png(dots(77)))).save(folder / "asked.png", pnginfo=texts)
+    return folder / "asked.png"
+
+
+def test_whom_the_prompt_names(index: Path, tmp_path: Path, capsys: Captured) -> None:
+    file = prompting(tmp_path / "in", "a fox, by Dot and Nobody Enrolled, snow")
+    answer = similar(capsys, file, index, "--page", tmp_path / "page.html")
+    (named,) = answer["prompted"]
+    sentence = named["reason"]["text"]
+    assert (named["creator"], named["words"], named["kind"]) == ("Dot", "Dot", "stated")
+    assert named["reader"] == "automatic1111"
+    assert "Nobody" not in json.dumps(answer)
+    told = " ".join(run_here(capsys, "similar", file, "--index", index).stdout.split())
+    assert "Its prompt names one enrolled creator." in told
+    assert sentence in told
+    assert sentence in html.parse(tmp_path / "page.html").getroot().text_content()
+    scored = run_here(capsys, "score", file, "--index", index, "--json")
+    assert json.loads(scored.stdout)["similarity"]["prompted"] == [named]
+    run_here(capsys, "scan", file.parent, "--index", index, "--out", tmp_path / "out")
+    (row,) = pq.read_table(tmp_path / "out" / "results.parquet").to_pylist()
+    assert sentence in row["reasons"]
+    assert row["creator_verdict"] == answer["creators"][0]["verdict"]
+
+
+def test_a_creator_who_withdrew_is_named_no_more(tmp_path: Path, capsys: Captured) -> None:
+    place = tmp_path / "index"
+    write_artists(tmp_path / "works", works=2)
+    for name, more in (("Dot", ("--alias", "Pen Name")), ("Lyn", ())):
+        done = run_here(
+            *(capsys, "creators", "enrol", name, tmp_path / "works" / name, "--index", place),
+            *more,
+        )
+        assert done.returncode == 0, done.stderr
+    file = prompting(tmp_path / "in", "a fox, pen_name, snow")
+    assert [one["words"] for one in similar(capsys, file, place)["prompted"]] == ["pen_name"]
+    run_here(capsys, "creators", "withdraw", "Dot", "--index", place)
+    assert similar(capsys, file, place)["prompted"] == []

@@ -29,5 +29,7 @@ def built(kind: object) -> st.SearchStrategy[typing.Any]:
         return st.tuples(*map(built, arguments))
     if isinstance(kind, types.UnionType):
         return st.one_of(*map(built, arguments))
+    if typing.get_origin(kind) is typing.Literal:
+        return st.sampled_from(arguments)
     assert kind in (str, int, bool, types.NoneType), kind
     return st.from_type(kind)

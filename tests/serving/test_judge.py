@@ -68,6 +68,7 @@ def test_one_encoder_pass_feeds_detector_and_search() -> None:
     assert encoder.seen == [1]
     assert searcher.asked == [(judgement.image.sha256, "7")]
     assert searcher.told_plain == [judgement.ai.pixels.information.too_plain]
+    assert searcher.told_signals == [judgement.ai.signals]
     assert judgement.similarity is not None
 
 

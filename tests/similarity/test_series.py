@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from evidence.similarity import (
     CopyVerdict,
     CreatorMatch,
     CreatorVerdict,
+    PromptedCreator,
     SimilarityEvidence,
     WorkMatch,
 )
@@ -52,6 +54,13 @@ def test_copies_are_those_of_any_image() -> None:
         top=5,
     )
     assert [(one.work, one.score) for one in found.copies] == [("b.png", 1), ("a.png", 0.95)]
+
+
+def test_creators_are_told_whom_any_prompt_names() -> None:
+    ann = PromptedCreator("Ann", "ann", "comfyui", WHY, 1)
+    bo, again = replace(ann, creator="Bo", creator_id=2), replace(ann, words="by Ann")
+    images = [replace(image(), prompted=some) for some in ((ann,), (bo, again), ())]
+    assert as_series(images, top=1).prompted == (ann, bo)
 
 
 def test_nearest_works_are_those_of_all_images() -> None:

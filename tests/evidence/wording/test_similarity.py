@@ -2,17 +2,19 @@ from dataclasses import replace
 
 import pytest
 
-from evidence.reasons import Reason
+from evidence.reasons import Reason, reason
 from evidence.similarity import (
     CopyMatch,
     CopyVerdict,
     CreatorMatch,
     CreatorVerdict,
+    PromptedCreator,
     SimilarityEvidence,
 )
 from evidence.wording.similarity import (
     counter_evidence,
     finding,
+    findings,
     headline,
     one_in,
     rarity,
@@ -64,6 +66,18 @@ def test_headlines() -> None:
     )
     review = replace(CLOSE, verdict=CreatorVerdict.REVIEW)
     assert "a person should look" in headline(evidence(creators=(review,)))
+
+
+def test_whom_a_prompt_names() -> None:
+    said = reason("prompt_names", creator="Ann", words="by_ann")
+    ann = PromptedCreator("Ann", "by_ann", "comfyui", said, 1)
+    one, two = replace(evidence(), prompted=(ann,)), replace(evidence(), prompted=(ann, ann))
+    assert headline(one).endswith("close to nobody's. Its prompt names one enrolled creator.")
+    assert headline(two).endswith(" Its prompt names 2 enrolled creators.")
+    assert findings(one) == (
+        "The prompt in the file names Ann, by the words “by_ann”; anyone can write that.",
+    )
+    assert "「by_ann」" in findings(one, "ja")[0]
 
 
 def test_what_was_found_of_a_work() -> None:

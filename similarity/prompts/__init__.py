@@ -1,0 +1,1 @@
+"""Whom a prompt names: texts to enrolled creators."""
