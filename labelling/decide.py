@@ -34,7 +34,18 @@ def decide(
             that asks for it holds.
         policy: With all that it inherits.
     """
-    found = find(judgement, context, history, policy)
+    return decide_on(judgement, find(judgement, context, history, policy), policy)
+
+
+def decide_on(judgement: Judgement, found: Facts, policy: ResolvedPolicy) -> Decision:
+    """Decide on what was found about an upload; see `find`.
+
+    Args:
+        judgement: What is said of the image.
+        found: What conditions ask about, found in it, its context and its account's history.
+        policy: With all that it inherits.
+    """
+    context = found.context
     holding: list[Held] = []
     unknown: list[Row] = []
     for document, row in policy.rows_in_force(context):

@@ -20,6 +20,11 @@ from labelling.context import Context
 from labelling.history import History
 from labelling.policy.document import AiLevel
 
+WEIGHING_CODES = frozenset(
+    {"two_proofs", "partly_generated", "edit_is_no_shield", "not_understood"}
+)
+"""Reasons that say how evidence was weighed, and not what was found."""
+
 PLAIN_CODES = frozenset({"plain_material_ground", "plain_material_detail"})
 ABOVE = "pixels_above"
 """The reason whose `high` is the upper end of the interval of the share of human works that the
@@ -54,8 +59,9 @@ class Facts:
             account, and without likeness to them. None where there was no search.
         owner_known: Whether such creators would be known: not for an account without a history.
         stated_artist: Whether its prompt names an enrolled creator.
-        codes: Reason codes of the judgement, each with what it rests on: a statement, or an
-            inference, or (of decoding) neither.
+        codes: Reason codes of what was found, each with what it rests on: a statement, or an
+            inference, or (of decoding) neither. How evidence was weighed is none of them: more of
+            it may take that back.
         signals: What the account's history says; None where no history is known.
         strikes: How many strikes stand; None where no history is known.
     """
@@ -172,12 +178,12 @@ def _of_others(
 
 def _codes(judgement: Judgement) -> Mapping[str, Basis]:
     ai = judgement.ai
+    found = (*ai.signals, *ai.pixels.hints)
     return {
         **{note.code: Basis.NEUTRAL for note in judgement.image.notes},
-        **{why.code: Basis.INFERRED for why in ai.reasons},
-        **{
-            one.code: Basis.OBJECTIVE for one in ai.signals if one.kind is not EvidenceKind.INFERRED
-        },
+        **{why.code: Basis.INFERRED for why in ai.pixels.reasons},
+        **{one.code: Basis.INFERRED for one in found},
+        **{one.code: Basis.OBJECTIVE for one in found if one.kind is not EvidenceKind.INFERRED},
     }
 
 
@@ -185,5 +191,5 @@ def _rate(judgement: Judgement) -> float | None:
     for why in judgement.ai.pixels.reasons:
         if why.code == ABOVE:
             high = dict(why.values).get("high")
-            return None if high is None else float(high)
+            return high if isinstance(high, float) else None
     return None

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from evidence import EvidenceKind
 from evidence.wording.templates import TEMPLATES
 from labelling.actions import IRREVOCABLE, Action
+from labelling.facts import WEIGHING_CODES
 from labelling.policy.document import AiLevel, Conditions, Declared
 from labelling.policy.placed import Chain, Rows
 from labelling.policy.problems import Problem, did_you_mean, quoted
@@ -58,6 +59,9 @@ def codes(_: Chain, rows: Rows) -> Iterator[Problem]:
             for number, code in enumerate(case.codes or ()):
                 if code not in TEMPLATES:
                     say = f"No reason has the code {quoted(code)}{did_you_mean(code, TEMPLATES)}."
+                    yield one.problem(part, place, "codes", number, say=say)
+                elif code in WEIGHING_CODES:
+                    say = f"{quoted(code)} says how evidence was weighed: name what was found."
                     yield one.problem(part, place, "codes", number, say=say)
 
 
