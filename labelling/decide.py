@@ -11,7 +11,7 @@ decision harsher.
 from dataclasses import dataclass
 
 from evidence import Judgement, Reason, reason
-from labelling.account import account_signals
+from labelling.account.find import account_signals
 from labelling.actions import IRREVOCABLE, ON_ACCOUNT, Action, mildest_first, severest
 from labelling.conditions import RowOutcome, examine
 from labelling.context import Context

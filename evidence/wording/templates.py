@@ -173,6 +173,45 @@ _DECISIONS = {
     "policy_in_shadow": "The policy is in shadow: nothing of this is carried out.",
 }
 
+_ACCOUNTS = {
+    "account_imitation": (
+        "Of {posts} works within {days:g} days, {works} come near to works of {creator}: so near,"
+        " taken together, as at most {p_value:percentage} % of {accounts} accounts of other artists"
+        " come to anybody."
+    ),
+    "account_flood": (
+        "{posts} works were posted within {days:g} days: 99 % of the service's active accounts stay"
+        " under {usual:.4g} in such a time, and this account posted {own} in the middle of its"
+        " times before."
+    ),
+    "account_post_and_delete": (
+        "Of {posts} works posted within {days:g} days, {works} were deleted by the account."
+    ),
+    "account_outside_links": (
+        "Of {posts} works posted within {days:g} days, {works} stand beside links to elsewhere:"
+        " {links} links in all."
+    ),
+    "account_fast_delivery": (
+        "The request was delivered {hours:.3g} hours after it was placed or accepted; the middle"
+        " one of the creator's {deliveries} deliveries before took {usual:.3g} hours."
+    ),
+    "account_same_request": (
+        "The same request was placed with at least {creators} creators within {days:g} days, and"
+        " withdrawn {cancelled} times once one of them accepted."
+    ),
+    "account_false_declaration": (
+        "Of {posts} works within {days:g} days, {works} are declared otherwise than their files"
+        " prove or state: {hidden} as made without AI, {claimed} as made by an AI."
+    ),
+    "account_impersonation": (
+        "Of {posts} works within {days:g} days, {works} hold copies of works of {creator}, whose"
+        " account this is not, as far as is known."
+    ),
+    "account_low_information": (
+        "Of {posts} works within {days:g} days, {works} show too little to carry information."
+    ),
+}
+
 _DECODING = {
     "transparency_on_white": "transparency composited on white",
     "transparency_on_black": "transparency composited on black, as white shows next to nothing",
@@ -457,6 +496,7 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
     | _CONTRADICTIONS
     | _LABELLING
     | _DECISIONS
+    | _ACCOUNTS
     | _DECODING
     | _SIMILARITY
     | _PHRASES
