@@ -1,7 +1,7 @@
 """Changes of rows: what an event does to the state, and how it is carried out."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -92,7 +92,7 @@ def _parameters(change: Change) -> Mapping[str, Any]:
 def _statement(dialect: str, shape: Shape) -> Insert | Update:
     kind, table, values, others, nothing = shape
     if kind is Put:
-        return upsert(dialect, table, values)
+        return _upsert(dialect, table, values)
     statement = update(table).values({name: bindparam(f"to_{name}") for name in sorted(values)})
     for name in sorted(others):
         column = table.c[name]
@@ -101,18 +101,11 @@ def _statement(dialect: str, shape: Shape) -> Insert | Update:
     return statement
 
 
-def upsert(dialect: str, table: Table, changed: Collection[str]) -> Insert:
-    """A statement that makes a row, or changes the one that has the same primary key.
-
-    Args:
-        dialect: Of the database.
-        table: Whose.
-        changed: Columns that are changed; those of the primary key are passed over.
-    """
+def _upsert(dialect: str, table: Table, changed: frozenset[str]) -> Insert:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(table)
     keys = [column.name for column in table.primary_key]
-    new = {name: statement.excluded[name] for name in sorted(set(changed) - set(keys))}
+    new = {name: statement.excluded[name] for name in sorted(changed.difference(keys))}
     if not new:
         return statement.on_conflict_do_nothing(index_elements=keys)
     return statement.on_conflict_do_update(index_elements=keys, set_=new)

@@ -27,7 +27,7 @@ def read_messages(
     """
     rows = connection.execute(
         select(OUTBOX, DELIVERIES.c.attempts)
-        .join_from(OUTBOX, DELIVERIES, DELIVERIES.c.message == OUTBOX.c.id, isouter=True)
+        .join_from(OUTBOX, DELIVERIES, DELIVERIES.c.message == OUTBOX.c.id)
         .where(where)
         .order_by(OUTBOX.c.sequence)
         .limit(limit)
@@ -37,7 +37,6 @@ def read_messages(
         record(
             Message,
             values,
-            attempts=values["attempts"] or 0,
             body=_body(bodies.get((values["sequence"], BODY))),
         )
         for values in named(connection, rows)

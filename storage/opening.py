@@ -38,8 +38,10 @@ def open_store(address: str, *, create: bool = True, patience: float = PATIENCE)
     """
     database = _database(address, patience, create=create)
     try:
-        if create:
-            _upgrade(database, only_if_none=True)
+        with database_errors(database.place), database.engine.begin() as connection:
+            absent = recorded_revision(connection) is None
+        if absent and create:
+            _upgrade(database)
         with database_errors(database.place), database.engine.begin() as connection:
             check_revision(connection, database.place)
         store = Store(database)
@@ -73,16 +75,13 @@ def upgrade(address: str) -> str | None:
         database.engine.dispose()
 
 
-def _upgrade(database: Database, *, only_if_none: bool = False) -> str | None:
+def _upgrade(database: Database) -> str | None:
     writer = exclusive(database.engine, LOCK)
     with database_errors(database.place), writer.begin() as connection:
         before = recorded_revision(connection)
-        if before is None:
-            to_head(connection)
-        elif not only_if_none:
-            if before > REVISION:
-                check_revision(connection, database.place)
-            to_head(connection)
+        if before is not None and before > REVISION:
+            check_revision(connection, database.place)
+        to_head(connection)
         return before
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from core.text import one_line
 from storage.cases import Message
-from storage.changes import upsert
 from storage.messages import read_messages
 from storage.state import OUTBOX
 from storage.tables import DELIVERIES
@@ -31,38 +30,34 @@ def claim(
         lease: For how long nobody else gets them.
         limit: At most so many.
     """
-    free = or_(
-        DELIVERIES.c.message.is_(None),
-        and_(
+    due = (
+        select(DELIVERIES.c.message)
+        .join_from(DELIVERIES, OUTBOX, OUTBOX.c.id == DELIVERIES.c.message)
+        .where(
+            WAITING,
             ~DELIVERIES.c.dead,
             or_(DELIVERIES.c.leased_until.is_(None), DELIVERIES.c.leased_until <= now),
             or_(DELIVERIES.c.retry_at.is_(None), DELIVERIES.c.retry_at <= now),
-        ),
-    )
-    due = (
-        select(OUTBOX.c.id, DELIVERIES.c.attempts)
-        .join_from(OUTBOX, DELIVERIES, DELIVERIES.c.message == OUTBOX.c.id, isouter=True)
-        .where(WAITING, free)
+        )
         .order_by(OUTBOX.c.sequence)
         .limit(limit)
-        .with_for_update(of=OUTBOX, skip_locked=True)
+        # PostgreSQL looks again at a row that another worker changed: it must be one of these.
+        .with_for_update(of=DELIVERIES, skip_locked=True)
     )
-    claimed = connection.execute(due).all()
+    claimed = list(connection.scalars(due))
     if not claimed:
         return ()
-    rows = [
-        {
-            "message": row.id,
-            "leased_until": now + lease,
-            "attempts": (row.attempts or 0) + 1,
-            "retry_at": None,
-            "error": None,
-            "dead": False,
-        }
-        for row in claimed
-    ]
-    connection.execute(upsert(connection.dialect.name, DELIVERIES, rows[0].keys()), rows)
-    return read_messages(connection, OUTBOX.c.id.in_([row.id for row in claimed]))
+    connection.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.message.in_(claimed))
+        .values(
+            leased_until=now + lease,
+            attempts=DELIVERIES.c.attempts + 1,
+            retry_at=None,
+            error=None,
+        )
+    )
+    return read_messages(connection, OUTBOX.c.id.in_(claimed))
 
 
 def failed(connection: Connection, message: str, error: str, retry_at: datetime | None) -> None:

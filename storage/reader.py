@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
@@ -43,7 +43,7 @@ from storage.state import (
     SECONDS,
     SUSPENSIONS,
 )
-from storage.tables import EVENTS, PRIVATE
+from storage.tables import EVENTS, NAMES, PRIVATE
 
 PAGE = 1_000
 """Events that are in memory at once."""
@@ -236,15 +236,15 @@ class Reader:
         return tuple(row.decision for row in rows)
 
     def purchasers(self, work: str) -> Iterator[Purchaser]:
-        """Who bought or downloaded a work, by number; who bought it is named once."""
-        mine = HOLDERS.c.work == self._number(NameKind.WORK, work)
-        rows = self._rows(HOLDERS, mine, HOLDERS.c.account, HOLDERS.c.purchased.desc())
-        called = names(self._connection, (row.account for row in rows))
-        told: set[int] = set()
-        for row in rows:
-            if row.account not in told:
-                told.add(row.account)
-                yield Purchaser(called[row.account], row.points or 0)
+        """Who bought or downloaded a work, each once; nobody who was erased."""
+        rows = self._connection.execute(
+            select(NAMES.c.name, HOLDERS.c.points)
+            .join_from(HOLDERS, NAMES, NAMES.c.number == HOLDERS.c.account)
+            .where(HOLDERS.c.work == self._number(NameKind.WORK, work))
+            .order_by(HOLDERS.c.account, HOLDERS.c.purchased.desc())
+        )
+        for account, some in groupby(rows, key=lambda row: row.name):
+            yield Purchaser(account, next(some).points or 0)
 
     def labels(self, after: int = 0) -> Iterator[TrainingLabel]:
         """Labels for training, the oldest first.
@@ -252,9 +252,13 @@ class Reader:
         Args:
             after: Sequence after which they begin.
         """
-        rows = self._rows(LABELS, LABELS.c.sequence > after, LABELS.c.sequence)
-        for values in named(self._connection, rows):
-            yield record(TrainingLabel, values)
+        while True:
+            rows = self._rows(LABELS, LABELS.c.sequence > after, LABELS.c.sequence, limit=PAGE)
+            for values in named(self._connection, rows):
+                yield record(TrainingLabel, values)
+            if len(rows) < PAGE:
+                return
+            after = rows[-1].sequence
 
     def message(self, message: str) -> Message:
         """A message.

@@ -7,6 +7,7 @@ from storage.changes import Set, put
 from storage.events import EventType, Role, StoredEvent
 from storage.projections.fields import Changes, Projection, against, first, time
 from storage.state import DECISIONS, OUTBOX, PROPOSALS, PROPOSED, STRIKES, SUSPENSIONS, WARNINGS
+from storage.tables import DELIVERIES
 
 
 def _strike(event: StoredEvent) -> Changes:
@@ -98,9 +99,11 @@ def _queued(event: StoredEvent) -> Changes:
         decision=data.get("decision"),
         at=event.at,
     )
+    # Not derived: made once, and kept as it is when the state is made anew.
+    waiting = put(DELIVERIES, {"attempts": 0, "dead": False}, message=data["message"])
     if data["topic"] != "delist" or data.get("decision") is None:
-        return (message,)
-    return message, Set(PROPOSED, {"decision": data["decision"]}, {"done": True})
+        return message, waiting
+    return message, waiting, Set(PROPOSED, {"decision": data["decision"]}, {"done": True})
 
 
 def _delivered(event: StoredEvent) -> Changes:
