@@ -133,6 +133,8 @@ def _of_xmp(properties: tuple[XmpProperty, ...]) -> Iterator[dict[str, str]]:
             yield from _of_json(one.value)
         elif one.parents and local_name(one.parents[-1]) == _ELEMENT:
             parts[one.name.rpartition("}")[2]] = one.value
+        elif "aigc" in one.value[:_LONGEST_SEARCHED].casefold():
+            yield from _of_text(one.value)
     if _FIELDS & parts.keys():
         yield parts
 

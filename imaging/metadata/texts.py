@@ -84,12 +84,13 @@ class FileTexts:
     def all(self) -> tuple[tuple[str, str], ...]:
         """All of them, as (keyword, text).
 
-        The keyword of an EXIF tag begins with `EXIF:` (`EXIF:UserComment`), and the XMP packets are
-        `xmp`, unparsed.
+        The keyword of an EXIF tag begins with `EXIF:` (`EXIF:UserComment`), that of a dataset of
+        IPTC-IIM with `IPTC:`, and the XMP packets are `xmp`, unparsed.
         """
         return (
             *self.own,
             *((f"EXIF:{name}", text) for name, text in self.exif),
+            *((f"IPTC:{name}", text) for name, text in self.iptc),
             *(("xmp", packet) for packet in self.packets),
         )
 

@@ -31,6 +31,11 @@ TEXT = json.dumps(LABEL)
 STRUCT = "".join(f"<TC260:{name}>{value}</TC260:{name}>" for name, value in LABEL.items())
 
 
+def caption(label: object) -> bytes:
+    body = json.dumps(label).encode()
+    return b"\x1c\x02\x78" + len(body).to_bytes(2, "big") + body
+
+
 def bare_segment(body: bytes) -> bytes:
     data = picture("JPEG")
     return data[:2] + b"\xff\xeb" + (len(body) + 2).to_bytes(2, "big") + body + data[2:]
@@ -43,6 +48,12 @@ PLACES = {
     "xmp structure": lambda: picture(
         xmp=packet(elements=f'<TC260:AIGC rdf:parseType="Resource">{STRUCT}</TC260:AIGC>')
     ),
+    "xmp, within another property": lambda: png(
+        xmp=packet(
+            elements=f"<dc:description>{escape(json.dumps({'AIGC': LABEL}))}</dc:description>"
+        )
+    ),
+    "iptc caption": lambda: picture("TIFF", tiffinfo={33723: caption({"AIGC": LABEL})}),
     "png text": lambda: png({"AIGC": TEXT}),
     "png text, wrapped": lambda: png({"AIGC": json.dumps({"AIGC": LABEL})}),
     "png text, a string within": lambda: png({"AIGC": json.dumps({"AIGC": TEXT})}),

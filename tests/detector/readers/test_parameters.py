@@ -10,6 +10,12 @@ from imaging import decode
 from tests.detector.readers.making import USER_COMMENT, exif, opened, picture
 from tests.detector.readers.parameter_files import png, read, with_comment, with_exif
 
+
+def caption(text: str) -> bytes:
+    """As IPTC-IIM: record 2, dataset 120."""
+    return b"\x1c\x02\x78" + len(text.encode()).to_bytes(2, "big") + text.encode()
+
+
 GUID = "8f0c2d5e-1b7a-4c39-9d54-0123456789ab"
 
 SWARM = {
@@ -369,3 +375,9 @@ def test_novelai_as_one_object(carrier):
             "777",
             "1girl, fox ears",
         )
+
+
+def test_parameters_in_an_iptc_caption():
+    data = picture("TIFF", tiffinfo={33723: caption("a fox\nSteps: 20, Sampler: Euler, Seed: 7")})
+    (found,) = GenerationParametersReader().read(*opened(data))
+    assert (found.claim, found.prompt, found.seed) == (Claim.AI_MADE, "a fox", "7")
