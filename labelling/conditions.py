@@ -117,13 +117,7 @@ def examine(row: Row, found: Facts) -> RowOutcome:
 
 
 def _case(conditions: Conditions, found: Facts) -> Case:
-    return Case(
-        tuple(
-            LEAVES[name](wanted, found, conditions)
-            for name, wanted in conditions
-            if wanted is not None
-        )
-    )
+    return Case(tuple(LEAVES[name](wanted, found, conditions) for name, wanted in conditions.given))
 
 
 Check = Callable[[Any, Facts, Conditions], Leaf]

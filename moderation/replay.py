@@ -3,8 +3,8 @@
     decisions of the records, by account and time -> each decided anew -> what changed, counted
 
 Every decision is made with the history that its account had then. Per account that history slides:
-it is read once for a block of decisions and cut to each (`as_of`), which gives what the records
-would give for each. Memory stays flat, whatever the number of decisions.
+it is read once for a block of decisions and cut to each (`SlidingHistory`), which gives what the
+records would give for each. Memory stays flat, whatever the number of decisions.
 """
 
 from bisect import bisect_left
@@ -140,54 +140,71 @@ def histories(
             *histories(store, account, block[:half]),
             *histories(store, account, block[half:]),
         ]
-    return [replace(as_of(past, one.at), creators=one.creators) for one in block]
+    sliding = SlidingHistory(past)
+    return [replace(sliding.at(one.at), creators=one.creators) for one in block]
 
 
-def as_of(past: History, until: datetime, *, limit: int = LIMIT) -> History:
-    """What a history was at an earlier time, as the records would give it.
+class SlidingHistory:
+    """A history that can be cut to any earlier time.
 
-    Args:
-        past: Complete from `PAST` before that time on.
-        until: The time.
-        limit: Posts and requests that it has at most, each; the latest are kept.
+    Slides: `at` gives what the records would give as of that time, and costs little.
     """
-    since = until - PAST
-    posts = past.posts[
-        bisect_left(past.posts, since, key=lambda one: one.at) : bisect_left(
-            past.posts, until, key=lambda one: one.at
-        )
-    ]
-    requests = [one for one in past.requests if since <= one.placed_at < until]
-    return replace(
-        past,
-        since=since,
-        until=until,
-        posts=tuple(
-            replace(one, deleted_at=None) if _later(one.deleted_at, until) else one
-            for one in posts[-limit:]
-        ),
-        requests=tuple(
-            replace(
-                one,
-                accepted_at=_by(one.accepted_at, until),
-                cancelled_at=_by(one.cancelled_at, until),
-                delivered_at=_by(one.delivered_at, until),
+
+    def __init__(self, past: History, *, limit: int = LIMIT) -> None:
+        """Take a history.
+
+        Args:
+            past: Complete from `PAST` before the earliest time that is asked for.
+            limit: Posts and requests that a history has at most, each; the latest are kept.
+        """
+        self._past = past
+        self._limit = limit
+        self._times = [one.at for one in past.posts]
+        # Few delete anything: only then each post has to be looked at.
+        self._deleted = any(one.deleted_at is not None for one in past.posts)
+
+    def at(self, until: datetime) -> History:
+        """What the history was at a time.
+
+        Args:
+            until: The first time that does not count.
+        """
+        past, since = self._past, until - PAST
+        first, end = bisect_left(self._times, since), bisect_left(self._times, until)
+        posts = past.posts[max(first, end - self._limit) : end]
+        if self._deleted:
+            posts = tuple(
+                replace(one, deleted_at=None) if _later(one.deleted_at, until) else one
+                for one in posts
             )
-            for one in requests[-limit:]
-        ),
-        strikes=tuple(
-            replace(one, reversed_at=_by(one.reversed_at, until))
-            for one in past.strikes
-            if one.at < until
-        ),
-        warnings=tuple(
-            replace(one, reversed_at=_by(one.reversed_at, until))
-            for one in past.warnings
-            if one.at < until
-        ),
-        confirmations=tuple(one for one in past.confirmations if one.at < until),
-        truncated=past.truncated or len(posts) > limit or len(requests) > limit,
-    )
+        requests = [one for one in past.requests if since <= one.placed_at < until]
+        return replace(
+            past,
+            since=since,
+            until=until,
+            posts=posts,
+            requests=tuple(
+                replace(
+                    one,
+                    accepted_at=_by(one.accepted_at, until),
+                    cancelled_at=_by(one.cancelled_at, until),
+                    delivered_at=_by(one.delivered_at, until),
+                )
+                for one in requests[-self._limit :]
+            ),
+            strikes=tuple(
+                replace(one, reversed_at=_by(one.reversed_at, until))
+                for one in past.strikes
+                if one.at < until
+            ),
+            warnings=tuple(
+                replace(one, reversed_at=_by(one.reversed_at, until))
+                for one in past.warnings
+                if one.at < until
+            ),
+            confirmations=tuple(one for one in past.confirmations if one.at < until),
+            truncated=(past.truncated or end - first > self._limit or len(requests) > self._limit),
+        )
 
 
 class _Norms:

@@ -9,7 +9,8 @@ place while it is in force.
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -132,6 +133,11 @@ class Conditions(_Part):
     category: tuple[Text, ...] | None = None
     moment: tuple[Moment, ...] | None = None
     paid: bool | None = None
+
+    @cached_property
+    def given(self) -> tuple[tuple[str, Any], ...]:
+        """Those that are given, by name."""
+        return tuple((name, wanted) for name, wanted in self if wanted is not None)
 
 
 class Row(_Part):

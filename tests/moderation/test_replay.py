@@ -7,7 +7,7 @@ from labelling import Action
 from moderation import events
 from moderation.people import Act
 from moderation.record import record
-from moderation.replay import BLOCK, as_of, decided_anew, histories, replay
+from moderation.replay import BLOCK, SlidingHistory, decided_anew, histories, replay
 from storage import Event, EventType, Role, Store
 from storage.history import LIMIT
 from tests.moderation.telling import (
@@ -132,7 +132,7 @@ def test_a_history_that_is_too_long_is_cut_as_the_records_cut_it(store: Store) -
         whole = reader.history("ann", since=T0 - PAST, until=later(days=1), limit=100)
         until = later(minutes=10)
         cut = reader.history("ann", since=until - PAST, until=until, limit=4)
-    assert as_of(whole, until, limit=4) == cut
+    assert SlidingHistory(whole, limit=4).at(until) == cut
     assert cut.truncated
     assert len(cut.posts) == 4
     assert LIMIT > BLOCK
