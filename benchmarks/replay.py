@@ -110,12 +110,12 @@ def judgement(chance: random.Random) -> Judgement:
 
 
 def decisions(count: int, policy_name: str) -> Iterator[Event]:
-    """Decisions of many accounts: a Pareto distribution, ten each on the average."""
+    """Decisions of many accounts, ten each on the average; the first has a tenth of all (Zipf)."""
     chance = random.Random(1)  # noqa: S311 - to be repeated, not secret
     policy = open_policy(policy_name)
-    accounts = max(count // 10, 1)
-    for number in range(count):
-        account = min(int(chance.paretovariate(0.5)), accounts)
+    accounts = range(1, count // 10 + 1)
+    owners = chance.choices(accounts, [1 / number for number in accounts], k=count)
+    for number, account in enumerate(owners):
         context = Context(
             service=policy_name,
             at=BEGIN + SPAN * (number / count),

@@ -9,7 +9,7 @@ records would give for each. Memory stays flat, whatever the number of decisions
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby, islice
@@ -21,7 +21,7 @@ from moderation.effects import PAST
 from storage import RecordedDecision, Store
 from storage.history import LIMIT
 
-BLOCK = 200
+BLOCK = 1000
 """Decisions of one account for which its history is read once."""
 
 EXAMPLES = 5
@@ -118,30 +118,41 @@ def decided_anew(
 
 
 def histories(
-    store: Store, account: str | None, block: list[RecordedDecision]
-) -> Iterable[History | None]:
+    store: Store, account: str | None, block: list[RecordedDecision], *, limit: int = LIMIT
+) -> Iterator[History | None]:
     """The history that an account had at each of some decisions, but for the service's norm.
 
     Args:
         store: The records.
         account: Whose; None for uploads of nobody who is known.
         block: Its decisions, in order of time.
+        limit: Posts and requests that a history has at most, each.
     """
     if account is None:
-        return [None] * len(block)
+        yield from [None] * len(block)
+        return
+    first, last = block[0].at, block[-1].at
+    most = limit + len(block) + 1
     with store.reading() as reader:
-        past = reader.history(
-            account, since=block[0].at - PAST, until=block[-1].at, limit=LIMIT + BLOCK
-        )
-    if past.truncated and len(block) > 1:
+        past = reader.history(account, since=first - PAST, until=last, limit=most)
+    if len(block) > 1 and not _reaches(past, first, limit, most):
         # Too much lies between them: in halves, down to what the records themselves give.
         half = len(block) // 2
-        return [
-            *histories(store, account, block[:half]),
-            *histories(store, account, block[half:]),
-        ]
-    sliding = SlidingHistory(past)
-    return [replace(sliding.at(one.at), creators=one.creators) for one in block]
+        yield from histories(store, account, block[:half], limit=limit)
+        yield from histories(store, account, block[half:], limit=limit)
+        return
+    sliding = SlidingHistory(past, limit=limit)
+    for one in block:
+        yield replace(sliding.at(one.at), creators=one.creators)
+
+
+def _reaches(past: History, first: datetime, limit: int, most: int) -> bool:
+    """Whether a history, of `most` posts at most, has all that those from a time on can have."""
+    before = bisect_left(past.posts, first, key=lambda one: one.at)
+    earlier = sum(one.placed_at < first for one in past.requests)
+    return (len(past.posts) < most or before > limit) and (
+        len(past.requests) < most or earlier > limit
+    )
 
 
 class SlidingHistory:
@@ -154,7 +165,8 @@ class SlidingHistory:
         """Take a history.
 
         Args:
-            past: Complete from `PAST` before the earliest time that is asked for.
+            past: With all that the histories have that are asked for, and one post and request
+                more where they are cut.
             limit: Posts and requests that a history has at most, each; the latest are kept.
         """
         self._past = past
