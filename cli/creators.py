@@ -7,12 +7,10 @@ from contextlib import closing
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from cli.enrol import enrol, named
 from cli.index import IndexPlace
+from cli.tables import show_table
 from cli.terminal import LONGEST, AsJson
 from core.text import printable
 from similarity.gallery.creators import Creator
@@ -147,11 +145,8 @@ def _list(
         typer.echo(json.dumps(document, indent=2))
     elif not rows:
         typer.echo("Nobody has withdrawn." if "withdrawn" in document else "Nobody is enrolled.")
-    elif sys.stdout.isatty():
-        _print_table(titles, rows)
     else:
-        for row in (titles, *rows):
-            typer.echo("\t".join(row))
+        show_table(titles, rows)
 
 
 def _document(creator: Creator) -> dict[str, Any]:
@@ -185,17 +180,6 @@ def _cells(creator: Creator) -> tuple[str, ...]:
         ", ".join(map(printable, creator.accounts)),
         ", ".join(map(printable, creator.aliases)),
     )
-
-
-def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = Table(*titles, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*map(Text, row))  # Text: a name is not taken for markup.
-    # As wide as it must be: a name that is broken over lines cannot be copied.
-    console = Console()
-    widest = console.measure(table, options=console.options.update(max_width=10_000)).maximum
-    console.width = max(console.width, widest)
-    console.print(table)
 
 
 def _works(count: int) -> str:

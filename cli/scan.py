@@ -1,6 +1,7 @@
 """`rakkan scan`: an archive to a table and a report."""
 
 import os
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,12 +11,16 @@ import typer
 from cli.failures import FAILED
 from cli.index import Account, OptionalIndexPlace
 from cli.paths import all_existing, output_folder
+from cli.policies import Service, find_policy
 from cli.reporting import progress
 from cli.terminal import log
 from cli.trust import TrustAnchors
 from core.text import duration, printable
+from evidence.wording.catalogue import say
 from imaging import Limits
-from scan import Progress, Summary, TableFormat
+from labelling import Context, Moment
+from labelling.wording import action_word
+from scan import Progress, Rules, Summary, TableFormat
 from scan import scan as run_scan
 from serving.opening import open_judge
 
@@ -61,6 +66,7 @@ def scan(
     trust_anchors: TrustAnchors = None,
     index: OptionalIndexPlace = None,
     account: Account = None,
+    service: Service = None,
     table: Annotated[
         TableFormat,
         typer.Option(
@@ -76,6 +82,7 @@ def scan(
     An image that cannot be judged is a row with an error, and no failure of the scan. That there
     was no image at all is one.
     """
+    rules = None if service is None else _rules(service, account)
     judge = open_judge(
         model=model,
         index=index,
@@ -95,6 +102,7 @@ def scan(
                 out,
                 judge,
                 account=account,
+                rules=rules,
                 table=table,
                 workers=workers or os.cpu_count() or 1,
                 resume=resume,
@@ -107,10 +115,21 @@ def scan(
         )
         raise
     typer.echo(_told(summary, searched=index is not None))
+    if rules is not None and not rules.policy.acts:
+        log.warning(say("policy_in_shadow"))
     if not summary.counts.images:
         places = ", ".join(printable(str(path)) for path in paths)
         log.warning(f"No image was found in {places}.")
         raise typer.Exit(FAILED)
+
+
+def _rules(service: str, account: str | None) -> Rules:
+    policy = find_policy(service)
+    now = datetime.now(UTC)
+    return Rules(
+        policy,
+        Context(service=policy.own.name, at=now, moment=Moment.ARCHIVE, account=account),
+    )
 
 
 def _told(summary: Summary, *, searched: bool) -> str:
@@ -121,10 +140,14 @@ def _told(summary: Summary, *, searched: bool) -> str:
         f"{counts.similar:,} (copies: {counts.copies:,}, close in style: {counts.close:,},"
         f" to compare: {counts.review:,})"
     )
+    asked = ", ".join(
+        f"{action_word(action).lower()}: {count:,}" for action, count in summary.actions
+    )
     lines = {
         "Images": f"{counts.images:,} ({counts.ai:,} AI, {counts.inconclusive:,} inconclusive,"
         f" {counts.human:,} human; errors: {counts.errors:,})",
         **({"Alike": alike} if searched else {}),
+        **({"Policy": asked} if asked else {}),
         "Skipped": f"{counts.skipped:,} (other files)",
         "Time": f"{duration(counts.seconds)}{rate}",
         "Table": printable(str(summary.results)),

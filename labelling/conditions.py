@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from evidence import CopyVerdict, CreatorVerdict, EvidenceKind
+from labelling.context import Moment
 from labelling.facts import Basis, Facts
 from labelling.policy.document import (
     AiCondition,
@@ -97,6 +98,12 @@ class RowOutcome:
         """Whether it does not hold only because something is not known."""
         return not self.holding and not self.exempt and any(case.unknown for case in self.cases)
 
+    def misses(self, name: str) -> bool:
+        """Whether it would hold if a condition were known."""
+        return any(
+            leaf.name == name for case in self.cases if case.unknown for leaf in case.failing
+        )
+
     @property
     def missing(self) -> tuple[Leaf, ...]:
         """What is missing in the case that comes nearest to holding."""
@@ -159,6 +166,8 @@ def _edited(wanted: bool, found: Facts, _: Conditions) -> Leaf:
 
 def _declared(wanted: tuple[Declared, ...], found: Facts, _: Conditions) -> Leaf:
     said = found.context.declared_ai
+    if said is None and found.context.moment is Moment.ARCHIVE:
+        return Leaf("declared", None, _any(wanted), "not known of the archive")
     declared = Declared.NOTHING if said is None else Declared.AI if said else Declared.HUMAN
     basis = Basis.OBJECTIVE if declared is Declared.AI else Basis.NEUTRAL
     return Leaf("declared", declared in wanted, _any(wanted), declared.value, basis)

@@ -24,7 +24,8 @@ class Context:
         moment: When it is looked at.
         account: Whose upload it is, as the platform names accounts.
         work: Of which work, as the platform names works.
-        declared_ai: Whether the uploader declares that an AI made it; None for no declaration.
+        declared_ai: Whether the uploader declares that an AI made it; None for no declaration, or,
+            in an archive, where it is not known.
         kind: What it is in the platform's words, such as `work`, `material`, `request_delivery`,
             `thumbnail`; policies name kinds.
         categories: What else the platform or its moderators say that it is, such as `novel_cover`

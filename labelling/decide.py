@@ -47,13 +47,13 @@ def decide_on(judgement: Judgement, found: Facts, policy: ResolvedPolicy) -> Dec
     """
     context = found.context
     holding: list[Held] = []
-    unknown: list[Row] = []
+    unknown: list[tuple[Row, RowOutcome]] = []
     for document, row in policy.rows_in_force(context):
         outcome = examine(row, found)
         if outcome.holding:
             holding.append(Held(document, row, outcome))
         elif outcome.unknown:
-            unknown.append(row)
+            unknown.append((row, outcome))
     # What was withheld of a row leaves those that would yield to it in their place.
     whole = {held.row.id for held in holding if not _decided(held.row, held.outcome).capped}
     holding = [held for held in holding if not whole & set(held.row.yields_to)]
@@ -134,14 +134,17 @@ _ABOUT_MAKING = {"ai", "human", "edited", "photo", "plain", "codes", "stated_art
 
 
 def _notes(
-    rows: tuple[Decided, ...], unknown: list[Row], policy: ResolvedPolicy
+    rows: tuple[Decided, ...], unknown: list[tuple[Row, RowOutcome]], policy: ResolvedPolicy
 ) -> tuple[Reason, ...]:
     """What stands above the policy, and what was not known."""
     notes = []
     if any(row.capped for row in rows):
         notes.append(reason("capped_to_review"))
-    if unknown:
-        notes.append(reason("history_missing", rules=", ".join(row.id for row in unknown)))
+    undeclared = [row.id for row, outcome in unknown if outcome.misses("declared")]
+    others = [row.id for row, _ in unknown if row.id not in undeclared]
+    for code, left_out in (("declaration_missing", undeclared), ("history_missing", others)):
+        if left_out:
+            notes.append(reason(code, rules=", ".join(left_out)))
     if not policy.acts:
         notes.append(reason("policy_in_shadow"))
     return tuple(notes)

@@ -15,6 +15,12 @@ class ScanExistsError(ScanError):
     code = "scan_exists"
 
 
+class ScanNotFoundError(ScanError):
+    """The folder holds no scan."""
+
+    code = "scan_not_found"
+
+
 class OtherScanError(ScanError):
     """The folder holds a scan of something else, or with another model."""
 

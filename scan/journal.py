@@ -40,7 +40,7 @@ from labelling.actions import Action
 from labelling.document import dump_decision, load_decision
 from scan import layout
 from scan.documents import Packer
-from scan.errors import ScanExistsError
+from scan.errors import ScanExistsError, ScanNotFoundError
 from scan.journal_file import (
     BOTH,
     DICTIONARY,
@@ -51,6 +51,7 @@ from scan.journal_file import (
     QUERIED,
     begin,
     journal_errors,
+    last_run,
     not_opened,
     open_file,
     set_fact,
@@ -163,11 +164,31 @@ class Journal:
         if not place.exists() and any((out / name).exists() for name in layout.OUTPUTS):
             raise ScanExistsError(f"{out} holds results of something else: choose another folder")
         out.mkdir(parents=True, exist_ok=True)
-        engine = open_file(place)
+        return cls._opened(out, lambda connection: begin(connection, out, identity))
+
+    @classmethod
+    def reopen(cls, out: Path) -> "Journal":
+        """A scan that was made before, to be read.
+
+        Raises:
+            ScanNotFoundError: There is none in the folder.
+            OtherScanError: Another version made it.
+            ScanBusyError: Another process holds the journal.
+            DamagedScanError: The journal cannot be read.
+        """
+        if not (out / NAME).is_file():
+            raise ScanNotFoundError(
+                f"there is no scan in {out}: name the folder that `rakkan scan --out` was given"
+            )
+        return cls._opened(out, lambda connection: last_run(connection, out))
+
+    @classmethod
+    def _opened(cls, out: Path, run_of: Callable[[Connection], int]) -> "Journal":
+        engine = open_file(out / NAME)
         try:
             connection = engine.connect()
             try:
-                run = begin(connection, out, identity)
+                run = run_of(connection)
                 dictionary = connection.execute(select(DICTIONARY.c.data)).scalar()
             except BaseException:
                 connection.close()

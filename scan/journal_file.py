@@ -120,10 +120,8 @@ def begin(connection: Connection, out: Path, identity: Mapping[str, str]) -> int
             insert(FACTS), [{"name": name, "value": value} for name, value in facts.items()]
         )
         connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
-    elif version != VERSION:
-        raise OtherScanError(
-            f"the scan in {out} was made by another version of rakkan: choose another folder"
-        )
+        version = VERSION
+    _require_version(version, out)
     facts = dict(connection.execute(select(FACTS)).all())
     for name, value in identity.items():
         if facts.get(name) != value:
@@ -135,6 +133,19 @@ def begin(connection: Connection, out: Path, identity: Mapping[str, str]) -> int
     set_fact(connection, "run", str(run))
     connection.commit()
     return run
+
+
+def last_run(connection: Connection, out: Path) -> int:
+    """The number of the last run of a scan."""
+    _require_version(connection.exec_driver_sql("PRAGMA user_version").scalar_one(), out)
+    return int(connection.execute(select(FACTS.c.value).where(FACTS.c.name == "run")).scalar_one())
+
+
+def _require_version(version: int, out: Path) -> None:
+    if version != VERSION:
+        raise OtherScanError(
+            f"the scan in {out} was made by another version of rakkan: choose another folder"
+        )
 
 
 def set_fact(connection: Connection, name: str, value: str) -> None:

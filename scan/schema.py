@@ -178,6 +178,10 @@ def parquet_schema() -> pa.Schema:
     )
 
 
+OF_ALL = frozenset({"declaration_missing", "history_missing", "policy_in_shadow"})
+"""Codes of what holds for every image of a scan, and is told once for all."""
+
+
 def _first(near: SimilarityEvidence, verdict: CopyVerdict) -> CopyMatch | None:
     return next((one for one in near.copies if one.verdict is verdict), None)
 
@@ -186,9 +190,14 @@ def _reasons(judgement: Judgement, decision: Decision | None) -> tuple[str, ...]
     """Why, one plain sentence each: what the policy says first."""
     near = judgement.similarity
     said = (
-        *(() if decision is None else (why.text for why in decision.reasons)),
+        *(() if decision is None else _asked(decision)),
         *(why.text for why in judgement.ai.reasons),
         *(decoding_note(note) for note in judgement.image.notes),
         *(() if near is None else findings(near)),
     )
     return tuple(dict.fromkeys(said))
+
+
+def _asked(decision: Decision) -> tuple[str, ...]:
+    """Why the policy asks for it."""
+    return tuple(why.text for why in decision.reasons if why.code not in OF_ALL)

@@ -33,6 +33,8 @@ class Settings(BaseSettings):
         trust_anchors: File of certificates (PEM) whose C2PA signatures are proofs; None for none.
         operator: Name of the platform, for the labels that it writes.
         database: Address of the records; None for a file in the data folder.
+        policies: Folder of the platform's own policies, which stand before those that ship; None
+            for none.
     """
 
     model_config = SettingsConfigDict(
@@ -44,6 +46,7 @@ class Settings(BaseSettings):
     trust_anchors: Path | None = None
     operator: Annotated[str, AfterValidator(_nameable)] = "Rakkan"
     database: str | None = None
+    policies: Path | None = None
 
     @classmethod
     def of(cls) -> "Settings":

@@ -157,6 +157,9 @@ _DECISIONS = {
         "Only an inference supports this: a person looks at it before anything that cannot be"
         " undone."
     ),
+    "declaration_missing": (
+        "What the uploader declares is not known: these rules were not applied: {rules}."
+    ),
     "history_missing": (
         "No history of the account is known: these rules were not applied: {rules}."
     ),

@@ -19,7 +19,18 @@ def resolve(name: str, documents: Mapping[str, LoadedPolicy]) -> ResolvedPolicy:
         UnknownPolicy: None has this name; lists those that there are.
         BadPolicy: It, or one that it inherits, cannot be read; or they do not go together.
     """
-    chain = inherited(name, documents)
+    return together(inherited(name, documents))
+
+
+def together(chain: tuple[LoadedPolicy, ...]) -> ResolvedPolicy:
+    """A policy and those that it inherits as what decides.
+
+    Args:
+        chain: The most general first.
+
+    Raises:
+        BadPolicy: They do not go together.
+    """
     errors = tuple(one for one in check(chain) if not one.warning)
     if errors:
         raise BadPolicy(errors)

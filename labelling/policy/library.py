@@ -6,7 +6,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from labelling.errors import BadPolicy, UnknownPolicy
-from labelling.policy.inheritance import resolve
+from labelling.policy.inheritance import resolve, together, with_parents
 from labelling.policy.loading import MAX_BYTES, load_policy
 from labelling.policy.problems import LoadedPolicy, quoted
 from labelling.policy.resolved import ResolvedPolicy
@@ -96,3 +96,17 @@ def open_policy(name: str, folder: Path | None = None) -> ResolvedPolicy:
         BadPolicy: It, or one that it inherits, cannot be used.
     """
     return resolve(name, PolicyLibrary(folder))
+
+
+def open_policy_file(file: Path, folder: Path | None = None) -> ResolvedPolicy:
+    """The policy of a file, wherever it lies, with all that it inherits.
+
+    Args:
+        file: The document.
+        folder: As in `open_policy`: where policies lie that it may inherit.
+
+    Raises:
+        BadPolicy: It, or one that it inherits, cannot be used.
+        OSError: It cannot be read.
+    """
+    return together(with_parents(read_policy(file), PolicyLibrary(folder)))

@@ -7,7 +7,16 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from evidence import Claim, EvidenceKind, Judgement, Reason, Signal, Verdict
-from labelling import Action, Context, Decision, History, ResolvedPolicy, Strike, decide
+from labelling import (
+    Action,
+    Context,
+    Decision,
+    History,
+    Moment,
+    ResolvedPolicy,
+    Strike,
+    decide,
+)
 from labelling.actions import IRREVOCABLE, milder_or_equal, severest
 from labelling.document import dump_decision, load_decision
 from labelling.policy.document import Mode
@@ -220,3 +229,14 @@ def test_a_label_is_given_only_where_a_row_asks_to_label() -> None:
     decided = decide(judgement(Verdict.AI), Context(service="comics", at=NOW), None, under)
     assert decided.label is None
     assert decided.rows[0].label == "ai"
+
+
+@given(judgements)
+def test_what_an_archive_does_not_tell_of_declarations_harms_nobody(upload: Judgement) -> None:
+    undeclared = policy({"when": [{"declared": ["nothing", "human"]}], "actions": ["delist"]})
+    archive = Context(service="comics", at=NOW, moment=Moment.ARCHIVE)
+    decided = decide(upload, archive, None, undeclared)
+    assert decided.action is Action.PUBLISH
+    assert [why.code for why in decided.reasons] == ["declaration_missing"]
+    posted = replace(archive, moment=Moment.UPLOAD)
+    assert decide(upload, posted, None, undeclared).action is Action.DELIST
