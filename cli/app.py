@@ -28,6 +28,7 @@ class Commands(LazyGroup):
         "label": "cli.label",
         "creators": "cli.creators",
         "database": "cli.database",
+        "policy": "cli.policy",
         "models": "cli.models",
         "train": "cli.train",
         "evaluate": "cli.train",
