@@ -28,6 +28,7 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "trust_anchors": "a.pem",
         "operator": "pixiv",
         "database": "sqlite:///a",
+        "policies": "/p",
     }
     assert set(asked) == set(Settings.model_fields)
     for name, value in asked.items():
@@ -38,6 +39,7 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         trust_anchors=Path("a.pem"),
         operator="pixiv",
         database="sqlite:///a",
+        policies=Path("/p"),
     )
     assert Settings.of() == made
     assert made.records == "sqlite:///a"
