@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from detector import Detector, Measures, decide, measure
+from detector.pixels.information import too_plain_for_style
 from detector.pixels.views import first_view, other_views
 from detector.readers.contract import Reader
 from detector.statements.gather import read_statements
@@ -87,12 +88,14 @@ class _Prepared:
         signals: What its file and its uploader say.
         measures: Without which nothing is published from its pixels.
         sketch: uint8 [H, W], its luminance; None where no index is searched.
+        styleless: There is too little to see to tell a style by, for the search of an index.
     """
 
     facts: ImageFacts
     signals: tuple[Signal, ...]
     measures: Measures
     sketch: NDArray[np.uint8] | None = field(repr=False)
+    styleless: bool
 
 
 @dataclass(frozen=True)
@@ -315,6 +318,7 @@ class Judge(Closing):
             ),
             measure(image),
             None if self.similarity is None else sketch(image),
+            self.similarity is not None and too_plain_for_style(image),
         )
 
     def _conclude(
@@ -330,7 +334,7 @@ class Judge(Closing):
             sha256=image.facts.sha256,
             account=account,
             top=top,
-            too_plain=image.measures.information.too_plain,
+            too_plain=image.styleless,
             signals=image.signals,
         )
         return Judgement(image.facts, evidence, near, replace(self.made_by, index=near.index))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from detector import measure
+from detector.pixels.information import too_plain_for_style
 from detector.pixels.views import first_view
 from detector.readers.contract import Reader
 from detector.statements.gather import read_statements
@@ -66,7 +66,7 @@ class Searcher(Closing):
             sha256=image.sha256,
             account=account,
             top=top,
-            too_plain=measure(image).information.too_plain,
+            too_plain=too_plain_for_style(image),
             signals=read_statements(data, image, self.readers),
         )
         return Searched(evidence, image)

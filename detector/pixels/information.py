@@ -5,6 +5,7 @@ pixels carry too little for an answer about who made them, or for a material to 
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evidence.ai import Information
 from evidence.reasons import Reason, reason
@@ -17,6 +18,10 @@ JPEG's own noise stays below."""
 
 MOST_GROUND = 0.96
 """Above this share of one colour there is too little content."""
+
+MOST_IN_TWO_COLOURS = 0.97
+"""Above this share of two flat colours there are outlines alone: no colour, tone or texture for a
+style to be told by. The scans of ink drawings in `dev` stay below, with their grey edges."""
 
 
 def information(ground: float, steps: float) -> Information:
@@ -55,10 +60,32 @@ def measure_information(image: DecodedImage) -> Information:
         image: The image; a reduced version of the original gives nearly the same.
     """
     grid = on_grid(image.pixels)
+    return information(float(_ground(grid).mean()), detail(grid))
+
+
+def too_plain_for_style(image: DecodedImage) -> bool:
+    """Whether there is too little to see in an image to tell whose style it is.
+
+    Outlines of two flat colours are alike, whoever drew them: a style head that knows colour, tone
+    and texture maps them all to one place. Their content can still be compared.
+
+    Args:
+        image: The image; a reduced version of the original gives nearly the same.
+    """
+    grid = on_grid(image.pixels)
+    ground = _ground(grid)
+    rest = grid[~ground][None]
+    others = int(_ground(rest).sum()) if rest.size else 0
+    in_two = (int(ground.sum()) + others) / ground.size
+    return in_two > MOST_IN_TWO_COLOURS or measure_information(image).too_plain
+
+
+def _ground(grid: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Which pixels of a grid (int16 [h, w, 3]) have the colour of most, bool [h, w]."""
     # The ground is the fullest of 4,096 boxes of similar colours; its own colour is the median
     # there, so that a colour on the edge of a box is not cut in two.
     box = (grid[..., 0] >> 4) * 256 + (grid[..., 1] >> 4) * 16 + (grid[..., 2] >> 4)
     fullest = np.bincount(box.ravel(), minlength=4096).argmax()
     colour = np.median(grid[box == fullest], axis=0)
-    ground = (np.abs(grid - colour) <= GROUND_TOLERANCE).all(axis=2).mean()
-    return information(float(ground), detail(grid))
+    near: NDArray[np.bool_] = (np.abs(grid - colour) <= GROUND_TOLERANCE).all(axis=2)
+    return near

@@ -67,7 +67,7 @@ def test_one_encoder_pass_feeds_detector_and_search() -> None:
     judgement = fake_judge(encoder, similarity=searcher).one(PICTURES[0], account="7")
     assert encoder.seen == [1]
     assert searcher.asked == [(judgement.image.sha256, "7")]
-    assert searcher.told_plain == [judgement.ai.pixels.information.too_plain]
+    assert searcher.told_plain == [True]
     assert searcher.told_signals == [judgement.ai.signals]
     assert judgement.similarity is not None
 

@@ -11,6 +11,7 @@ from detector.pixels.information import (
     material_note,
     measure_information,
     too_plain,
+    too_plain_for_style,
 )
 from imaging import DecodedImage, decode_for_view
 from imaging.perturbations.web import Jpeg, perturbed
@@ -115,3 +116,43 @@ def test_few_real_works_are_too_plain(data_dir) -> None:
         if measure_information(decode_for_view(row.path.read_bytes(), 224)).too_plain
     ]
     assert len(plain) <= 0.02 * len(rows), plain
+
+
+def outlines(seed: int, ink: int, paper: int) -> np.ndarray:
+    """Boxes drawn at random: two flat colours, and much to see."""
+    random = np.random.default_rng(seed)
+    pixels = canvas(paper)
+    for top, left in random.integers(0, SIDE - 120, (25, 2)):
+        pixels[top : top + 110, left : left + 90] = ink
+        pixels[top + 6 : top + 104, left + 6 : left + 84] = paper
+    return pixels
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(255, 0), (0, 255), (40, 200)])
+@pytest.mark.parametrize("quality", [None, 90])
+def test_outlines_in_two_flat_colours_show_no_style(ink: int, paper: int, quality: int | None):
+    plain = image(outlines(1, ink, paper))
+    if quality is not None:
+        plain = perturbed(plain, Jpeg(quality))
+    assert too_plain_for_style(plain)
+    assert not measure_information(plain).too_plain
+
+
+@pytest.mark.parametrize("make", [canvas, dot, gradient])
+def test_what_is_too_plain_shows_no_style(make) -> None:
+    assert too_plain_for_style(image(make()))
+
+
+def test_tones_and_texture_show_a_style() -> None:
+    shaded = outlines(1, 20, 240) * np.linspace(0.6, 1, SIDE)[:, None, None]
+    coloured = outlines(1, 20, 240)
+    coloured[50:150, 50:350] = (200, 30, 30)
+    noise = np.random.default_rng(1).normal(0, 25, (SIDE, SIDE, 1))
+    for pixels in (shaded, coloured, np.clip(outlines(1, 40, 200) + noise, 0, 255)):
+        assert not too_plain_for_style(image(pixels))
+
+
+def test_few_real_works_show_no_style(data_dir) -> None:
+    rows = in_split(read_manifest(data_dir / "manifest.csv"), "dev")
+    flat = [row for row in rows if too_plain_for_style(decode_for_view(row.path.read_bytes(), 224))]
+    assert len(flat) <= 0.06 * len(rows)
