@@ -204,6 +204,8 @@ def _style(wanted: CreatorVerdict, found: Facts, _: Conditions) -> Leaf:
 
 
 def _stated_artist(wanted: bool, found: Facts, _: Conditions) -> Leaf:
+    if found.stated_artist and not found.owner_known:
+        return Leaf("stated_artist", None, "yes", _WHOSE)
     told = _yes(found.stated_artist)
     return Leaf("stated_artist", found.stated_artist is wanted, "yes", told, Basis.OBJECTIVE)
 

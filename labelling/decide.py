@@ -22,6 +22,21 @@ from labelling.policy.document import Policy, Row
 from labelling.policy.resolved import ResolvedPolicy
 
 
+@dataclass(frozen=True)
+class Examined:
+    """A row that is in force.
+
+    Attributes:
+        document: Where it stands.
+        row: The row.
+        outcome: What became of its conditions.
+    """
+
+    document: Policy
+    row: Row
+    outcome: RowOutcome
+
+
 def decide(
     judgement: Judgement, context: Context, history: History | None, policy: ResolvedPolicy
 ) -> Decision:
@@ -45,15 +60,9 @@ def decide_on(judgement: Judgement, found: Facts, policy: ResolvedPolicy) -> Dec
         found: What conditions ask about, found in it, its context and its account's history.
         policy: With all that it inherits.
     """
-    context = found.context
-    holding: list[Held] = []
-    unknown: list[tuple[Row, RowOutcome]] = []
-    for document, row in policy.rows_in_force(context):
-        outcome = examine(row, found)
-        if outcome.holding:
-            holding.append(Held(document, row, outcome))
-        elif outcome.unknown:
-            unknown.append((row, outcome))
+    examined = examine_rows(found, policy)
+    holding = [one for one in examined if one.outcome.holding]
+    unknown = [one for one in examined if one.outcome.unknown]
     # What was withheld of a row leaves those that would yield to it in their place.
     whole = {held.row.id for held in holding if not _decided(held.row, held.outcome).capped}
     holding = [held for held in holding if not whole & set(held.row.yields_to)]
@@ -74,23 +83,21 @@ def decide_on(judgement: Judgement, found: Facts, policy: ResolvedPolicy) -> Dec
         signals=found.signals or (),
         policy=policy.id,
         acts=policy.acts,
-        at=context.at,
+        at=found.context.at,
     )
 
 
-@dataclass(frozen=True)
-class Held:
-    """A row whose conditions hold.
+def examine_rows(found: Facts, policy: ResolvedPolicy) -> tuple[Examined, ...]:
+    """Hold every row that is in force against what was found, in the order of the documents.
 
-    Attributes:
-        document: Where it stands.
-        row: The row.
-        outcome: What became of its conditions.
+    Args:
+        found: About an upload.
+        policy: With all that it inherits.
     """
-
-    document: Policy
-    row: Row
-    outcome: RowOutcome
+    return tuple(
+        Examined(document, row, examine(row, found))
+        for document, row in policy.rows_in_force(found.context)
+    )
 
 
 def find(
@@ -114,7 +121,7 @@ def _decided(row: Row, outcome: RowOutcome) -> Decided:
     return Decided(row.id, mildest_first((*left, Action.REVIEW)), capped, after, row.label)
 
 
-def _evidence(judgement: Judgement, holding: list[Held], found: Facts) -> tuple[Reason, ...]:
+def _evidence(judgement: Judgement, holding: list[Examined], found: Facts) -> tuple[Reason, ...]:
     """The evidence that the rows rest on, in words."""
     cases = [case for held in holding for case in held.outcome.holding]
     names = {leaf.name for case in cases for leaf in case.leaves}
@@ -125,6 +132,8 @@ def _evidence(judgement: Judgement, holding: list[Held], found: Facts) -> tuple[
         said += [one.reason for one in found.near.copies]
     if found.near is not None and "style" in names:
         said += [one.reason for one in found.near.creators if one.verdict is found.style]
+    if found.near is not None and "stated_artist" in names:
+        said += [one.reason for one in found.near.prompted]
     asked_for = {name for held in holding for case in held.row.when for name in case.account or ()}
     said += [one.reason for one in found.signals or () if one.name in asked_for]
     return tuple(dict.fromkeys(said))
@@ -134,14 +143,14 @@ _ABOUT_MAKING = {"ai", "human", "edited", "photo", "plain", "codes", "stated_art
 
 
 def _notes(
-    rows: tuple[Decided, ...], unknown: list[tuple[Row, RowOutcome]], policy: ResolvedPolicy
+    rows: tuple[Decided, ...], unknown: list[Examined], policy: ResolvedPolicy
 ) -> tuple[Reason, ...]:
     """What stands above the policy, and what was not known."""
     notes = []
     if any(row.capped for row in rows):
         notes.append(reason("capped_to_review"))
-    undeclared = [row.id for row, outcome in unknown if outcome.misses("declared")]
-    others = [row.id for row, _ in unknown if row.id not in undeclared]
+    undeclared = [one.row.id for one in unknown if one.outcome.misses("declared")]
+    others = [one.row.id for one in unknown if one.row.id not in undeclared]
     for code, left_out in (("declaration_missing", undeclared), ("history_missing", others)):
         if left_out:
             notes.append(reason(code, rules=", ".join(left_out)))

@@ -55,10 +55,9 @@ class Facts:
         edited: Whether something says that an AI worked on an image that it did not make.
         photo: What the pixels say of being a photograph; None for models that cannot tell.
         plain: Whether there is too little to see.
-        near: What a search found of others: without copies of works by creators who own the
-            account, and without likeness to them. None where there was no search.
+        near: What a search found of others: without creators who own the account, and their
+            works. None where there was no search.
         owner_known: Whether such creators would be known: not for an account without a history.
-        stated_artist: Whether its prompt names an enrolled creator.
         codes: Reason codes of what was found, each with what it rests on: a statement, or an
             inference, or (of decoding) neither. How evidence was weighed is none of them: more of
             it may take that back.
@@ -75,7 +74,6 @@ class Facts:
     plain: bool
     near: SimilarityEvidence | None
     owner_known: bool
-    stated_artist: bool
     codes: Mapping[str, Basis]
     signals: tuple[AccountSignal, ...] | None
     strikes: int | None
@@ -91,6 +89,11 @@ class Facts:
         """How near it is to another creator's works; None for not."""
         verdicts = [one.verdict for one in self.near.creators] if self.near else []
         return next((one for one in _NEAR if one in verdicts), None)
+
+    @property
+    def stated_artist(self) -> bool:
+        """Whether its prompt names another creator."""
+        return self.near is not None and bool(self.near.prompted)
 
 
 def facts(
@@ -119,7 +122,6 @@ def facts(
         near=_of_others(judgement.similarity, history),
         # An upload of no account has no history: whoever asks knows of no owner.
         owner_known=history is not None or context.account is None,
-        stated_artist=False,
         codes=_codes(judgement),
         signals=signals,
         strikes=None if history is None else history.standing_strikes(context.at),
@@ -173,6 +175,7 @@ def _of_others(
         near,
         copies=tuple(one for one in near.copies if one.creator not in history.creators),
         creators=tuple(one for one in near.creators if one.creator not in history.creators),
+        prompted=tuple(one for one in near.prompted if one.creator not in history.creators),
     )
 
 
