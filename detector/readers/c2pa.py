@@ -17,8 +17,8 @@ from detector.readers.c2pa_history import History, history
 from detector.readers.c2pa_manifest import (
     Json,
     active_manifest,
+    broken_by,
     check_codes,
-    is_broken,
     program,
     signer,
 )
@@ -49,6 +49,7 @@ _SETTINGS = {
     "core": {"decode_identity_assertions": False},  # resolving identities may need the network
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
 }
+_BREACHES = {Result.CHANGED: "c2pa_changed", Result.SIGNATURE: "c2pa_unfit"}
 # The first that holds is told.
 _STANDINGS = {
     Result.EXPIRED: "c2pa_expired",
@@ -131,7 +132,7 @@ def signal_of(store: Json, *, trust_list: bool) -> Signal:
         "signer": signer(manifest) or None,
         **_said(told),
     }
-    if is_broken(store):
+    if breach := broken_by(store):
         # Whatever was changed since, nobody gains by writing into a work of their own that a
         # generator made it: that is stated still. Nothing else is.
         said_of_ai = told.claim in (Claim.AI_MADE, Claim.AI_EDITED) and said["program"] != LABELLER
@@ -139,7 +140,7 @@ def signal_of(store: Json, *, trust_list: bool) -> Signal:
             reader=C2paReader.name,
             kind=EvidenceKind.STATED,
             claim=told.claim if said_of_ai else Claim.NOTED,
-            reason=reason("c2pa_broken", **said),
+            reason=reason("c2pa_broken", breach=_BREACHES[breach], **said),
             generator=told.generator,
         )
     trusted = trust_list and store.get("validation_state") == "Trusted" and not failures

@@ -16,7 +16,7 @@ from detector.readers.c2pa_manifest import (
     Json,
     TakenAction,
     actions,
-    are_changed,
+    are_broken,
     check_codes,
     described_codes,
     is_generative,
@@ -160,7 +160,7 @@ class _Histories:
         failures = check_codes(ingredient, "failure")
         # As its signer found when it took the image over. What it says of a generator it still
         # says; nothing else does it say for sure.
-        if are_changed(failures) and told.claim not in _AI_CLAIMS:
+        if are_broken(failures) and told.claim not in _AI_CLAIMS:
             return History(understood=False)
         return replace(told, captured=False, vouched=told.vouched and not failures)
 

@@ -14,6 +14,7 @@ from detector.readers.c2pa_terms import (
     ACTION_FIELDS,
     ACTIONS,
     ASSERTIONS,
+    BROKEN,
     GENERATIVE_LABELS,
     PARAMETERS,
     RELATIONSHIPS,
@@ -76,17 +77,25 @@ def check_codes(checked: Json, outcome: str) -> tuple[str, ...]:
     return _codes(json_object(_results(checked).get("activeManifest")), outcome)
 
 
-def is_broken(store: Json) -> bool:
-    """Whether the image, or any manifest that counts, was changed after signing."""
+def broken_by(store: Json) -> Result | None:
+    """What breaks a store, one of `BROKEN`; None where it is whole.
+
+    Whatever was changed in the image or in any manifest that counts is told before a signature
+    that does not hold.
+    """
     codes = list(check_codes(store, "failure"))
     for delta in json_objects(_results(store).get("ingredientDeltas")):
         codes += _codes(json_object(delta.get("validationDeltas")), "failure")
-    return are_changed(codes) or "claimSignature.validated" not in check_codes(store, "success")
+    results = set(map(failed, codes))
+    if Result.CHANGED in results:
+        return Result.CHANGED
+    valid = "claimSignature.validated" in check_codes(store, "success")
+    return Result.SIGNATURE if Result.SIGNATURE in results or not valid else None
 
 
-def are_changed(codes: Iterable[str]) -> bool:
-    """Whether failed checks say that what was signed was changed or taken away."""
-    return any(failed(code) is Result.CHANGED for code in codes)
+def are_broken(codes: Iterable[str]) -> bool:
+    """Whether failed checks say that what was signed was changed, or its signature does not fit."""
+    return not BROKEN.isdisjoint(map(failed, codes))
 
 
 def _results(checked: Json) -> Json:

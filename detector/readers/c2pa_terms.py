@@ -57,6 +57,10 @@ class Result(StrEnum):
         "broken: what was signed, or what ties it to the picture, is missing or another; that an "
         "AI made or edited the picture counts as stated, the rest is noted"
     )
+    SIGNATURE = (
+        "broken: the signature does not fit what was signed, or is missing; that an AI made or "
+        "edited the picture counts as stated, the rest is noted"
+    )
     FORM = "not proven: the manifest is not in the form that the standard asks for"
     UNTRUSTED = "not proven: the signer is not on the trust list"
     EXPIRED = "not proven: the certificate had expired"
@@ -157,8 +161,8 @@ _CHANGED = (
     "assertion.boxesHash.unknownBoxes assertion.collectionHash.incorrectFileCount "
     "assertion.collectionHash.mismatch assertion.dataHash.mismatch assertion.hashedURI.mismatch "
     "assertion.missing assertion.multiAssetHash.mismatch assertion.multiAssetHash.missingPart "
-    "assertion.undeclared claim.hardBindings.missing claim.missing claimSignature.mismatch "
-    "claimSignature.missing hashedURI.mismatch hashedURI.missing "
+    "assertion.undeclared claim.hardBindings.missing claim.missing hashedURI.mismatch "
+    "hashedURI.missing "
     "ingredient.claimSignature.mismatch ingredient.claimSignature.missing "
     "ingredient.hashedURI.mismatch ingredient.manifest.mismatch ingredient.manifest.missing"
 )
@@ -192,6 +196,7 @@ RESULTS = {
     **dict.fromkeys(_CHANGED.split(), Result.CHANGED),
     **dict.fromkeys(_FORM.split(), Result.FORM),
     **dict.fromkeys(_OPEN.split(), Result.OPEN),
+    **dict.fromkeys(("claimSignature.mismatch", "claimSignature.missing"), Result.SIGNATURE),
     "signingCredential.untrusted": Result.UNTRUSTED,
     "signingCredential.expired": Result.EXPIRED,
     "claimSignature.outsideValidity": Result.OUTSIDE_VALIDITY,
@@ -205,6 +210,10 @@ RESULTS = {
 # signed, and where it would not.
 _SAYS_CHANGED = ("ismatch", "missing", "undeclared")
 _LAX = ("assertion.action.", "assertion.required.", "claim.required.", "timeStamp.")
+
+
+BROKEN = frozenset({Result.CHANGED, Result.SIGNATURE})
+"""Results after which a manifest is no proof of anything in it."""
 
 
 def failed(code: str) -> Result:

@@ -108,10 +108,7 @@ _STATEMENTS = {
     "editing_history_and_layers": f"XMP holds {_HISTORY} and {_LAYERS}{_ANYONE}",
     "camera": f"EXIF names a camera, {{device}}[ with the lens {{lens}}]{_ANYONE}",
     "c2pa": f"{_SIGNED}, {{standing:phrase}}, say {{said:phrase}}.",
-    "c2pa_broken": (
-        f"{_SIGNED}, are broken: the image or they themselves were changed after signing. They said"
-        " {said:phrase}."
-    ),
+    "c2pa_broken": f"{_SIGNED}, are broken[: {{breach:phrase}}]. They said {{said:phrase}}.",
     "c2pa_unreadable": "The file carries Content Credentials (C2PA) that cannot be read.",
     "c2pa_elsewhere": (
         "Content Credentials (C2PA) of this file are kept elsewhere and were not fetched:"
@@ -298,6 +295,8 @@ _PHRASES = {
     "place_xmp": "XMP's {field}",
     "place_xmp_history": "XMP's editing history",
     # What a C2PA signer's certificate is worth, and what is signed.
+    "c2pa_changed": "the image or they themselves were changed after signing",
+    "c2pa_unfit": "their signature does not fit them",
     "c2pa_trusted": "whom the trust list vouches for",
     "c2pa_expired": "whose certificate has expired",
     "c2pa_outside_validity": "whose certificate was not valid at that time",

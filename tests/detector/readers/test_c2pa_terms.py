@@ -11,6 +11,7 @@ from detector.readers.c2pa_terms import (
     ACTION_FIELDS,
     ACTIONS,
     ASSERTIONS,
+    BROKEN,
     GENERATIVE_LABELS,
     PARAMETERS,
     RELATIONSHIPS,
@@ -132,8 +133,11 @@ def test_results_of_failed_checks(code):
     made = signal_of(store(manifest(MADE), failure=[code]), trust_list=True)
     assert taken.kind is EvidenceKind.STATED
     assert (made.kind, made.claim) == (EvidenceKind.STATED, Claim.AI_MADE)
-    assert (taken.code == "c2pa_broken") == (result is Result.CHANGED)
-    if result is not Result.CHANGED:
+    assert (taken.code == "c2pa_broken") == (result in BROKEN)
+    if result in BROKEN:
+        fit = "does not fit" if result is Result.SIGNATURE else "changed after signing"
+        assert fit in taken.text
+    else:
         standing = dict(taken.reason.values)["standing"]
         assert standing == f"c2pa_{_words(result)}"
 
