@@ -33,7 +33,7 @@ from sqlalchemy import text
 from benchmarks.command import Out, run, write
 from benchmarks.journal import judgements_of
 from evidence import Judgement
-from labelling import Context, decide
+from labelling import Context, Decision, decide
 from labelling.policy.document import Mode
 from labelling.policy.library import open_policy
 from labelling.policy.resolved import ResolvedPolicy
@@ -71,6 +71,10 @@ class Uploads:
     count: int
 
     @cached_property
+    def _decisions(self) -> dict[tuple[int, bool | None], Decision]:
+        return {}
+
+    @cached_property
     def shares(self) -> list[float]:
         """Of the accounts, added up."""
         return list(accumulate(n**-SKEW for n in range(1, self.accounts + 1)))
@@ -94,12 +98,19 @@ class Uploads:
         (account,) = draw.choices(range(self.accounts), cum_weights=self.shares)
         return account
 
+    def _decide(self, judgement: Judgement, context: Context, number: int) -> Decision:
+        """Without a history only the time differs from the last of its kind."""
+        kind = (number % len(self.judgements), context.declared_ai)
+        if kind not in self._decisions:
+            self._decisions[kind] = decide(judgement, context, None, self.policy)
+        return replace(self._decisions[kind], at=context.at)
+
     def events(self, numbers: range) -> Iterator[Event]:
         """What recording some of them appends."""
         draw = random.Random(numbers.start)  # noqa: S311 - the same in every run
         for number in numbers:
             judgement, context = self.upload(number, self.owner(draw))
-            decision = decide(judgement, context, None, self.policy)
+            decision = self._decide(judgement, context, number)
             act = Act(context.at, RAKKAN, f"filled {number}")
             image = judgement.image.sha256
             case = Case(act.id("decision"), image, decision, context, self.policy)

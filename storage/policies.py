@@ -2,13 +2,15 @@
 
 import json
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from core.text import printable
 from labelling.policy.document import Policy
 from labelling.policy.resolved import ResolvedPolicy, dump_policy
 from storage.errors import BrokenRecords, UnknownRecord
 from storage.tables import POLICIES
+
+_DOCUMENTS = select(POLICIES.c.documents).where(POLICIES.c.sha256 == bindparam("sha256"))
 
 
 def keep_policy(connection: Connection, policy: ResolvedPolicy) -> None:
@@ -18,8 +20,7 @@ def keep_policy(connection: Connection, policy: ResolvedPolicy) -> None:
         connection: Within a transaction that nobody writes beside.
         policy: With all that it inherits.
     """
-    mine = POLICIES.c.sha256 == policy.id.sha256
-    if connection.scalar(select(POLICIES.c.sha256).where(mine)) is None:
+    if connection.scalar(_DOCUMENTS, {"sha256": policy.id.sha256}) is None:
         documents = [json.loads(dump_policy(one)) for one in policy.documents]
         row = {
             "sha256": policy.id.sha256,
@@ -36,8 +37,7 @@ def read_policy(connection: Connection, sha256: str) -> ResolvedPolicy:
         UnknownRecord: It was never recorded.
         BrokenRecords: It is not what was recorded.
     """
-    mine = POLICIES.c.sha256 == sha256
-    found = connection.scalar(select(POLICIES.c.documents).where(mine))
+    found = connection.scalar(_DOCUMENTS, {"sha256": sha256})
     if found is None:
         raise UnknownRecord(f"there is no policy {printable(sha256)} in the records")
     policy = ResolvedPolicy.of(tuple(map(Policy.model_validate, json.loads(found))))

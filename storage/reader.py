@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain, groupby, islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, func, select
 
 from labelling.history import History, ServiceNorm
 from labelling.policy.resolved import ResolvedPolicy
@@ -50,6 +50,8 @@ PAGE = 1_000
 
 TEXT = "text"
 """The private part of an appeal's event in which the uploader speaks."""
+
+_OF_KEY = select(EVENTS).where(EVENTS.c.key == bindparam("key")).order_by(EVENTS.c.sequence)
 
 
 class Reader:
@@ -105,8 +107,8 @@ class Reader:
 
     def done(self, key: str) -> tuple[StoredEvent, ...] | None:
         """The events of the act with an idempotency key; None where there was no such act."""
-        mine = select(EVENTS).where(EVENTS.c.key == key_digest(key)).order_by(EVENTS.c.sequence)
-        return tuple(map(read_event, self._connection.execute(mine))) or None
+        rows = self._connection.execute(_OF_KEY, {"key": key_digest(key)})
+        return tuple(map(read_event, rows)) or None
 
     def history(
         self,
