@@ -1,6 +1,6 @@
 """Which works of an account count: each once, within so many days, and never its own creators'."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from labelling.account.signals import AccountSignalName
@@ -21,17 +21,17 @@ def posts_within(upload: Post, history: History, days: float) -> tuple[Post, ...
         history: Before it; of a work that it holds twice, the last counts.
         days: How many.
     """
-    by_work = {
-        post.work: post
-        for post in sorted(history.posts, key=in_order)
-        if within(post.at, upload.at, days)
-    }
-    return tuple(sorted((by_work | {upload.work: upload}).values(), key=in_order))
+    recent = [post for post in history.posts if within(post.at, upload.at, days)]
+    by_work = {post.work: post for post in _in_order(recent)}
+    return tuple(_in_order((by_work | {upload.work: upload}).values()))
 
 
-def in_order(post: Post) -> tuple[datetime, str, str]:
+def _in_order(posts: Collection[Post]) -> list[Post]:
     """By time, and of the same time in an order that no shuffling changes."""
-    return post.at, post.work, repr(post)
+    # A post in words takes far longer than all else: only where a work stands there twice.
+    if len({(post.at, post.work) for post in posts}) == len(posts):
+        return sorted(posts, key=lambda post: (post.at, post.work))
+    return sorted(posts, key=lambda post: (post.at, post.work, repr(post)))
 
 
 def own(post: Post, history: History) -> bool:
