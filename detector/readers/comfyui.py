@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from detector.json_text import first_text, json_object
-from detector.readers.comfyui_graph import Graph, Node, api_graph, screen_graph
+from detector.readers.comfyui_graph import Graph, api_graph
+from detector.readers.comfyui_screen import screen_graph
 from detector.readers.comfyui_text import prompt_of
 from detector.readers.comfyui_walk import Walk
 from detector.readers.generation import Parameters, Process, Texts
@@ -18,13 +19,6 @@ from detector.readers.programs import NODE_NAMES, plain_class
 _FORM = "comfyui"
 _TOOL = "ComfyUI"
 _PREFIX = re.compile(r"\s*(prompt|workflow)\s*:\s*(?=\{)", re.IGNORECASE)
-
-# What takes words and gives a picture, and makes none: it finds or marks something in one.
-_NO_MAKERS = (
-    *("encode", "segment", "detect", "ground", "mask", "caption", "interrogat", "describe"),
-    *("crop", "save", "preview", "rembg", "removeback", "overlay", "watermark", "metadata"),
-)
-_ASKED = frozenset({"prompt", "text_prompt", "prompt_text", "positive_prompt", "image_prompt"})
 
 
 def read(texts: Texts) -> Parameters | None:
@@ -67,35 +61,18 @@ def _parameters(graph: Graph) -> Parameters | None:
             seed=walk.seed(),
             strength=walk.strength(),
         )
-    for key in walk.seen or graph:
-        service = NODE_NAMES.find(plain_class(graph[key].kind))
-        if service:
-            return Parameters(
-                format=_FORM,
-                tool=_TOOL,
-                generator=service,
-                process=Process.INSTRUCTION if walk.loaded else Process.TEXT,
-                prompt=prompt_of(graph, [key]),
-                seed=first_text(graph[key].values, "seed"),
-            )
-    for key in walk.seen:
-        if _makes_picture(graph[key]):
-            return Parameters(
-                format=_FORM,
-                tool=_TOOL,
-                process=Process.INSTRUCTION if walk.loaded else Process.TEXT,
-                model=f"an unknown image node, {graph[key].kind[:100]}",
-                prompt=prompt_of(graph, [key]),
-                seed=first_text(graph[key].values, "seed"),
-            )
+    if walk.service is not None:
+        node = graph[walk.service]
+        known = NODE_NAMES.find(plain_class(node.kind))
+        return Parameters(
+            format=_FORM,
+            tool=_TOOL,
+            generator=known,
+            process=Process.INSTRUCTION if walk.loaded else Process.TEXT,
+            model=None if known else f"an unknown image node, {node.kind[:100]}",
+            prompt=prompt_of(graph, [walk.service]),
+            seed=first_text(node.values, "seed"),
+        )
     if walk.enhanced:
         return Parameters(format=_FORM, tool=_TOOL, process=Process.UPSCALE)
     return None
-
-
-def _makes_picture(node: Node) -> bool:
-    """Whether a node on the picture's way is asked for it in words: services come and go."""
-    kind = plain_class(node.kind)
-    return not any(word in kind for word in _NO_MAKERS) and bool(
-        _ASKED & (node.values.keys() | node.links.keys())
-    )

@@ -3,6 +3,7 @@
 import re
 
 from detector.readers.comfyui_graph import Graph, Node
+from detector.readers.programs import plain_class
 
 _LONGEST = 20_000
 _DEEPEST = 30
@@ -23,11 +24,24 @@ _HELD = re.compile(
     re.IGNORECASE,
 )
 
+# Nodes of these classes hold a text and nothing else, so that one without a name is meant. Any
+# other may have a key of its user's there.
+_HOLDERS = re.compile(
+    r"primitive(?:node|string\w*)|string(?:constant\w*)?|textmultiline|cr(?:prompt)?text"
+)
+
+# Passes on one of its two inputs.
+_SWITCH = {True: "on_true", False: "on_false"}
+
 # Where nodes that draw at random say what they drew.
 _DRAWN = "populated_text"
 
-# What these let through was drawn at random or in turn, and the graph does not say what came.
-_UNRESOLVED = ("cycler", "random", "wildcard", "foreach", "loadtext", "linefrom")
+# What these let through was drawn at random or in turn, or written by a language model, and the
+# graph does not say what came.
+_UNRESOLVED = (
+    *("cycler", "random", "wildcard", "foreach", "loadtext", "linefrom"),
+    *("textgenerate", "chat", "llm", "claude", "gemininode"),
+)
 
 
 def prompt_of(graph: Graph, keys: list[str]) -> str | None:
@@ -65,13 +79,24 @@ def _text(graph: Graph, node: Node, name: str, depth: int, steps: list[int]) -> 
     steps[0] -= 1
     if source is None or depth <= 0 or steps[0] <= 0:
         return ""
-    kind = source.kind.lower().replace(" ", "").replace("_", "")
+    kind = plain_class(source.kind)
     if any(word in kind for word in _UNRESOLVED):
         drawn = source.values.get(_DRAWN)
         return drawn[:_LONGEST] if isinstance(drawn, str) else ""
     names = sorted(name for name in (*source.values, *source.links) if _HELD.fullmatch(name))
+    if "switch" in source.values or "switch" in source.links:
+        names = [_SWITCH[_is_on(graph, source)]]
     parts = [_text(graph, source, one, depth - 1, steps) for one in names]
-    parts = list(dict.fromkeys(parts)) or list(source.texts[:1])
+    parts = list(dict.fromkeys(parts))
+    if not names and _HOLDERS.fullmatch(kind):
+        parts = list(source.texts[:1])
     joint = source.values.get("delimiter", source.values.get("separator"))
     joint = joint[:10] if isinstance(joint, str) else ""
     return joint.join(part for part in parts if part)[:_LONGEST]
+
+
+def _is_on(graph: Graph, switch: Node) -> bool:
+    link = switch.links.get("switch")
+    source = graph.get(link.node) if link else None
+    value = switch.values.get("switch") if source is None else source.values.get("value")
+    return value is True

@@ -10,13 +10,20 @@ from detector.json_text import first_number, first_text
 from detector.readers.comfyui_graph import REROUTE, Graph, Node
 from detector.readers.comfyui_text import prompt_of
 from detector.readers.generation import Process
-from detector.readers.programs import ENHANCING_NODE_NAMES, plain_class
+from detector.readers.programs import ENHANCING_NODE_NAMES, NODE_NAMES, plain_class
 
 _MOST_OUTPUTS = 20
 
 _MODEL_FILE = re.compile(r"\.(?:safetensors|ckpt|gguf|sft|pt|pth|bin)$", re.IGNORECASE)
 
-_ON_A_DISK = re.compile(r"(?:[A-Za-z]:)?[\\/]|~|file:")
+_ON_A_DISK = re.compile(r"(?:[A-Za-z]:)?[\\/]|~|[A-Za-z][\w+.-]+:")
+
+# What takes words and gives a picture, and makes none: it finds or marks something in one.
+_NO_MAKERS = (
+    *("encode", "segment", "detect", "ground", "mask", "caption", "interrogat", "describe"),
+    *("crop", "save", "preview", "rembg", "removeback", "overlay", "watermark", "metadata"),
+)
+_ASKED = frozenset({"prompt", "text_prompt", "prompt_text", "positive_prompt", "image_prompt"})
 
 # Words in the names of inputs. Extensions name theirs freely, but rarely without one of these.
 _MODEL = frozenset(
@@ -44,11 +51,15 @@ _MODEL_VALUES = (
     "checkpoint", "model_path", "base_model", "ckpt", "model", "repo_id", "transformer",
 )
 # fmt: on
+
+
 class Walk:
     """One graph, walked back from its output.
 
     Attributes:
         sampler: Id of the sampler nearest to the output, or None.
+        service: Id of the node nearest to the output that has a service make the image, or None;
+            there is only one of the two.
         seen: Ids of the nodes that the picture came through, nearest first.
         loaded: Whether one of them loads an image.
         enhanced: Whether one of them enlarges or repairs it by a neural network.
@@ -57,20 +68,29 @@ class Walk:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self.sampler: str | None = None
+        self.service: str | None = None
         self.seen: list[str] = []
         for output in islice(_outputs(graph), _MOST_OUTPUTS):
-            self.seen = self._search([output], _carries_picture)
-            self.sampler = next((key for key in self.seen if _is_sampler(graph[key])), None)
-            if self.sampler is not None:
+            seen = self._search([output], _carries_picture)
+            sampler = self._first(seen, _is_sampler)
+            service = None if sampler else self._first(seen, is_service)
+            if sampler or service or not self.seen:
+                self.seen, self.sampler, self.service = seen, sampler, service
+            if sampler or service:
                 break
-        else:  # a subgraph, or wires without lines, may part the sampler from the output
+        else:  # wires without lines may part what made the image from the output
             samplers = [key for key, node in graph.items() if _is_sampler(node)]
             if samplers:
                 self.sampler = samplers[-1]
                 self.seen = self._search([self.sampler], _carries_picture)
+            elif not self.seen:
+                self.service = self._first(list(graph), is_known_service)
         nodes = [graph[key] for key in self.seen]
         self.loaded = any(_is_load(node) for node in nodes)
         self.enhanced = any(map(_enhances, nodes))
+
+    def _first(self, keys: list[str], wanted: Callable[[Node], bool]) -> str | None:
+        return next((key for key in keys if wanted(self._graph[key])), None)
 
     def process(self) -> Process:
         """How the sampler came to its image."""
@@ -171,6 +191,23 @@ def _enhances(node: Node) -> bool:
     return ENHANCING_NODE_NAMES.find(plain_class(node.kind)) is not None
 
 
+def is_known_service(node: Node) -> bool:
+    """Whether a node has a service make an image."""
+    return NODE_NAMES.find(plain_class(node.kind)) is not None
+
+
+def is_service(node: Node) -> bool:
+    """Whether a node on the picture's way does, known or not: services come and go.
+
+    An unknown one does if it is asked for the picture in words.
+    """
+    kind = plain_class(node.kind)
+    if any(word in kind for word in _NO_MAKERS):
+        return False
+    asked = bool(_ASKED & (node.values.keys() | node.links.keys()))
+    return is_known_service(node) or (asked and not _enhances(node))
+
+
 def _is_load(node: Node) -> bool:
     kind = plain_class(node.kind)
     return "load" in kind and "image" in kind and "saveload" not in kind
@@ -212,5 +249,6 @@ def _model_of(node: Node) -> str | None:
 
 
 def _without_folders(path: str) -> str:
-    """The name of a file on somebody's disk: where they keep it is nobody's business."""
-    return re.split(r"[\\/]", path)[-1] if _ON_A_DISK.match(path) else path
+    """The name of a file on somebody's disk or server: where they keep it is nobody's business."""
+    name = re.split(r"[\\/]", path)[-1] if _ON_A_DISK.match(path) else path
+    return re.split(r"[?#]", name)[0]
