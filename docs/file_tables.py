@@ -11,6 +11,8 @@ from detector.readers.c2pa_terms import (
     RESULTS,
     Assertion,
 )
+from detector.readers.programs import ProgramKind, all_programs
+from detector.statements.gather import default_readers
 from detector.vocabularies import SOURCE_TYPES
 from docs.markdown import table
 from evidence.signals import Claim
@@ -24,6 +26,22 @@ CLAIMS: Mapping[StrEnum, str] = {
     Claim.NOTED: "neither; of an edit, that a person's work is not proven",
 }
 """What follows from a digital source type."""
+
+
+def readers() -> str:
+    """What each reader reads, the strongest evidence first as they are asked."""
+    rows = ((f"`{one.name}`", one.what, one.where, one.of) for one in default_readers())
+    return table(("reader", "what is read", "where", "of"), rows)
+
+
+def programs() -> str:
+    """Every program, service and company that is known by name, by its kind."""
+    named: dict[ProgramKind, dict[str, None]] = {}
+    for one in all_programs():
+        if one.kind is not ProgramKind.TECHNOLOGY:
+            named.setdefault(one.kind, {})[one.name] = None
+    rows = ((kind.value, str(len(names)), ", ".join(names)) for kind, names in named.items())
+    return table(("kind", "how many", "names"), rows)
 
 
 def writers() -> str:

@@ -17,7 +17,7 @@ import typer.main
 import rakkan
 from cli.app import app
 from core.errors import RakkanError
-from docs.file_tables import c2pa, writers
+from docs.file_tables import c2pa, programs, readers, writers
 from docs.markdown import table
 from evidence.document import SCHEMA_FILE
 from evidence.judgement import ArtefactId
@@ -80,6 +80,8 @@ def document() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "c2pa": c2pa,
+    "programs": programs,
+    "readers": readers,
     "commands": commands,
     "document": document,
     "errors": errors,

@@ -55,6 +55,9 @@ class AigcReader(Reader):
     """Reads the label that Chinese law asks of generators and platforms."""
 
     name = "aigc"
+    what = "GB 45438-2025 `AIGC` labels, and the bare keyword `AIGC`"
+    where = "XMP, EXIF, PNG texts, JPEG segments, keywords"
+    of = "any producer; companies by the codes that they published"
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""

@@ -72,6 +72,9 @@ class C2paReader(Reader):
     """
 
     name = "c2pa"
+    what = "Content Credentials (C2PA)"
+    where = "all formats but BMP"
+    of = "any signer: made by AI, edited with it, taken with a camera; ingredients too"
 
     def __init__(self, trust_anchors: str | None = None) -> None:
         self._trust_anchors = trust_anchors

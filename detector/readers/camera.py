@@ -16,6 +16,9 @@ class CameraReader(Reader):
     """Reads the maker and model of a camera, phone or scanner."""
 
     name = "camera"
+    what = "cameras, phones and scanners"
+    where = "EXIF"
+    of = "noted, and never decide: anyone can write them"
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""

@@ -15,11 +15,17 @@ class Reader(ABC):
 
     Attributes:
         name: Of the reader, for the records.
+        what: It reads, in plain words for the documentation.
+        where: That stands.
+        of: Whom, and what is worth knowing of it.
         settings: Names everything that changes what this one finds besides its rules, which are
             named by `detector.rules`; empty where nothing does.
     """
 
     name: ClassVar[str]
+    what: ClassVar[str]
+    where: ClassVar[str]
+    of: ClassVar[str]
     settings: str = ""
 
     @property

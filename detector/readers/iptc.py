@@ -57,6 +57,9 @@ class IptcReader(Reader):
     """Reads what IPTC's fields say of how the image was made."""
 
     name = "iptc"
+    what = "IPTC digital source type, AI system and prompt, credit line"
+    where = "XMP under any namespace and case, IPTC-IIM"
+    of = "any program; all terms, human ones too"
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""

@@ -15,6 +15,12 @@ class OwnLabelReader(Reader):
     """Notes that the digital source type or the AIGC element of a file is a platform's label."""
 
     name = LABEL_READER
+    what = "labels that Rakkan wrote"
+    where = "XMP"
+    of = (
+        "noted: a platform's word, and not that of who made the image; what the label "
+        "replaced counts"
+    )
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""

@@ -37,6 +37,14 @@ class GenerationParametersReader(Reader):
     """
 
     name = "parameters"
+    what = "generation parameters"
+    where = "PNG texts, EXIF and XMP comments, JPEG and GIF comments"
+    of = (
+        "AUTOMATIC1111, Forge and SD.Next, ComfyUI (its graph is walked to the sampler or"
+        " service of the image, through its sub-graphs), InvokeAI, NovelAI, Fooocus, "
+        "SwarmUI, Draw Things, Easy Diffusion, Midjourney, Civitai, Tensor.Art and "
+        "others; image to image and in-painting are told from text to image"
+    )
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`; at most one signal, which bears the name of the form that was found."""

@@ -110,6 +110,12 @@ class PlainWordsReader(Reader):
     """Reads what people and programs write in plain words of how the image was made."""
 
     name = "plain-words"
+    what = "plain words"
+    where = "EXIF, XMP, PNG texts, IPTC-IIM, comments"
+    of = (
+        "“Created with Midjourney”, “AI generated”, in eight languages, or a generator's "
+        "name where the maker is named"
+    )
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`; at most one signal, the first."""

@@ -44,6 +44,9 @@ class SoftwareReader(Reader):
     """Reads which programs made or changed the file."""
 
     name = "software"
+    what = "programs' names, layers and editing history"
+    where = "EXIF, XMP, PNG texts, IPTC-IIM, comments"
+    of = "generators and AI editors; painting programs are noted, and never decide"
 
     def read(self, data: bytes, image: DecodedImage) -> tuple[Signal, ...]:
         """See `Reader`."""

@@ -47,6 +47,9 @@ class StealthReader(Reader):
     """
 
     name = "stealth"
+    what = "hidden parameters"
+    where = "lowest bits of PNG and WebP, with alpha or without"
+    of = "NovelAI, stealth PNG info"
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()

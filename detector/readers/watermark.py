@@ -94,6 +94,9 @@ class WatermarkReader(Reader):
     """
 
     name = "watermark"
+    what = "the open watermark"
+    where = "pixels, of images of 256 x 256 and more"
+    of = "Stable Diffusion 1, 2 and XL, FLUX, InvokeAI"
 
     def __init__(self, *, decode_again: bool = True, limits: Limits | None = None) -> None:
         self._decode_again = decode_again

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from detector.readers.aigc import AigcReader
+from detector.readers.bytedance import ByteDanceReader
 from detector.readers.c2pa import C2paReader
 from detector.readers.camera import CameraReader
 from detector.readers.contract import Reader
@@ -40,6 +41,7 @@ def default_readers(
         GenerationParametersReader(),
         IptcReader(),
         AigcReader(),
+        ByteDanceReader(),
         OwnLabelReader(),
         SoftwareReader(),
         PlainWordsReader(),

@@ -89,6 +89,7 @@ _STATEMENTS = {
     "hidden_note": "The lowest bits of the pixels hide a note in the way of image generators.",
     "aigc_keyword": "AIGC, which means made by a generative AI, is one of the file's keywords.",
     "aigc_label": "The AIGC label of GB 45438 {label:phrase}[, written by {producer}].",
+    "export_note": "A note of {program}, which exported the file, says that an AI {did:phrase} it.",
     "iptc_source_type": "IPTC's digital source type says that it was {term:phrase}.",
     "iptc_no_term": "IPTC's digital source type is “{value}”, which is no term.",
     "iptc_ai_system": "IPTC's fields name an AI system, {system}.",

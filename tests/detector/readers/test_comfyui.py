@@ -482,7 +482,8 @@ JSON = st.recursive(
             ["class_type", "inputs", "nodes", "links", "id", "type", "widgets_values", "images",
              "latent_image", "model", "positive", "text", "seed", "1", "2", "3", "link", "name",
              "mode", "widget", "inputs", "outputs", "origin_id", "origin_slot", "target_id",
-             "target_slot", "widgets_values_named", "definitions", "subgraphs", "prompt", "workflow"]
+             "target_slot", "widgets_values_named", "definitions", "subgraphs", "prompt",
+             "workflow"]
         ),
         inner,
         max_size=5,

@@ -56,7 +56,7 @@ def doubts(data: bytes, **options: object) -> list[str]:
 
 def test_all_readers_are_asked_and_named_once() -> None:
     names = [reader.name for reader in default_readers()]
-    assert len(set(names)) == len(names) == 10
+    assert len(set(names)) == len(names) == 11
 
 
 def test_what_was_found_comes_strongest_first_and_once() -> None:
