@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from evidence import Judgement
 from labelling import Action, History, decide
-from labelling.history import Strike
 from moderation import reviews
 from moderation.case import Case
 from moderation.enforcement import Done, carry_out
@@ -111,11 +110,11 @@ def settle(
     new = tuple(said)
     tx.append(*new)
     account = case.context.account
-    strikes = tuple(_strike(one) for one in new if one.type is EventType.STRIKE_GIVEN)
-    if account is None or not strikes:
+    if account is None or all(one.type is not EventType.STRIKE_GIVEN for one in new):
         return
-    past = history(tx, account, act.at, case.context.service, case.creators)
-    now = replace(past, strikes=(*past.strikes, *strikes))
+    # What was given this very moment counts.
+    until = act.at + timedelta(microseconds=1)
+    now = history(tx, account, until, case.context.service, case.creators)
     again = decide(judgement, replace(case.context, at=act.at), now, case.policy)
     before = {one.row for one in case.decision.rows if Action.SUSPEND_REVIEW in one.actions}
     for one in again.rows:
@@ -135,14 +134,3 @@ def _propose(tx: Transaction, act: Act, case: Case, row: str) -> None:
     if account is None or tx.suspended(account) or tx.open_suspension(account) is not None:
         return
     tx.append(*reviews.suspension_proposed(act, case, account, row))
-
-
-def _strike(event: Event) -> Strike:
-    ends = event.data["expires_at"]
-    return Strike(
-        strike=event.data["strike"],
-        at=event.at,
-        expires_at=None if ends is None else datetime.fromisoformat(ends),
-        reversed_at=None,
-        rule=event.data["rule"],
-    )
