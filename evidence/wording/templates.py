@@ -174,6 +174,38 @@ _DECISIONS = {
     "policy_in_shadow": "The policy is in shadow: nothing of this is carried out.",
 }
 
+_ANNOUNCEMENTS = {
+    "policy_standing_live": "In force.",
+    "policy_standing_shadow": "In shadow: it decides, and nothing is carried out.",
+    "policy_since": "Since {day}",
+    "policy_follows": "What follows: {actions}.",
+    "policy_confirmed": "If a person confirms it: {actions}.",
+    "policy_labelled": "Label “{label}”",
+    "policy_until": "Until {day}.",
+    "policy_retroactive": "Whenever it was posted.",
+    "policy_inherited": "From {title}.",
+    "policy_strikes": "A strike ends after {days:g} days.",
+    "policy_objecting": "How to object",
+    "policy_between": ", ",
+}
+
+_NOTICES = {
+    "notice_restriction": "What was done: {actions}.",
+    "notice_place": "It applies everywhere, until it is taken back.",
+    "notice_facts": "What this rests on:",
+    "notice_automated_fully": (
+        "The content was found, and this was decided, by automated means, without a person."
+    ),
+    "notice_automated_partially": (
+        "The content was found by automated means, and a person decided."
+    ),
+    "notice_ground": (
+        "This is against the terms of {service}, under the rule “{rule}”, in force since {since}:"
+    ),
+    "notice_why": "Why your content is against it: {why}",
+    "notice_redress": "How to object:",
+}
+
 _ACCOUNTS = {
     "account_imitation": (
         "Of {posts} works within {days:g} days, {works} come near to works of {creator}: so near,"
@@ -499,6 +531,8 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
     | _CONTRADICTIONS
     | _LABELLING
     | _DECISIONS
+    | _ANNOUNCEMENTS
+    | _NOTICES
     | _ACCOUNTS
     | _DECODING
     | _SIMILARITY
