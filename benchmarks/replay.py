@@ -44,6 +44,7 @@ from evidence import (
 )
 from labelling import Context, decide
 from labelling.policy.library import open_policy
+from labelling.replay import Replay
 from moderation.replay import replay
 from storage import Event, decided, open_store
 
@@ -142,9 +143,11 @@ def measure(address: str, policy_name: str, since: datetime) -> Measured:
     store = open_store(address)
     policy = open_policy(policy_name)
     cpu, wall = time.process_time(), time.perf_counter()
-    found = replay(store, policy, since=since)
+    found = Replay()
+    for _ in found.count(replay(store, policy, since=since)):
+        pass
     return Measured(
-        decisions=found.decisions,
+        decisions=found.decided,
         changed=found.changed,
         wall=time.perf_counter() - wall,
         cpu=time.process_time() - cpu,

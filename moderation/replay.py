@@ -1,6 +1,6 @@
 """Replay: what a policy would have decided about what was decided before.
 
-    decisions of the records, by account and time -> each decided anew -> what changed, counted
+    decisions of the records, by account and time -> each decided anew -> labelling.replay counts
 
 Every decision is made with the history that its account had then. Per account that history slides:
 it is read once for a block of decisions and cut to each (`SlidingHistory`), which gives what the
@@ -8,15 +8,15 @@ records would give for each. Memory stays flat, whatever the number of decisions
 """
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby, islice
 
-from labelling import Action, Decision, History, decide
+from labelling import History, decide
 from labelling.history import ServiceNorm
 from labelling.policy.resolved import ResolvedPolicy
+from labelling.replay import Replayed
 from moderation.effects import PAST
 from storage import RecordedDecision, Store
 from storage.history import LIMIT
@@ -24,86 +24,21 @@ from storage.history import LIMIT
 BLOCK = 1000
 """Decisions of one account for which its history is read once."""
 
-EXAMPLES = 5
-"""Decisions that are named of each change."""
-
-
-@dataclass(frozen=True)
-class Transition:
-    """A change from one action to another, or from one to itself.
-
-    Attributes:
-        before: The action that was decided.
-        after: The action that would be.
-        count: How often.
-        accounts: Of how many accounts.
-        examples: Ids of some of the decisions.
-    """
-
-    before: Action
-    after: Action
-    count: int
-    accounts: int
-    examples: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Replay:
-    """What a policy would have decided.
-
-    Attributes:
-        policy: Name of the policy.
-        policy_sha256: Digest of the policy.
-        since: The first upload that counts.
-        decisions: How many were decided anew.
-        erased: How many could not be, as what they were made of was erased.
-        labels: How many would carry another label, or none, or a first one.
-        transitions: By action before and after, the mildest first.
-        rows: How often which row of the policy would decide, the most often first.
-    """
-
-    policy: str
-    policy_sha256: str
-    since: datetime
-    decisions: int
-    erased: int
-    labels: int
-    transitions: tuple[Transition, ...]
-    rows: tuple[tuple[str, int], ...]
-
-    @property
-    def changed(self) -> int:
-        """How many would get another action."""
-        return sum(one.count for one in self.transitions if one.before is not one.after)
-
 
 def replay(
     store: Store, policy: ResolvedPolicy, *, since: datetime, service: str | None = None
-) -> Replay:
-    """What a policy would have decided about what was decided before.
+) -> Iterator[Replayed]:
+    """Decide about every recorded upload under a policy; `labelling.replay.Replay` counts it.
 
     Args:
         store: The records; nothing is written.
-        policy: With all that it inherits.
+        policy: The policy that is tried, with all that it inherits.
         since: The first time of an upload that counts.
         service: Whose uploads; None for all.
-    """
-    tally = _Tally()
-    for recorded, again in decided_anew(store, policy, since=since, service=service):
-        tally.add(recorded, again)
-    return tally.result(policy, since)
 
-
-def decided_anew(
-    store: Store, policy: ResolvedPolicy, *, since: datetime, service: str | None = None
-) -> Iterator[tuple[RecordedDecision, Decision | None]]:
-    """Each recorded decision, with what a policy would decide; None where it was erased.
-
-    Args:
-        store: The records; nothing is written.
-        policy: With all that it inherits.
-        since: The first time of an upload that counts.
-        service: Whose uploads; None for all.
+    Yields:
+        Each decision by its id, by account and time. What was made of something that is erased is
+        passed over.
     """
     norms = _Norms(store)
     recorded = store.decisions(since=since, service=service)
@@ -111,10 +46,11 @@ def decided_anew(
         while block := list(islice(some, BLOCK)):
             for one, past in zip(block, histories(store, account, block), strict=True):
                 if one.judgement is None or one.context is None:
-                    yield one, None
-                else:
-                    then = None if past is None else replace(past, norm=norms.at(one))
-                    yield one, decide(one.judgement, one.context, then, policy)
+                    continue
+                then = None if past is None else replace(past, norm=norms.at(one))
+                yield Replayed(
+                    one.id, one.decision, decide(one.judgement, one.context, then, policy)
+                )
 
 
 def histories(
@@ -241,52 +177,3 @@ def _later(at: datetime | None, until: datetime) -> bool:
 
 def _by(at: datetime | None, until: datetime) -> datetime | None:
     return None if _later(at, until) else at
-
-
-class _Tally:
-    """What changed, counted as it comes."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[tuple[Action, Action]] = Counter()
-        self._accounts: Counter[tuple[Action, Action]] = Counter()
-        self._last: dict[tuple[Action, Action], str | None] = {}
-        self._examples: defaultdict[tuple[Action, Action], list[str]] = defaultdict(list)
-        self._rows: Counter[str] = Counter()
-        self._erased = self._labels = 0
-
-    def add(self, recorded: RecordedDecision, again: Decision | None) -> None:
-        if again is None:
-            self._erased += 1
-            return
-        change = Action(recorded.action), again.action
-        self._counts[change] += 1
-        # Decisions come account by account.
-        if self._last.get(change, ...) != recorded.account:
-            self._accounts[change] += 1
-            self._last[change] = recorded.account
-        if len(self._examples[change]) < EXAMPLES:
-            self._examples[change].append(recorded.id)
-        self._rows.update(row.row for row in again.rows)
-        self._labels += again.label != recorded.label
-
-    def result(self, policy: ResolvedPolicy, since: datetime) -> Replay:
-        order = list(Action)
-        changes = sorted(self._counts, key=lambda one: (order.index(one[0]), order.index(one[1])))
-        return Replay(
-            policy=policy.id.name,
-            policy_sha256=policy.id.sha256,
-            since=since,
-            decisions=sum(self._counts.values()),
-            erased=self._erased,
-            labels=self._labels,
-            transitions=tuple(
-                Transition(
-                    *change,
-                    self._counts[change],
-                    self._accounts[change],
-                    tuple(self._examples[change]),
-                )
-                for change in changes
-            ),
-            rows=tuple(self._rows.most_common()),
-        )
