@@ -1,5 +1,6 @@
 """The metadata blocks of a file, as bytes and unread."""
 
+import re
 from collections.abc import Sequence
 
 from PIL import Image
@@ -15,6 +16,8 @@ _EXIF_PREFIX = b"Exif\0\0"
 _XMP_KEYWORD = "XML:com.adobe.xmp"
 _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
 _XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
+# A packet without its header, as OpenCV writes it, or with a damaged one.
+_BARE_XMP = re.compile(rb"(?!http://ns\.adobe\.com/xmp/)[^<]{0,40}(?=<(?:\?xpacket|x:x|rdf:RDF))")
 _RESOURCES_PREFIX = b"Photoshop 3.0\0"
 _MOST_TEXTS = 1000
 _MOST_BLOCKS = 16
@@ -172,6 +175,10 @@ def _jpeg_blocks(segments: Sequence[tuple[str, bytes]], found: Collector) -> Non
                 exif.append(body)
         elif body.startswith(_XMP_PREFIX):
             packets.append(body[len(_XMP_PREFIX) :])
+        elif marker == "APP1" and body.startswith(_TIFF_HEADERS):
+            exif.append(body)  # without its header
+        elif marker == "APP1" and (bare := _BARE_XMP.match(body)):
+            packets.append(body[bare.end() :])
         elif body.startswith(_RESOURCES_PREFIX):
             resources.append(body[len(_RESOURCES_PREFIX) :])
     for block in exif:

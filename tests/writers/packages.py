@@ -5,13 +5,18 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+import cv2
+import exif
 import exiv2
 import iptcinfo3
 import metatoolkit.exceptions
 import metatoolkit.image
+import numpy as np
 import piexif
 import piexif.helper
+import png
 import pyvips
+import tifffile
 from PIL import Image, PngImagePlugin
 
 from tests.credentials import GENERATED, Authority, make_authority, sign
@@ -34,11 +39,14 @@ from tests.writers.writer import NotWritten, Writer
 
 _SOFTWARE, _EXIF_DIRECTORY, _USER_COMMENT = 0x0131, 0x8769, 0x9286
 _ALL = tuple(KINDS)
+_XMP = (Statement.SOURCE_TYPE, Statement.LABEL)
+_EXIF = (Statement.SOFTWARE, Statement.PARAMETERS)
+_TEXTS = (Statement.TEXT, Statement.COMMENT)
 
 
 def _pillow(path: Path, kind: str, statement: Statement) -> None:
     options: dict[str, object] = {}
-    exif = Image.Exif()
+    block = Image.Exif()
     texts = PngImagePlugin.PngInfo()
     match statement:
         case Statement.SOURCE_TYPE | Statement.LABEL:
@@ -47,11 +55,11 @@ def _pillow(path: Path, kind: str, statement: Statement) -> None:
                 {"tiffinfo": {700: xmp(statement)}} if kind == "TIFF" else {"xmp": xmp(statement)}
             )
         case Statement.SOFTWARE:
-            exif[_SOFTWARE] = SOFTWARE
-            options = {"exif": exif.tobytes()}
+            block[_SOFTWARE] = SOFTWARE
+            options = {"exif": block.tobytes()}
         case Statement.PARAMETERS:
-            exif.get_ifd(_EXIF_DIRECTORY)[_USER_COMMENT] = b"ASCII\0\0\0" + PARAMETERS.encode()
-            options = {"exif": exif.tobytes()}
+            block.get_ifd(_EXIF_DIRECTORY)[_USER_COMMENT] = b"ASCII\0\0\0" + PARAMETERS.encode()
+            options = {"exif": block.tobytes()}
         case Statement.TEXT:
             texts.add_text("parameters", PARAMETERS)
         case Statement.COMMENT:
@@ -135,6 +143,64 @@ def _vips(path: Path, kind: str, statement: Statement) -> None:
         raise NotWritten(str(error.detail).strip()) from None
 
 
+def _opencv(path: Path, kind: str, statement: Statement) -> None:
+    if statement in _XMP:
+        what, block = cv2.IMAGE_METADATA_XMP, xmp(statement)
+    else:
+        tags = Image.Exif()
+        if statement is Statement.SOFTWARE:
+            tags[_SOFTWARE] = SOFTWARE
+        else:
+            comment = piexif.helper.UserComment.dump(PARAMETERS, encoding="unicode")
+            tags.get_ifd(_EXIF_DIRECTORY)[_USER_COMMENT] = comment
+        what, block = cv2.IMAGE_METADATA_EXIF, tags.tobytes().removeprefix(b"Exif\0\0")
+    with Image.open(path) as image:
+        pixels = np.asarray(image.convert("RGB"))[..., ::-1]
+    try:
+        cv2.imwriteWithMetadata(str(path), pixels, [what], [np.frombuffer(block, np.uint8)])
+    except cv2.error as error:
+        raise NotWritten(error.err) from None
+
+
+def _tifffile(path: Path, kind: str, statement: Statement) -> None:
+    software = None
+    tags = []
+    match statement:
+        case Statement.SOURCE_TYPE | Statement.LABEL:
+            tags = [(700, "B", None, xmp(statement), True)]
+        case Statement.CREDIT:
+            tags = [(33723, "B", None, IIM, True)]
+        case Statement.SOFTWARE:
+            software = SOFTWARE
+    with Image.open(path) as image:
+        pixels = np.asarray(image.convert("RGB"))
+    tifffile.imwrite(
+        path,
+        pixels,
+        photometric="rgb",
+        metadata=None,
+        software=software,
+        extratags=tags,
+    )
+
+
+def _exif(path: Path, kind: str, statement: Statement) -> None:
+    image = exif.Image(path.read_bytes())
+    if statement is Statement.SOFTWARE:
+        image.software = SOFTWARE
+    else:
+        image.user_comment = PARAMETERS
+    path.write_bytes(image.get_file())
+
+
+def _pypng(path: Path, kind: str, statement: Statement) -> None:
+    keyword = b"parameters" if statement is Statement.TEXT else b"Comment"
+    chunks = list(png.Reader(bytes=path.read_bytes()).chunks())
+    chunks.insert(1, (b"tEXt", keyword + b"\0" + PARAMETERS.encode()))
+    with path.open("wb") as file:
+        png.write_chunks(file, chunks)
+
+
 @cache
 def _authority() -> Authority:
     return make_authority("Example Pictures")
@@ -145,9 +211,6 @@ def _c2pa(path: Path, kind: str, statement: Statement) -> None:
     mime_type = {"TIFF": "image/tiff"}.get(kind, f"image/{kind.lower()}")
     path.write_bytes(sign(path.read_bytes(), mime_type, _authority(), [made]))
 
-
-_XMP = (Statement.SOURCE_TYPE, Statement.LABEL)
-_EXIF = (Statement.SOFTWARE, Statement.PARAMETERS)
 
 WRITERS = (
     Writer(
@@ -163,6 +226,13 @@ WRITERS = (
         (*_XMP, Statement.CREDIT, *_EXIF, Statement.COMMENT),
         _ALL,
     ),
+    Writer(f"OpenCV {cv2.__version__}", _opencv, (*_XMP, *_EXIF), _ALL),
+    Writer(
+        f"tifffile {version('tifffile')}",
+        *(_tifffile, (*_XMP, Statement.CREDIT, Statement.SOFTWARE), ("TIFF",)),
+    ),
+    Writer(f"exif {version('exif')}", _exif, _EXIF, ("JPEG",)),
+    Writer(f"pypng {version('pypng')}", _pypng, _TEXTS, ("PNG",)),
     Writer(f"metatoolkit {version('metatoolkit')}", _metatoolkit, (Statement.LABEL,), _ALL),
     Writer(f"iptcinfo3 {version('iptcinfo3')}", _iptcinfo, (Statement.CREDIT,), ("JPEG",)),
     Writer(

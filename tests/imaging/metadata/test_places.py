@@ -93,6 +93,14 @@ def test_exif_and_xmp_among_photoshops_resources():
     ]
 
 
+@pytest.mark.parametrize("header", [b"", b"http://ns.adobe.com/xap/1.0/", b"\xef\xbb\xbf"])
+def test_a_packet_without_its_header(header):
+    data = picture()
+    body = header + XMP
+    segment = b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
+    assert decode(data[:2] + segment + data[2:]).metadata.xmp == (XMP,)
+
+
 def test_the_page_that_is_judged_has_its_say():
     thumbnail, work = Image.new("RGB", (40, 30)), Image.new("RGB", (80, 60), "red")
     said = TiffImagePlugin.ImageFileDirectory_v2()
