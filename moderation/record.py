@@ -90,7 +90,10 @@ def _earlier(found: RecordedDecision, judgement: Judgement, context: Context) ->
     """What the same act decided before."""
     if found.decision is None or found.judgement is None:
         raise CaseErased("What this decision was made of was erased: it cannot be told again.")
-    if found.judgement.image != judgement.image or found.context != context:
+    # When it was posted may be told otherwise by a second try.
+    before = found.judgement.image.sha256, found.service, found.account, found.work
+    now = judgement.image.sha256, context.service, context.account, context.work
+    if before != now:
         raise KeyReused("This idempotency key was used for another upload: take a new one.")
     return Recorded(found.id, found.decision)
 

@@ -37,7 +37,8 @@ def test_the_same_key_gives_the_same_answer_and_does_nothing_again(store: Store)
     first = record(store, stated("cat"), upload("cat"), rules, at=T0, key="1")
     with store.reading() as reader:
         before = reader.head()
-    again = record(store, stated("cat"), upload("cat"), policy(), at=later(days=1), key="1")
+    second = upload("cat", at=later(days=1))
+    again = record(store, stated("cat"), second, policy(), at=later(days=1), key="1")
     assert again == first
     with store.reading() as reader:
         assert reader.head() == before
