@@ -167,7 +167,7 @@ def settled(history: History) -> History:
     )
 
 
-@given(st.lists(TOLD, max_size=25), st.integers(0, 100), st.integers(0, 100))
+@given(st.lists(TOLD, min_size=15, max_size=30), st.integers(0, 20), st.integers(20, 100))
 @settings(
     max_examples=60,
     suppress_health_check=[
