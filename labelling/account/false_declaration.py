@@ -15,9 +15,11 @@ def false_declaration(
     upload: Post, context: Context, history: History, setting: Repeated
 ) -> AccountSignal | None:
     """What is declared of this work is contradicted, and of at least `times` within the days."""
+    if not _contradicted(upload):
+        return None
     posts = posts_within(upload, history, setting.within_days)
     false = [post for post in posts if _contradicted(post)]
-    if upload not in false or len(false) < setting.times:
+    if len(false) < setting.times:
         return None
     hidden = sum(post.declared_ai is False for post in false)
     why = reason(

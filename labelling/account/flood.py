@@ -21,9 +21,13 @@ def flood(
     these days. Where either is not known, nothing is said.
     """
     days = setting.within_days
+    if history.norm is None:
+        return None
     posts = posts_within(upload, history, days)
+    if len(posts) < setting.times:
+        return None
     before = usual(history, upload.at, days)
-    if history.norm is None or before is None or len(posts) < setting.times:
+    if before is None:
         return None
     of_service = history.norm.posts_a_day * days
     if len(posts) <= setting.norms * max(of_service, before):

@@ -16,10 +16,12 @@ def impersonation(
 
     Where that holds of several creators, it is about the one with the most works.
     """
+    if not upload.copies:
+        return None
     owners = set(history.creators)
     posts = posts_within(upload, history, setting.within_days)
     foreign = [post for post in posts if not owners & set(post.copies)]
-    if upload not in foreign or not upload.copies:
+    if upload not in foreign:
         return None
     copies = {name: [post for post in foreign if name in post.copies] for name in upload.copies}
     creator, mine = min(copies.items(), key=lambda one: (-len(one[1]), one[0]))

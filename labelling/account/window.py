@@ -21,7 +21,9 @@ def posts_within(upload: Post, history: History, days: float) -> tuple[Post, ...
         history: Before it; of a work that it holds twice, the last counts.
         days: How many.
     """
-    recent = [post for post in history.posts if within(post.at, upload.at, days)]
+    # As `within`, which is slower for the thousands of posts of an account.
+    until, now, longest = upload.at, timedelta(0), timedelta(days=days)
+    recent = [post for post in history.posts if now <= until - post.at <= longest]
     by_work = {post.work: post for post in _in_order(recent)}
     return tuple(_in_order((by_work | {upload.work: upload}).values()))
 
