@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from PIL.PngImagePlugin import PngInfo
 
+from tests.cli.artists import lines
 from tests.cli.running import COMMAND, environment, rakkan, run_here
 from tests.scan.making import picture, write_folder
 
@@ -156,3 +158,24 @@ def test_what_is_said_besides(tmp_path: Path, capsys: Captured) -> None:
     failed = run_here(capsys, "score", tmp_path / "a.jpg", "--model", "none", "-v")
     assert failed.returncode == 1
     assert "Traceback" in failed.stderr
+
+
+def test_a_service_decides_about_it(tmp_path: Path, capsys: Captured) -> None:
+    said = PngInfo()
+    said.add_text("parameters", "a boat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5")
+    lines(3).save(tmp_path / "a.png", pnginfo=said)
+    ask = ("score", tmp_path / "a.png", "--service", "pixiv")
+    told = run_here(capsys, *ask).stdout
+    assert "Decision:     Label “ai-generated”, Hide from search" in told
+    assert "may add the label AI-generated itself" in told
+    assert "in shadow: nothing of this is carried out" in told
+    decided = json.loads(run_here(capsys, *ask, "--declared", "ai", "--json").stdout)["decision"]
+    assert (decided["label"], decided["action"], decided["policy"]) == (
+        "ai-generated",
+        "label",
+        "pixiv",
+    )
+    assert {"code", "text"} <= set(decided["reasons"][0])
+    assert len(decided["policy_sha256"]) == 64
+    nowhere = run_here(capsys, "score", tmp_path / "a.png", "--service", "pixvi")
+    assert 'did you mean "pixiv"?' in nowhere.stderr
