@@ -57,38 +57,54 @@ def read_head(connection: Connection) -> Head:
     return Head(*rows[0])
 
 
-def append(connection: Connection, events: Sequence[Event]) -> tuple[StoredEvent, ...]:
-    """Append events, and change the state as they say.
+class Appender:
+    """Appends events within one transaction that nobody writes beside."""
 
-    Args:
-        connection: Within a transaction that nobody writes beside.
-        events: In order.
+    def __init__(self, connection: Connection) -> None:
+        """In a transaction; what it has read once is as it was until the end."""
+        self._connection = connection
+        self._head: Head | None = None
+        self._numbers: dict[Name, int] = {}
 
-    Raises:
-        BadText: A text or a name that no database can keep.
-    """
-    head = read_head(connection)
-    known, last = numbers(connection, _names(events), head.names)
-    stored: list[StoredEvent] = []
-    private: list[dict[str, Any]] = []
-    before = head.hash
-    for place, event in enumerate(events, head.sequence + 1):
-        sealed = {part: seal(value) for part, value in event.private.items()}
-        one = _stored(place, event, known, sealed)
-        before = link(before, one)
-        stored.append(replace(one, hash=before))
-        private += [
-            {"sequence": place, "part": part, "salt": it.salt, "content": it.content}
-            for part, it in sealed.items()
-        ]
-    if stored:
-        connection.execute(_EVENTS, [_row(one) for one in stored])
+    def forget(self) -> None:
+        """Read again what something else has changed."""
+        self._head, self._numbers = None, {}
+
+    def append(self, events: Sequence[Event]) -> tuple[StoredEvent, ...]:
+        """Append events, and change the state as they say.
+
+        Args:
+            events: In order.
+
+        Raises:
+            BadText: A text or a name that no database can keep.
+        """
+        if not events:
+            return ()
+        head = self._head or read_head(self._connection)
+        unknown = [name for name in _names(events) if name not in self._numbers]
+        found, last = numbers(self._connection, unknown, head.names)
+        self._numbers |= found
+        stored: list[StoredEvent] = []
+        private: list[dict[str, Any]] = []
+        before = head.hash
+        for place, event in enumerate(events, head.sequence + 1):
+            sealed = {part: seal(value) for part, value in event.private.items()}
+            one = _stored(place, event, self._numbers, sealed)
+            before = link(before, one)
+            stored.append(replace(one, hash=before))
+            private += [
+                {"sequence": place, "part": part, "salt": it.salt, "content": it.content}
+                for part, it in sealed.items()
+            ]
+        self._connection.execute(_EVENTS, [_row(one) for one in stored])
         if private:
-            connection.execute(_PRIVATE, private)
-        carry_out(connection, (change for one in stored for change in changes(one)))
-        end = {"sequence": stored[-1].sequence, "hash": before, "names": last}
-        connection.execute(_MOVE_HEAD, end)
-    return tuple(stored)
+            self._connection.execute(_PRIVATE, private)
+        carry_out(self._connection, (change for one in stored for change in changes(one)))
+        self._head = replace(head, sequence=stored[-1].sequence, hash=before, names=last)
+        end = {"sequence": self._head.sequence, "hash": before, "names": last}
+        self._connection.execute(_MOVE_HEAD, end)
+        return tuple(stored)
 
 
 def read_event(row: Row[Any]) -> StoredEvent:

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from core.text import printable
 from labelling.policy.resolved import ResolvedPolicy
-from storage.appending import append
+from storage.appending import Appender
 from storage.erasure import erase
 from storage.errors import UnknownRecord
 from storage.events import Event, EventType, NameKind, StoredEvent
@@ -15,13 +17,18 @@ from storage.reader import Reader
 class Transaction(Reader):
     """Questions, and events that are all appended or none."""
 
+    def __init__(self, connection: Connection) -> None:
+        """Within a transaction that nobody writes beside."""
+        super().__init__(connection)
+        self._appender = Appender(connection)
+
     def append(self, *events: Event) -> tuple[StoredEvent, ...]:
         """Append events; what they say of the state can be asked for at once.
 
         Raises:
             BadText: A text or a name that no database can keep.
         """
-        return append(self._connection, events)
+        return self._appender.append(events)
 
     def keep_policy(self, policy: ResolvedPolicy) -> None:
         """Keep a policy whole, if it is not kept yet."""
@@ -45,4 +52,6 @@ class Transaction(Reader):
         if number is None:
             raise UnknownRecord(f"there is no account {printable(account)} in the records")
         self.append(Event(type=EventType.ERASED, at=at, actor=actor, account=account))
-        return erase(self._connection, number)
+        gone = erase(self._connection, number)
+        self._appender.forget()
+        return gone
