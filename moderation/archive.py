@@ -177,7 +177,7 @@ def approve(
             if found.undone_at is not None:
                 raise NotApproved("This was undone: propose it anew.")
             if found.approved_at is None:
-                undo_until = at + timedelta(days=policy.own.undo_days)
+                undo_until = at + timedelta(days=policy.undo_days)
                 tx.append(events.delisting_approved(act, proposal, undo_until))
         return tx.proposal(proposal)
 

@@ -1,11 +1,10 @@
 """A decision with all that acts about it need."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from labelling import Action, Context, Decision
 from labelling.actions import ON_ACCOUNT, severest
-from labelling.decision import Decided
 from labelling.policy.document import Row
 from labelling.policy.resolved import ResolvedPolicy
 
@@ -34,30 +33,34 @@ class Case:
         """A row of the policy as it was in force; None for none of that name.
 
         Args:
-            name: Of the row.
+            name: Id of the row.
         """
         rows = self.policy.rows_in_force(self.context)
         return next((row for _, row in rows if row.id == name), None)
 
-    def decided(self, name: str) -> Decided | None:
-        """What a row that decided asked for; None where it did not decide.
+    def asking(self, actions: Collection[Action]) -> tuple[str, ...]:
+        """Ids of the rows that ask for one of some actions, by themselves.
 
         Args:
-            name: Of the row.
+            actions: Which.
         """
-        return next((one for one in self.decision.rows if one.row == name), None)
+        return tuple(
+            one.row for one in self.decision.rows if not set(actions).isdisjoint(one.actions)
+        )
 
-    def told(self) -> bool:
-        """Whether the uploader is told what is done.
+    def told(self, rows: Iterable[str]) -> bool:
+        """Whether the uploader is told what is done under some rows.
 
-        Not where no row that decided lets people be told; where ill will is suspected, only the
-        rows that let people be told even then count.
+        One that lets people be told is enough; where ill will is suspected, only those count that
+        let people be told even then.
+
+        Args:
+            rows: Their ids.
         """
-        rows = [self.row(one.row) for one in self.decision.rows]
+        found = [row for name in rows if (row := self.row(name)) is not None]
         return any(
             row.notice and (row.notice_if_malice or not self.context.malice_suspected)
-            for row in rows
-            if row is not None
+            for row in found
         )
 
 

@@ -6,8 +6,10 @@ Who may do what, and what follows, `moderation.reviews` and `moderation.appeals`
 from collections.abc import Sequence
 from datetime import datetime
 
+from labelling import Action
 from moderation import appeals, reviews
-from moderation.effects import case_of, first_time, holders, settle
+from moderation.effects import case_of, first_time, holders, propose_suspension, settle
+from moderation.events import About
 from moderation.people import Act, Moderator
 from moderation.reviews import Answer, Finding
 from storage import Store, Transaction
@@ -50,6 +52,8 @@ def answer_review(
                 holders(tx, case, answer.actions),
             )
             settle(tx, act, case, judgement, said)
+            if Action.SUSPEND_REVIEW in answer.actions and found.about == About.WORK:
+                propose_suspension(tx, act, case, found.rows[0])
         return tx.review(review)
 
 

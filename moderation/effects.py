@@ -77,15 +77,14 @@ def effects(tx: Transaction, act: Act, case: Case, judgement: Judgement) -> None
     decision = case.decision
     done = Done(
         actions=decision.actions,
-        rows=tuple(one.row for one in decision.rows),
+        rows=case.asking(set(decision.actions) - {Action.PUBLISH, Action.REVIEW}),
         holders=holders(tx, case, decision.actions),
         label=decision.label,
     )
     said = (*carry_out(act, case, done), *reviews.opened(act, case))
     settle(tx, act, case, judgement, said)
-    asking = next((one.row for one in decision.rows if Action.SUSPEND_REVIEW in one.actions), None)
-    if asking is not None:
-        _propose(tx, act, case, asking)
+    for row in case.asking((Action.SUSPEND_REVIEW,)):
+        propose_suspension(tx, act, case, row)
 
 
 def settle(
@@ -116,11 +115,10 @@ def settle(
     until = act.at + timedelta(microseconds=1)
     now = history(tx, account, until, case.context.service, case.creators)
     again = decide(judgement, replace(case.context, at=act.at), now, case.policy)
-    before = {one.row for one in case.decision.rows if Action.SUSPEND_REVIEW in one.actions}
+    before = case.asking((Action.SUSPEND_REVIEW,))
     for one in again.rows:
         if Action.SUSPEND_REVIEW in one.actions and one.row not in before:
-            _propose(tx, act, case, one.row)
-            return
+            propose_suspension(tx, act, case, one.row)
 
 
 def holders(tx: Transaction, case: Case, actions: Collection[str]) -> tuple[Purchaser, ...]:
@@ -129,7 +127,15 @@ def holders(tx: Transaction, case: Case, actions: Collection[str]) -> tuple[Purc
     return () if work is None or Action.DELIST not in actions else tuple(tx.purchasers(work))
 
 
-def _propose(tx: Transaction, act: Act, case: Case, row: str) -> None:
+def propose_suspension(tx: Transaction, act: Act, case: Case, row: str) -> None:
+    """Ask two moderators whether the account is suspended, unless it is or they are asked already.
+
+    Args:
+        tx: The transaction of the act.
+        act: Who acts, and when.
+        case: The decision that led to it.
+        row: Id of the row that asks.
+    """
     account = case.context.account
     if account is None or tx.suspended(account) or tx.open_suspension(account) is not None:
         return

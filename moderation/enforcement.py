@@ -6,9 +6,9 @@ Pure: events come out, and whoever acts appends them in one transaction. What th
 people are to learn goes through the outbox (`moderation.notices`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from labelling import Action
 from labelling.actions import milder_or_equal, mildest_first
@@ -25,7 +25,7 @@ class Done:
 
     Attributes:
         actions: All that is done, those on the account too.
-        rows: Ids of the rows under which.
+        rows: Ids of the rows that ask for it.
         holders: Who bought or downloaded the work.
         before: What was carried out of it before: nothing of that is done again.
         label: The label that the work gets, where `label` is among the actions.
@@ -54,8 +54,10 @@ def carry_out(act: Act, case: Case, done: Done) -> tuple[Event, ...]:
     said: list[Event] = []
     if action is not Action.PUBLISH:
         said.append(notices.instruction(act, case, action, label))
-    said += _on_account(act, case, done)
-    if case.told() and (action is not Action.PUBLISH or {Action.WARN, Action.STRIKE} & set(new)):
+    said += _on_account(act, case, done, new)
+    if case.told(done.rows) and (
+        action is not Action.PUBLISH or {Action.WARN, Action.STRIKE} & set(new)
+    ):
         said += notices.to_uploader(act, case, action, new, label)
     if action is Action.DELIST:
         said += to_holders(act, case, done.holders)
@@ -78,28 +80,31 @@ def to_holders(act: Act, case: Case, holders: Iterable[Purchaser]) -> tuple[Even
     return tuple(said)
 
 
-def _on_account(act: Act, case: Case, done: Done) -> Iterable[Event]:
+def _on_account(act: Act, case: Case, done: Done, new: Collection[Action]) -> Iterator[Event]:
     account = case.context.account
     if account is None:
         return
-    rule = next(iter(done.rows), "")
-    new = set(done.actions) - done.before
     if Action.WARN in new:
         yield events.warned(
-            act, account=account, warning=act.id("warning"), decision=case.id, rule=rule
+            act,
+            account=account,
+            warning=act.id("warning"),
+            decision=case.id,
+            rule=_rule(case, done, Action.WARN),
         )
     if Action.STRIKE in new:
+        days = case.policy.strikes.expire_after_days
         yield events.strike_given(
             act,
             account=account,
             strike=act.id("strike"),
             decision=case.id,
-            rule=rule,
-            expires_at=expiry(case, act.at),
+            rule=_rule(case, done, Action.STRIKE),
+            expires_at=None if days is None else act.at + timedelta(days=days),
         )
 
 
-def expiry(case: Case, at: datetime) -> datetime | None:
-    """When a strike that is given at a time ends; None for never."""
-    days = case.policy.own.strikes.expire_after_days
-    return None if days is None else at + timedelta(days=days)
+def _rule(case: Case, done: Done, action: Action) -> str:
+    """The row that asks for an action: by itself, or after a review under the rows given."""
+    alone = [row for row in case.asking((action,)) if row in done.rows]
+    return next(iter((*alone, *done.rows)), "")

@@ -238,8 +238,6 @@ def _work(
     )
     if on_work(after) is not on_work(before) and milder_or_equal(on_work(after), on_work(before)):
         said.append(notices.taken_back(act, case, on_work(before), on_work(after)))
-    if Action.SUSPEND_REVIEW in review.actions and case.context.account is not None:
-        said += suspension_proposed(act, case, case.context.account, review.rows[0])
     return said
 
 
@@ -251,7 +249,11 @@ def _suspension(act: Act, case: Case, review: Review, answer: Answer) -> list[Ev
     return [
         events.suspension(act, EventType.SUSPENDED, review.account, review.id, case.id),
         notices.about_account(act, case, review.account, notices.SUSPEND),
-        *notices.notice(act, case, notices.SUSPENDED, {"reason": answer.reason}),
+        *(
+            notices.notice(act, case, notices.SUSPENDED, {"reason": answer.reason})
+            if case.told(review.rows)
+            else ()
+        ),
     ]
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from labelling.policy.document import Mode
+from labelling.policy.document import Mode, Policy
+from labelling.policy.resolved import ResolvedPolicy
 from moderation.errors import KeyReused
 from moderation.record import record
 from storage import Store
@@ -10,6 +11,7 @@ from tests.moderation.telling import (
     PROVEN,
     SUSPECTED,
     T0,
+    WORDS,
     Platform,
     human,
     inferred,
@@ -144,3 +146,32 @@ def test_nobody_is_asked_about_what_is_gone_if_nothing_more_could_follow(store: 
     record(store, stated("cat"), upload("cat"), rules, at=T0, key="1")
     with store.reading() as reader:
         assert [one.rows for one in reader.queue(9)] == [("more",)]
+
+
+def test_a_strike_names_the_row_that_asked_for_it(store: Store) -> None:
+    label = {**SUSPECTED, "actions": ["label"]}
+    record(store, stated("cat"), upload("cat"), policy(label, PROVEN), at=T0, key="1")
+    with store.reading() as reader:
+        (strike,) = reader.history("ann", since=T0, until=later(days=1)).strikes
+    assert strike.rule == "proven"
+
+
+def test_only_the_rows_under_which_something_is_done_say_whether_people_are_told(
+    store: Store,
+) -> None:
+    loud = {**SUSPECTED, "actions": ["review"]}
+    rules = policy(loud, {**PROVEN, "notice": False})
+    record(store, stated("cat"), upload("cat"), rules, at=T0, key="1")
+    assert sent(store, Platform()).told == {}
+
+
+def test_settings_that_a_policy_inherits_count(store: Store) -> None:
+    (terms,) = policy(PROVEN, strikes={"expire_after_days": 7}).documents
+    own = Policy.model_validate(
+        {"schema": 1, "name": "own", "title": WORDS, "mode": "live", "inherits": "comics"}
+    )
+    rules = ResolvedPolicy.of((terms, own))
+    record(store, stated("cat"), upload("cat"), rules, at=T0, key="1")
+    with store.reading() as reader:
+        (strike,) = reader.history("ann", since=T0, until=later(days=1)).strikes
+    assert strike.expires_at == later(days=7)

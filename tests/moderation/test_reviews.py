@@ -190,3 +190,13 @@ def test_errors_have_codes_and_say_what_to_do(store: Store) -> None:
     with pytest.raises(ModerationError, match="claim it again") as caught:
         answer_review(store, review.id, MIA, YES, at=T0, key="1")
     assert caught.value.code == "not_claimed"
+
+
+def test_a_suspension_is_proposed_once_whoever_asks(store: Store) -> None:
+    chosen = {**SUSPECTED, "on_confirmation": ["suspend_review"]}
+    first = opened(store, chosen)
+    second = opened(store, {**chosen, "id": "second"}, work="dog")
+    for review in {first.id: first, second.id: second}.values():
+        answer(store, review, Answer(True, "It is so.", actions("suspend_review")))
+    rest = [one for one in open_reviews(store) if one.id not in (first.id, second.id)]
+    assert sum(one.about == "suspension" for one in rest) == 1
