@@ -29,6 +29,8 @@ class Commands(LazyGroup):
         "creators": "cli.creators",
         "database": "cli.database",
         "policy": "cli.policy",
+        "serve": "cli.serve",
+        "keys": "cli.keys",
         "models": "cli.models",
         "train": "cli.train",
         "evaluate": "cli.train",

@@ -60,7 +60,7 @@ def verify(
 
     Exit code 1 where they are not.
     """
-    with _opened(database) as store:
+    with records(database) as store:
         found = store.verify([head.lower() for head in heads or ()])
     if as_json:
         typer.echo(json.dumps({**asdict(found), "whole": found.whole}, indent=2))
@@ -87,7 +87,7 @@ def erase(
     """
     if not yes and sys.stdin.isatty():
         typer.confirm(f"Erase what is known of {printable(account)}, for good?", abort=True)
-    with _opened(database) as store:
+    with records(database) as store:
         gone = store.erase(account, at=datetime.now(UTC), actor=by)
     typer.echo(f"{printable(account)} is erased, with texts and documents: {gone:,}.")
 
@@ -97,8 +97,14 @@ def _address(given: str | None) -> str:
 
 
 @contextmanager
-def _opened(database: str | None) -> Iterator[Store]:
-    store = open_store(_address(database), create=False)
+def records(database: str | None, *, create: bool = False) -> Iterator[Store]:
+    """The records, opened.
+
+    Args:
+        database: Their address; None for that of the settings.
+        create: Whether to make the tables if there are none.
+    """
+    store = open_store(_address(database), create=create)
     try:
         yield store
     finally:

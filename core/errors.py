@@ -13,6 +13,8 @@
     ├── TrainingError       training.errors     training or evaluation that cannot go on
     ├── SettingsError       serving.errors      a setting whose value cannot be
     ├── SourceError         serving.errors      one file that cannot be read
+    ├── Overloaded          serving.errors      an upload that cannot be accepted now
+    ├── RequestError        api.errors          a request that cannot be answered
     ├── ScanError           scan.errors         a scan that cannot be done
     └── MissingExtra        core.errors         a package of an optional extra is not installed
 

@@ -80,7 +80,7 @@ class Judged(Generic[Payload]):
 
 
 @dataclass(frozen=True)
-class _Prepared:
+class Prepared:
     """An image before the encoder.
 
     Attributes:
@@ -110,7 +110,7 @@ class _OnItsWay(Generic[Payload]):
     """
 
     payload: Payload
-    prepared: _Prepared | None = None
+    prepared: Prepared | None = None
     others: Callable[[], Views] | None = field(default=None, repr=False)
     error: ImagingError | None = None
 
@@ -189,11 +189,11 @@ class Judge(Closing):
         """
         size = self.encoder.size
         image = decode_for_view(data, size, limits=self.limits)
-        prepared = self._prepared(data, image, declared_ai, expects_metadata)
+        prepared = self.prepare(data, image, declared_ai, expects_metadata)
         features = self.encoder.encode(first_view(image, size))
         if self.detector.in_doubt(features):
             features = join(features, self.encoder.encode(other_views(image, size)))
-        return Examined(self._conclude(prepared, features, account, top), image, features)
+        return Examined(self.conclude(prepared, features, account, top), image, features)
 
     def stream(
         self,
@@ -242,7 +242,7 @@ class Judge(Closing):
                 image = decode_for_view(data, size, limits=self.limits)
             except ImagingError as error:
                 return None, _OnItsWay(payload, error=error)
-            prepared = self._prepared(data, image, declared_ai, expects_metadata)
+            prepared = self.prepare(data, image, declared_ai, expects_metadata)
             if look is not None:
                 look(image)
             others: Callable[[], Views] = partial(other_views, image, size)
@@ -258,7 +258,7 @@ class Judge(Closing):
         def conclude(one: _OnItsWay[Payload], features: Features | None) -> Judged[Payload]:
             if one.prepared is None or features is None:
                 return Judged(one.payload, error=one.error)
-            return Judged(one.payload, pinned._conclude(one.prepared, features, account, NEAREST))
+            return Judged(one.payload, pinned.conclude(one.prepared, features, account, NEAREST))
 
         batches = encode_stream(
             items, prepare, self.encoder, more=more, batch_size=batch_size, workers=workers
@@ -304,10 +304,22 @@ class Judge(Closing):
         if self.similarity is not None:
             self.similarity.gallery.close()
 
-    def _prepared(
-        self, data: bytes, image: DecodedImage, declared_ai: bool | None, expects_metadata: bool
-    ) -> _Prepared:
-        return _Prepared(
+    def prepare(
+        self,
+        data: bytes,
+        image: DecodedImage,
+        declared_ai: bool | None = None,
+        expects_metadata: bool = False,
+    ) -> Prepared:
+        """The step before the encoder; see `one`.
+
+        Args:
+            data: The whole file.
+            image: The same, decoded.
+            declared_ai: As in `one`.
+            expects_metadata: As in `one`.
+        """
+        return Prepared(
             ImageFacts(image.sha256, image.width, image.height, image.format, image.notes),
             read_statements(
                 data,
@@ -321,9 +333,17 @@ class Judge(Closing):
             self.similarity is not None and too_plain_for_style(image),
         )
 
-    def _conclude(
-        self, image: _Prepared, features: Features, account: str | None, top: int
+    def conclude(
+        self, image: Prepared, features: Features, account: str | None = None, top: int = NEAREST
     ) -> Judgement:
+        """The step after the encoder; see `one`.
+
+        Args:
+            image: What was learnt before.
+            features: Of its first view, or of all where that leaves doubt.
+            account: As in `one`.
+            top: As in `one`.
+        """
         evidence = decide(image.signals, self.detector.assess(features, image.measures))
         searched = self.state or self.similarity
         if searched is None or image.sketch is None:

@@ -49,3 +49,9 @@ class BadText(StorageError):
     """A text that no database can keep."""
 
     code = "bad_text"
+
+
+class KeyNameTaken(StorageError):
+    """A key of the service has that name already."""
+
+    code = "key_name_taken"

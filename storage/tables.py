@@ -24,7 +24,7 @@ PREFIX = "rakkan_records_"
 VERSION_TABLE = f"{PREFIX}revision"
 """Where Alembic keeps the revision."""
 
-REVISION = "0002"
+REVISION = "0003"
 """Of these tables and those of the state: the last migration in `migrations/versions`."""
 
 METADATA = metadata()
@@ -99,3 +99,15 @@ DELIVERIES = Table(
     Column("dead", Boolean, nullable=False),
 )
 """How far the delivery of messages has come (`storage.outbox`): no event, and not derived."""
+
+KEYS = Table(
+    f"{PREFIX}keys",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+"""Keys of the service, by a hash of each (`storage.keys`): no event, and not derived."""

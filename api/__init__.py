@@ -1,0 +1,6 @@
+"""The service over HTTP: uploads are scored while their uploaders wait."""
+
+from api.app import create_app
+from api.service import Service, open_service
+
+__all__ = ["Service", "create_app", "open_service"]

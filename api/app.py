@@ -1,0 +1,46 @@
+"""The application: routes over a service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from api import problems
+from api.routes import decisions, health, scores
+from api.service import Service
+
+DESCRIPTION = """Tells whether an upload was made by an AI and whose work it is like, and decides
+about it under a platform's policy. A score is not a verdict: every answer says what it rests on."""
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application over a service, which it closes at its end.
+
+    Args:
+        service: Opened by `open_service`.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.ready = await run_in_threadpool(health.infers, service)
+        yield
+        service.ready = False
+        await service.drained()
+        await run_in_threadpool(service.close)
+
+    app = FastAPI(
+        title="Rakkan",
+        version=version("rakkan"),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        # The pages of the documentation would load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.service = service
+    problems.install(app)
+    for room in (health, scores, decisions):
+        app.include_router(room.router)
+    return app

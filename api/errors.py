@@ -1,0 +1,39 @@
+"""The tree of what is wrong with a request, each with a stable code."""
+
+from core.errors import RakkanError
+
+
+class RequestError(RakkanError):
+    """A request that cannot be answered. `str(error)` is one plain line for a person."""
+
+    code = "request"
+
+
+class KeyMissing(RequestError):
+    """No key was shown, or one that is not in use."""
+
+    code = "key_missing"
+
+
+class ScopeMissing(RequestError):
+    """The key may not be used for this."""
+
+    code = "scope_missing"
+
+
+class BadForm(RequestError):
+    """The body is no form that can be read, or lacks a field."""
+
+    code = "bad_form"
+
+
+class UploadTooLarge(RequestError):
+    """The body is longer than may be."""
+
+    code = "upload_too_large"
+
+
+class InWork(RequestError):
+    """An earlier request with the same idempotency key is not answered yet."""
+
+    code = "in_work"

@@ -1,0 +1,131 @@
+"""Errors as problem details (RFC 9457): one table from codes to statuses."""
+
+import logging
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api.errors import BadForm, InWork, KeyMissing, RequestError, ScopeMissing, UploadTooLarge
+from core.errors import RakkanError
+from imaging import ImagingError
+from imaging.errors import ImageTooLarge
+from labelling.errors import LabellingError, UnknownPolicy
+from moderation.errors import (
+    AlreadyAppealed,
+    AppealTooLate,
+    CaseErased,
+    KeyReused,
+    ModerationError,
+    NothingToAppeal,
+    NotTheUploader,
+)
+from serving.errors import Overloaded
+from storage.errors import RecordsBusy, StorageError, UnknownRecord
+
+MEDIA_TYPE = "application/problem+json"
+
+_LOG = logging.getLogger("rakkan.api")
+
+STATUSES: Mapping[type[RakkanError], HTTPStatus] = {
+    KeyMissing: HTTPStatus.UNAUTHORIZED,
+    ScopeMissing: HTTPStatus.FORBIDDEN,
+    BadForm: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    InWork: HTTPStatus.CONFLICT,
+    RequestError: HTTPStatus.BAD_REQUEST,
+    ImageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    ImagingError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownPolicy: HTTPStatus.UNPROCESSABLE_ENTITY,
+    LabellingError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
+    KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    CaseErased: HTTPStatus.GONE,
+    NotTheUploader: HTTPStatus.FORBIDDEN,
+    AlreadyAppealed: HTTPStatus.CONFLICT,
+    AppealTooLate: HTTPStatus.CONFLICT,
+    NothingToAppeal: HTTPStatus.CONFLICT,
+    ModerationError: HTTPStatus.CONFLICT,
+    UnknownRecord: HTTPStatus.NOT_FOUND,
+    RecordsBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    StorageError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    RakkanError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""Of each error, and of those below it that have none of their own."""
+
+
+def status_of(error: RakkanError) -> HTTPStatus:
+    """The status of an error, by the nearest class that has one."""
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def problem(status: HTTPStatus, code: str, detail: str, **headers: str) -> JSONResponse:
+    """A problem document.
+
+    Args:
+        status: Of the answer.
+        code: Stable name of what is wrong.
+        detail: One plain line.
+        headers: Further ones, with underscores for hyphens.
+    """
+    return JSONResponse(
+        {
+            "type": f"urn:rakkan:error:{code}",
+            "title": status.phrase,
+            "status": status.value,
+            "code": code,
+            "detail": detail,
+        },
+        status,
+        {name.replace("_", "-"): value for name, value in headers.items()},
+        MEDIA_TYPE,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Have an application answer errors as problems."""
+    app.add_exception_handler(RakkanError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(Exception, _unknown)
+
+
+async def _known(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RakkanError)  # noqa: S101 - for the type: what is installed above
+    status = status_of(error)
+    headers = {}
+    if isinstance(error, Overloaded):
+        headers["Retry_After"] = str(math.ceil(error.retry_after))
+    elif isinstance(error, RecordsBusy):
+        headers["Retry_After"] = "1"
+    elif isinstance(error, KeyMissing):
+        headers["WWW_Authenticate"] = "Bearer"
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        _LOG.error("a request failed", exc_info=error)
+    return problem(status, error.code, str(error), **headers)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    detail = f"{place}: {first['msg']}"
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail)
+
+
+async def _of_http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - for the type
+    status = HTTPStatus(error.status_code)
+    code = status.name.lower()
+    return problem(status, code, f"{status.phrase}.", **dict(error.headers or {}))
+
+
+async def _unknown(_: Request, error: Exception) -> JSONResponse:
+    _LOG.error("a request failed", exc_info=error)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong; it was logged."
+    )

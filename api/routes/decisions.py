@@ -1,0 +1,86 @@
+"""`GET /v1/decisions/{id}` and `POST /v1/appeals`: what was decided, and objecting to it."""
+
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Header, Response
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from api.access import Serving, needs
+from api.routes.scores import answered
+from api.schemas.scores import Score, problems
+from api.service import now
+from moderation.desk import open_appeal
+from moderation.errors import CaseErased
+from storage import RecordedDecision
+from storage.keys import Key, Scope
+
+router = APIRouter(tags=["decisions"])
+
+
+@router.get(
+    "/v1/decisions/{decision}",
+    summary="A decision",
+    responses=problems(401, 403, 404, 410, 422),
+    dependencies=[Depends(needs(Scope.SCORE))],
+)
+async def decision(decision: str, service: Serving, response: Response) -> Score:
+    """What was decided about an upload; 202 where it is being decided."""
+    if decision in service.pending:
+        response.status_code = 202
+        return Score(id=decision, status="undecided")
+
+    def found() -> RecordedDecision:
+        with service.store.reading() as reader:
+            return reader.decision(decision)
+
+    recorded = await run_in_threadpool(found)
+    if recorded.judgement is None or recorded.decision is None:
+        raise CaseErased("what this decision was made of was erased on request")
+    return answered(recorded.id, recorded.judgement, recorded.decision)
+
+
+class Objection(BaseModel):
+    """An uploader objects to a decision."""
+
+    decision: str = Field(max_length=64)
+    account_id: str = Field(min_length=1, max_length=200, description="Whose upload it was.")
+    text: str = Field(min_length=1, max_length=10_000, description="Why, in the uploader's words.")
+    evidence: list[str] = Field(
+        [], max_length=20, description="Digests (SHA-256) of files that show how it was made."
+    )
+
+
+class Appeal(BaseModel):
+    """An appeal that was opened."""
+
+    id: str
+    decision: str
+    status: str
+
+
+@router.post(
+    "/v1/appeals",
+    status_code=201,
+    summary="Object to a decision",
+    responses=problems(401, 403, 404, 409, 410, 422),
+)
+async def appeal(
+    said: Objection,
+    service: Serving,
+    key: Annotated[Key, Depends(needs(Scope.SCORE))],
+    idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
+) -> Appeal:
+    """Opens an appeal, which another moderator than who decided will answer."""
+    opened = await run_in_threadpool(
+        open_appeal,
+        service.store,
+        said.decision,
+        said.account_id,
+        said.text,
+        said.evidence,
+        at=now(),
+        key=f"{key.id}:appeal:{idempotency_key or uuid4()}",
+    )
+    return Appeal(id=opened.id, decision=opened.decision, status="open")

@@ -1,0 +1,122 @@
+"""What the routes work with, opened once for a process."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from labelling import ResolvedPolicy
+from labelling.policy.library import open_policy
+from serving.judge import Judge
+from serving.online import OnlineJudge
+from serving.opening import open_judge
+from serving.settings import Settings
+from storage import Store, open_store
+
+_LOG = logging.getLogger("rakkan.api")
+
+Decided = TypeVar("Decided")
+
+MOST_BYTES = 64 << 20
+"""Of an upload, with its form."""
+
+SECONDS = 10.0
+"""After which a request is answered with what is known by then."""
+
+SERVICE = "default"
+"""The policy where a request names no service."""
+
+
+@dataclass
+class Service:
+    """A judge, the records, and the policies. Threads share it.
+
+    Attributes:
+        judge: Judges the uploads.
+        store: Keeps what is decided.
+        policies: Folder of the platform's own policies.
+        most_bytes: Of an upload, with its form.
+        seconds: After which a request is answered with what is known by then.
+        in_work: Keys of requests that are not answered yet, of this process.
+        pending: Decisions that are being made after their request was answered, by id.
+        ready: Whether the encoder has answered once.
+    """
+
+    judge: Judge
+    store: Store
+    policies: Path | None = None
+    most_bytes: int = MOST_BYTES
+    seconds: float = SECONDS
+    in_work: set[str] = field(default_factory=set)
+    pending: "dict[str, asyncio.Task[object]]" = field(default_factory=dict)
+    ready: bool = False
+
+    @cached_property
+    def online(self) -> OnlineJudge:
+        """Judges what comes one by one."""
+        return OnlineJudge(self.judge)
+
+    def policy(self, service: str | None) -> ResolvedPolicy:
+        """The policy of a service, as its documents are now.
+
+        Raises:
+            LabellingError: There is none of that name, or it cannot be used.
+        """
+        return open_policy(service or SERVICE, self.policies)
+
+    def begin(
+        self, decision: str, deciding: "Coroutine[Any, Any, Decided]"
+    ) -> "asyncio.Task[Decided]":
+        """Decide, whether or not somebody waits for it.
+
+        Args:
+            decision: Its id, under which it is pending until it is made.
+            deciding: Makes it.
+        """
+        task = asyncio.create_task(deciding)
+        self.pending[decision] = task
+        task.add_done_callback(lambda done: self._end(decision, done))
+        return task
+
+    def _end(self, decision: str, done: "asyncio.Task[Any]") -> None:
+        self.pending.pop(decision, None)
+        if not done.cancelled() and done.exception() is not None:
+            _LOG.info("decision %s was not made: %s", decision, done.exception())
+
+    async def drained(self) -> None:
+        """Wait for what is being decided after its request was answered."""
+        if self.pending:
+            await asyncio.wait(list(self.pending.values()))
+
+    def close(self) -> None:
+        """Answer what was accepted, and let go of everything."""
+        self.online.close()
+        self.judge.close()
+        self.store.close()
+
+
+def open_service(
+    settings: Settings | None = None, *, database: str | None = None, index: str | None = None
+) -> Service:
+    """Open all that the service needs; makes the tables of the records if there are none.
+
+    Args:
+        settings: Where everything lies; None for what the environment says.
+        database: Address of the records, before that of the settings.
+        index: Place of an index to be searched; None for no search.
+
+    Raises:
+        RakkanError: Something that it needs cannot be opened.
+    """
+    settings = settings or Settings.of()
+    store = open_store(database or settings.records)
+    return Service(open_judge(settings, index=index), store, settings.policies)
+
+
+def now() -> datetime:
+    """The time, with its zone."""
+    return datetime.now(UTC)

@@ -1,0 +1,38 @@
+"""`rakkan serve`: the service over HTTP."""
+
+from typing import Annotated
+
+import typer
+
+from cli.database import Address
+from cli.index import OptionalIndexPlace
+
+DRAIN_SECONDS = 30
+"""After a signal to end, for requests that were accepted."""
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port.")] = 8000,
+    database: Address = None,
+    index: OptionalIndexPlace = None,
+) -> None:
+    """Score uploads over HTTP while their uploaders wait.
+
+    Begin with `rakkan keys create`: every request but /healthz and /readyz shows a key. The form of
+    requests and answers stands at /openapi.json.
+    """
+    # Only here: they take long to load.
+    import uvicorn
+
+    from api import create_app, open_service
+
+    service = open_service(database=database, index=index)
+    uvicorn.run(
+        create_app(service),
+        host=host,
+        port=port,
+        log_level="info",
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )

@@ -1,0 +1,205 @@
+"""Judging uploads that come one by one, while their uploaders wait.
+
+    request -> queue -> prepared in a thread -> whatever is waiting is encoded together
+            -> concluded in a thread -> answer
+
+A lone upload never waits for others: a batch is what has gathered while the one before was encoded.
+What does not fit into the queue is refused at once, with the time after which it may.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from detector.pixels.views import first_view, other_views
+from evidence import Judgement
+from imaging import DecodedImage, decode_for_view
+from models import Features, Views
+from models.encoder.features import join
+from serving.errors import Overloaded
+from serving.judge import BATCH, Judge, Prepared
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What is to be judged.
+
+    Attributes:
+        read: Gives the whole file; asked once, in a thread, when its turn comes.
+        declared_ai: As in `Judge.one`.
+        account: As in `Judge.one`.
+    """
+
+    read: Callable[[], bytes] = field(repr=False)
+    declared_ai: bool | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """An upload between its preparation and its conclusion.
+
+    Attributes:
+        upload: What is judged.
+        prepared: What was learnt before the encoder.
+        image: For its other views.
+        first: Its first view.
+        answer: Who waits for it.
+    """
+
+    upload: Upload
+    prepared: Prepared
+    image: DecodedImage = field(repr=False)
+    first: Views = field(repr=False)
+    answer: "Future[Judgement]"
+
+
+class OnlineJudge:
+    """Judges uploads from many threads; the answers are those of `Judge.one`.
+
+    A context manager: on leaving, what was accepted is answered before it closes.
+
+    Attributes:
+        judge: Judges; stays open.
+        most: Uploads that are accepted and not answered yet, at most.
+    """
+
+    def __init__(self, judge: Judge, *, most: int = 64, workers: int = 2) -> None:
+        """Start the threads.
+
+        Args:
+            judge: Judges the uploads.
+            most: Uploads that are accepted and not answered yet, at most.
+            workers: Threads that prepare, and as many that conclude.
+        """
+        self.judge = judge
+        self.most = most
+        self._lock = threading.Lock()
+        self._open = 0
+        self._closing = False
+        self._seconds = 0.1
+        self._ready: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._before = ThreadPoolExecutor(workers, thread_name_prefix="prepare")
+        self._after = ThreadPoolExecutor(workers, thread_name_prefix="conclude")
+        self._encoding = threading.Thread(target=self._encode_all, name="encode", daemon=True)
+        # Each search has a thread already: further ones would burn the encoder's cores.
+        self._blas = threadpool_limits(1, user_api="blas")
+        self._encoding.start()
+
+    def __enter__(self) -> "OnlineJudge":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def waiting(self) -> int:
+        """How many uploads are accepted and not answered yet."""
+        return self._open
+
+    def submit(self, upload: Upload) -> "Future[Judgement]":
+        """Accept an upload.
+
+        Returns:
+            Its judgement, or why there is none (`ImagingError`).
+
+        Raises:
+            Overloaded: Too many are waiting, or it is closing.
+        """
+        with self._lock:
+            if self._closing or self._open >= self.most:
+                raise Overloaded(
+                    f"{self._open} uploads are waiting: try again later",
+                    retry_after=max(1.0, self._open * self._seconds),
+                )
+            self._open += 1
+        answer: Future[Judgement] = Future()
+        started = time.monotonic()
+        answer.add_done_callback(lambda _: self._done(time.monotonic() - started))
+        self._before.submit(self._step, answer, lambda: self._prepare(upload, answer))
+        return answer
+
+    def close(self) -> None:
+        """Answer what was accepted, and end the threads."""
+        with self._lock:
+            if self._closing:
+                return
+            self._closing = True
+        self._before.shutdown()
+        self._ready.put(None)
+        self._encoding.join()
+        self._after.shutdown()
+        self._blas.restore_original_limits()
+
+    def _done(self, seconds: float) -> None:
+        with self._lock:
+            # A mean over the last ten or so: how long each that waits is likely to take.
+            self._seconds += 0.1 * (seconds / max(1, self._open) - self._seconds)
+            self._open -= 1
+
+    def _step(self, answer: "Future[Judgement]", step: Callable[[], None]) -> None:
+        """A step of an upload: what it raises is its answer, and no other's."""
+        try:
+            step()
+        except BaseException as error:
+            answer.set_exception(error)
+
+    def _prepare(self, upload: Upload, answer: "Future[Judgement]") -> None:
+        judge = self.judge
+        data = upload.read()
+        image = decode_for_view(data, judge.encoder.size, limits=judge.limits)
+        prepared = judge.prepare(data, image, upload.declared_ai)
+        first = first_view(image, judge.encoder.size)
+        self._ready.put(_Waiting(upload, prepared, image, first, answer))
+
+    def _encode_all(self) -> None:
+        while (batch := self._next_batch()) is not None:
+            try:
+                features = self._features(batch)
+            except BaseException as error:
+                for one in batch:
+                    one.answer.set_exception(error)
+                continue
+            for one, found in zip(batch, features, strict=True):
+                self._after.submit(self._step, one.answer, partial(self._end, one, found))
+
+    def _next_batch(self) -> list[_Waiting] | None:
+        """What is waiting, at least one; None at the end."""
+        first = self._ready.get()
+        if first is None:
+            return None
+        batch = [first]
+        while len(batch) < BATCH:
+            try:
+                more = self._ready.get_nowait()
+            except queue.Empty:
+                break
+            if more is None:
+                self._ready.put(None)
+                break
+            batch.append(more)
+        return batch
+
+    def _features(self, batch: list[_Waiting]) -> list[Features]:
+        encoder, detector = self.judge.encoder, self.judge.detector
+        together = encoder.encode(np.concatenate([one.first for one in batch]))
+        found = [together[number : number + 1] for number in range(len(batch))]
+        doubtful = [number for number, one in enumerate(found) if detector.in_doubt(one)]
+        if doubtful:
+            views = [other_views(batch[number].image, encoder.size) for number in doubtful]
+            others = encoder.encode(np.concatenate(views))
+            count = len(views[0])
+            for place, number in enumerate(doubtful):
+                rows = slice(place * count, (place + 1) * count)
+                found[number] = join(found[number], others[rows])
+        return found
+
+    def _end(self, one: _Waiting, features: Features) -> None:
+        one.answer.set_result(self.judge.conclude(one.prepared, features, one.upload.account))
