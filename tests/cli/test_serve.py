@@ -1,4 +1,4 @@
-"""The service as a process, with the real encoder: on a fresh data folder, killed and started again."""
+"""The service as a process, with the real encoder: killed, and started again."""
 
 import os
 import signal
