@@ -257,12 +257,8 @@ def _decided(
     old = replace(context, moment=Moment.ARCHIVE)
     if old.work is not None and tx.delisted_by(old.work) is not None:
         return None
-    past = None
-    own: tuple[str, ...] = ()
-    if old.account is not None:
-        own = tuple(creators(old.account))
-        past = history(tx, old.account, old.at, old.service, own)
-    decision = decide(judgement, old, past, policy)
+    own = () if old.account is None else tuple(creators(old.account))
+    decision = decide(judgement, old, history(tx, old, policy, own), policy)
     if Action.DELIST not in decision.actions:
         return None
     mine = Act(act.at, act.by, f"{act.key}/{judgement.image.sha256}/{old.work or ''}")

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from evidence import Judgement
-from labelling import Action, History, decide
+from labelling import Action, Context, History, decide
+from labelling.policy.resolved import ResolvedPolicy
 from moderation import reviews
 from moderation.case import Case
 from moderation.enforcement import Done, carry_out
@@ -17,7 +18,24 @@ from storage.decisions import RecordedDecision
 from storage.events import Event, EventType
 
 PAST = timedelta(days=400)
-"""How far back a history goes: past every window of a policy that ships."""
+"""How far back a history goes at least: what is usual for an account takes its time."""
+
+
+def reach(policy: ResolvedPolicy) -> timedelta:
+    """How far back a policy looks: over twice its longest window, and `PAST` at least."""
+    windows = [getattr(one, "within_days", 0.0) for _, one in policy.signals]
+    return max(PAST, timedelta(days=2 * max(windows)))
+
+
+def begin(until: datetime, far: timedelta) -> datetime:
+    """The first time of a history up to a time.
+
+    Args:
+        until: With a time zone.
+        far: How far back it goes, if the calendar does.
+    """
+    earliest = datetime.min.replace(tzinfo=UTC)
+    return until - min(far, until - earliest)
 
 
 def first_time(tx: Transaction, act: Act, type_: EventType) -> bool:
@@ -59,10 +77,31 @@ def case_of(recorded: RecordedDecision, tx: Transaction) -> tuple[Case, Judgemen
 
 
 def history(
-    tx: Transaction, account: str, until: datetime, service: str, creators: Sequence[str] = ()
-) -> History:
-    """An account's past up to a time, as far back as policies ask."""
-    return tx.history(account, since=until - PAST, until=until, service=service, creators=creators)
+    tx: Transaction,
+    context: Context,
+    policy: ResolvedPolicy,
+    creators: Sequence[str] = (),
+    until: datetime | None = None,
+) -> History | None:
+    """What is known of an account before an upload; None where the account is not known.
+
+    Args:
+        tx: A transaction.
+        context: Of the upload.
+        policy: That asks for it.
+        creators: Names of enrolled creators who own the account.
+        until: Up to when, if not up to the upload.
+    """
+    if context.account is None:
+        return None
+    until = until or context.at
+    return tx.history(
+        context.account,
+        since=begin(until, reach(policy)),
+        until=until,
+        service=context.service,
+        creators=creators,
+    )
 
 
 def effects(tx: Transaction, act: Act, case: Case, judgement: Judgement) -> None:
@@ -108,12 +147,11 @@ def settle(
     """
     new = tuple(said)
     tx.append(*new)
-    account = case.context.account
-    if account is None or all(one.type is not EventType.STRIKE_GIVEN for one in new):
+    if all(one.type is not EventType.STRIKE_GIVEN for one in new):
         return
     # What was given this very moment counts.
     until = act.at + timedelta(microseconds=1)
-    now = history(tx, account, until, case.context.service, case.creators)
+    now = history(tx, case.context, case.policy, case.creators, until)
     again = decide(judgement, replace(case.context, at=act.at), now, case.policy)
     before = case.asking((Action.SUSPEND_REVIEW,))
     for one in again.rows:

@@ -67,9 +67,7 @@ def record(
     with store.transaction() as tx:
         if not first_time(tx, act, EventType.DECIDED):
             return _earlier(tx.decision(act.id("decision")), judgement, context)
-        past = None
-        if context.account is not None:
-            past = history(tx, context.account, context.at, context.service, creators)
+        past = history(tx, context, policy, creators)
         decision = decide(judgement, context, past, policy)
         case = Case(
             act.id("decision"),

@@ -10,14 +10,14 @@ records would give for each. Memory stays flat, whatever the number of decisions
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby, islice
 
 from labelling import History, decide
 from labelling.history import ServiceNorm
 from labelling.policy.resolved import ResolvedPolicy
 from labelling.replay import Replayed
-from moderation.effects import PAST
+from moderation.effects import begin, reach
 from storage import RecordedDecision, Store
 from storage.history import LIMIT
 
@@ -40,11 +40,11 @@ def replay(
         Each decision by its id, by account and time. What was made of something that is erased is
         passed over.
     """
-    norms = _Norms(store)
+    norms, far = _Norms(store), reach(policy)
     recorded = store.decisions(since=since, service=service)
     for account, some in groupby(recorded, key=lambda one: one.account):
         while block := list(islice(some, BLOCK)):
-            for one, past in zip(block, histories(store, account, block), strict=True):
+            for one, past in zip(block, histories(store, account, block, far), strict=True):
                 if one.judgement is None or one.context is None:
                     continue
                 then = None if past is None else replace(past, norm=norms.at(one))
@@ -54,7 +54,12 @@ def replay(
 
 
 def histories(
-    store: Store, account: str | None, block: list[RecordedDecision], *, limit: int = LIMIT
+    store: Store,
+    account: str | None,
+    block: list[RecordedDecision],
+    far: timedelta,
+    *,
+    limit: int = LIMIT,
 ) -> Iterator[History | None]:
     """The history that an account had at each of some decisions, but for the service's norm.
 
@@ -62,6 +67,7 @@ def histories(
         store: The records.
         account: Whose; None for uploads of nobody who is known.
         block: Its decisions, in order of time.
+        far: How far back each goes.
         limit: Posts and requests that a history has at most, each.
     """
     if account is None:
@@ -70,16 +76,16 @@ def histories(
     first, last = block[0].at, block[-1].at
     most = limit + len(block) + 1
     with store.reading() as reader:
-        past = reader.history(account, since=first - PAST, until=last, limit=most)
+        past = reader.history(account, since=begin(first, far), until=last, limit=most)
     if len(block) > 1 and not _reaches(past, first, limit, most):
         # Too much lies between them: in halves, down to what the records themselves give.
         half = len(block) // 2
-        yield from histories(store, account, block[:half], limit=limit)
-        yield from histories(store, account, block[half:], limit=limit)
+        yield from histories(store, account, block[:half], far, limit=limit)
+        yield from histories(store, account, block[half:], far, limit=limit)
         return
     sliding = SlidingHistory(past, limit=limit)
     for one in block:
-        yield replace(sliding.at(one.at), creators=one.creators)
+        yield replace(sliding.at(begin(one.at, far), one.at), creators=one.creators)
 
 
 def _reaches(past: History, first: datetime, limit: int, most: int) -> bool:
@@ -111,13 +117,14 @@ class SlidingHistory:
         # Few delete anything: only then each post has to be looked at.
         self._deleted = any(one.deleted_at is not None for one in past.posts)
 
-    def at(self, until: datetime) -> History:
+    def at(self, since: datetime, until: datetime) -> History:
         """What the history was at a time.
 
         Args:
-            until: The first time that does not count.
+            since: The first time that counts.
+            until: The first time that does not.
         """
-        past, since = self._past, until - PAST
+        past = self._past
         first, end = bisect_left(self._times, since), bisect_left(self._times, until)
         posts = past.posts[max(first, end - self._limit) : end]
         if self._deleted:

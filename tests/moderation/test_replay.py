@@ -1,7 +1,7 @@
 """What another policy would have decided, with the histories that there were."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from labelling import Action
 from labelling.policy.resolved import ResolvedPolicy
 from labelling.replay import Replay
 from moderation import events
+from moderation.effects import begin, reach
 from moderation.people import Act
 from moderation.record import record
 from moderation.replay import SlidingHistory, histories, replay
@@ -110,7 +111,7 @@ def test_a_sliding_history_is_the_one_of_the_records(store: Store, limit: int) -
     compared = 0
     for account in "ab":
         block = [one for one in store.decisions(since=T0, page=3) if one.account == account]
-        fast = list(histories(store, account, block, limit=limit))
+        fast = list(histories(store, account, block, PAST, limit=limit))
         for one, past in zip(block, fast, strict=True):
             with store.reading() as reader:
                 assert past == reader.history(
@@ -136,7 +137,7 @@ def test_a_history_that_is_too_long_is_cut_as_the_records_cut_it(store: Store) -
         whole = reader.history("ann", since=T0 - PAST, until=later(days=1), limit=100)
         until = later(minutes=10)
         cut = reader.history("ann", since=until - PAST, until=until, limit=4)
-    assert SlidingHistory(whole, limit=4).at(until) == cut
+    assert SlidingHistory(whole, limit=4).at(until - PAST, until) == cut
     assert cut.truncated
     assert len(cut.posts) == 4
 
@@ -198,3 +199,11 @@ def _posted(act: Act, account: str, work: str, at: datetime) -> Event:
         declared_ai=None,
         outside_links=0,
     )
+
+
+def test_a_history_reaches_over_a_policys_longest_window() -> None:
+    long = policy(signals={"flood": {"times": 9, "within_days": 900}})
+    assert reach(long) == timedelta(days=1800)
+    assert reach(policy()) == PAST
+    first = datetime(1, 1, 2, tzinfo=UTC)
+    assert begin(first, PAST) == datetime(1, 1, 1, tzinfo=UTC)
