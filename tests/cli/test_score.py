@@ -165,8 +165,8 @@ def test_a_service_decides_about_it(tmp_path: Path, capsys: Captured) -> None:
     said.add_text("parameters", "a boat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5")
     lines(3).save(tmp_path / "a.png", pnginfo=said)
     ask = ("score", tmp_path / "a.png", "--service", "pixiv")
-    told = run_here(capsys, *ask).stdout
-    assert "Decision:     Label “ai-generated”, Hide from search" in told
+    told = " ".join(run_here(capsys, *ask).stdout.split())
+    assert "Decision: Label “ai-generated”, Hide from search" in told
     assert "may add the label AI-generated itself" in told
     assert "in shadow: nothing of this is carried out" in told
     decided = json.loads(run_here(capsys, *ask, "--declared", "ai", "--json").stdout)["decision"]
