@@ -11,10 +11,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from evidence.wording.catalogue import languages
 from labelling import Action
+from labelling.statement import statement
 from moderation import events
 from moderation.case import Case
-from moderation.people import Act
+from moderation.people import RAKKAN, Act
 from storage.events import Event, EventType
 
 REFUND = "refund"
@@ -105,8 +107,8 @@ def to_uploader(
             "actions": [one.value for one in actions],
             "label": label,
             "reasons": [{"code": one.code, "text": one.text} for one in case.decision.reasons],
-            "rules": _rules(case),
-            "appeal": _appeal(act, case),
+            "statement": _statement(act, case, actions),
+            "appeal_until": _appeal_until(act, case),
         },
     )
 
@@ -175,21 +177,23 @@ def _message(
     )
 
 
-def _rules(case: Case) -> list[dict[str, Any]]:
-    rows = [row for one in case.decision.rows if (row := case.row(one.row)) is not None]
-    return [
-        {
-            "row": row.id,
-            "rule": row.rule.model_dump(),
-            "statement": (row.statement or row.rule).model_dump(),
-        }
-        for row in rows
-    ]
+def _statement(act: Act, case: Case, actions: Sequence[Action]) -> dict[str, list[str]]:
+    """The statement of reasons in each language, paragraph by paragraph."""
+    return {
+        language: list(
+            statement(
+                case.decision,
+                case.policy,
+                done=tuple(actions),
+                decided_at=act.at,
+                by_a_person=act.by != RAKKAN,
+                language=language,
+            ).paragraphs()
+        )
+        for language in languages()
+    }
 
 
-def _appeal(act: Act, case: Case) -> dict[str, Any] | None:
+def _appeal_until(act: Act, case: Case) -> str | None:
     settings = case.policy.appeals
-    if settings is None:
-        return None
-    until = act.at + timedelta(days=settings.within_days)
-    return {"until": until.isoformat(), "words": settings.words.model_dump()}
+    return None if settings is None else (act.at + timedelta(days=settings.within_days)).isoformat()

@@ -71,11 +71,12 @@ def test_a_notice_says_why_and_how_to_object(store: Store) -> None:
     assert body["decision"] == recorded.id
     assert (body["service"], body["account"], body["work"]) == ("comics", "ann", "cat")
     assert body["actions"] == ["delist", "strike"]
-    assert body["rules"][0]["rule"] == {
-        "en": "No pictures made by an AI.",
-        "ja": "AI生成画像は禁止です。",
-    }
-    assert body["appeal"]["until"] == later(days=30).isoformat()
+    assert set(body["statement"]) == {"en", "ja"}
+    assert "No pictures made by an AI." in body["statement"]["en"]
+    assert body["statement"]["en"][-1] == "Write."
+    assert "AI生成画像は禁止です。" in body["statement"]["ja"]
+    assert body["reasons"][0]["code"] == "comics:proven"
+    assert body["appeal_until"] == later(days=30).isoformat()
 
 
 @pytest.mark.parametrize(
