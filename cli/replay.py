@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.database import Address, records
 from cli.paths import output_folder
 from cli.policies import PolicyPlace, find_policy
 from cli.reporting import progress
@@ -18,9 +19,10 @@ from cli.tables import show_table
 from cli.terminal import AsJson
 from core.files import whole_file, write_whole
 from core.text import percent, printable
-from labelling import Action, Context, Moment
+from labelling import Action, Context, Moment, ResolvedPolicy
 from labelling.replay import Replay, Replayed
 from labelling.wording import action_word
+from moderation.replay import replay as replay_records
 from pages.replay import replay_page
 from scan.journal import Journal
 from scan.replay import replay as replay_scan
@@ -39,14 +41,33 @@ def _folder(path: Path | None) -> Path | None:
 def replay(
     policy: PolicyPlace,
     scan: Annotated[
-        Path, typer.Option("--scan", metavar="DIR", help="The folder of a finished scan.")
-    ],
+        Path | None,
+        typer.Option(
+            "--scan",
+            metavar="DIR",
+            help="The folder of a finished scan; without it, the recorded decisions.",
+        ),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            "--since",
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="Of recorded decisions, those about uploads from this day (UTC) on.",
+        ),
+    ] = None,
+    service: Annotated[
+        str | None,
+        typer.Option("--of", metavar="SERVICE", help="Of recorded decisions, those of a service."),
+    ] = None,
+    database: Address = None,
     against: Annotated[
         str | None,
         typer.Option(
             "--against",
             metavar="POLICY",
-            help="Compare it with this policy; by default with what was decided.",
+            help="Compare a scan with this policy; by default with what was decided.",
         ),
     ] = None,
     out: Annotated[
@@ -60,16 +81,31 @@ def replay(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Decide about a finished scan again under another policy, and tell what would change.
+    """Decide again under another policy about a scan, or what was recorded, and tell what changes.
 
-    Nothing is carried out, and the scan stays as it is.
+    Recorded decisions are made with the history that their account had then. Nothing is carried
+    out, and nothing written to the scan or the records.
     """
+    if scan is not None and (since or service or database):
+        raise typer.BadParameter(
+            "are of recorded decisions: leave out --scan", param_hint="--since"
+        )
+    if scan is None and against is not None:
+        raise typer.BadParameter("is of a scan: name its folder by --scan", param_hint="--against")
     tried = find_policy(policy)
-    context = Context(service=tried.own.name, at=datetime.now(UTC), moment=Moment.ARCHIVE)
-    other = None if against is None else Rules(find_policy(against), context)
     counted = Replay()
-    with closing(Journal.reopen(scan)) as journal, _kept(out) as keep, progress("images") as tell:
-        decided = replay_scan(journal, Rules(tried, context), other)
+    with ExitStack() as stack:
+        if scan is not None:
+            journal = stack.enter_context(closing(Journal.reopen(scan)))
+            decided = replay_scan(
+                journal, _rules(tried), _rules(find_policy(against)) if against else None
+            )
+        else:
+            store = stack.enter_context(records(database))
+            start = (since or datetime.min).replace(tzinfo=UTC)
+            decided = replay_records(store, tried, since=start, service=service)
+        keep = stack.enter_context(_kept(out))
+        tell = stack.enter_context(progress("decisions"))
         for one in counted.count(_told(decided, tell)):
             keep(one)
     if out is not None:
@@ -88,6 +124,11 @@ def replay(
     if out is not None:
         typer.echo(f"\nAll changes: {printable(str(out / TABLE))}")
         typer.echo(f"Page: {printable(str(out / PAGE))}")
+
+
+def _rules(policy: ResolvedPolicy) -> Rules:
+    now = datetime.now(UTC)
+    return Rules(policy, Context(service=policy.own.name, at=now, moment=Moment.ARCHIVE))
 
 
 def _told(decided: Iterator[Replayed], tell: Callable[..., None]) -> Iterator[Replayed]:
@@ -162,4 +203,4 @@ def _show(counted: Replay, policy: str) -> None:
             counted.transitions.items(), key=lambda one: (order[one[0][1]], -one[1])
         )
     ]
-    show_table(("Before", "After", "Images", "For example, of those that change"), rows)
+    show_table(("Before", "After", "How many", "For example, of those that change"), rows)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -9,7 +10,13 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from evidence import Verdict
+from labelling import Context
+from moderation.record import record
+from storage import open_store
 from tests.cli.running import rakkan
+from tests.moderation.telling import SUSPECTED, later, policy
+from tests.scan.making import judgement
 
 COMICS = """\
 schema: 1
@@ -92,3 +99,28 @@ def test_what_cannot_be_replayed_is_told(scanned: Path, rakkan_home: Path) -> No
     assert done.returncode == 1
     assert 'did you mean "pixiv"' in done.stderr
     assert not (scanned / "other").exists()
+
+
+def test_recorded_decisions_are_replayed(tmp_path: Path, rakkan_home: Path) -> None:
+    place = f"sqlite:///{tmp_path / 'records.sqlite3'}"
+    with closing(open_store(place)) as store:
+        for number in range(4):
+            of = judgement(f"{number:02}", 0.99, Verdict.AI)
+            context = Context(
+                service="comics", at=later(days=number), account="ann", work=f"{number}"
+            )
+            record(store, of, context, policy(SUSPECTED), at=later(days=number), key=f"{number}")
+    done = rakkan(
+        *("policy", "replay", "--database", place, "--policy", "clip-studio-assets"),
+        *("--since", "2026-11-30", "--json"),
+        home=rakkan_home,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["decided"] == 2
+    assert told["policy"].startswith("clip-studio-assets@")
+    wrong = rakkan(
+        *("policy", "replay", "--scan", tmp_path, "--since", "2026-11-30", "--policy", "pixiv"),
+        home=rakkan_home,
+    )
+    assert wrong.returncode == 2
