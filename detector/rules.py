@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+import imaging
 from detector.readers.contract import Reader
 
-FOLDER = Path(__file__).parent
-"""Whose files are the rules."""
+FOLDERS = (Path(__file__).parent, Path(imaging.__file__).parent)
+"""Whose files are the rules: what is read of a file's blocks is decided where they are found."""
 
 _DIGITS = 16
 
@@ -31,8 +32,13 @@ def reader_ids(readers: Iterable[Reader]) -> tuple[str, ...]:
 
 @cache
 def rules_sha256() -> str:
-    """Hex digest of everything that is packaged in `detector/`, by name; it is read once."""
-    return folder_sha256(FOLDER)
+    """Hex digest of everything that is packaged in `FOLDERS`, by name; it is read once."""
+    return folders_sha256(FOLDERS)
+
+
+def folders_sha256(folders: Iterable[Path]) -> str:
+    """Hex digest of several folders, in their order; see `folder_sha256`."""
+    return hashlib.sha256("".join(map(folder_sha256, folders)).encode()).hexdigest()
 
 
 def folder_sha256(folder: Path) -> str:

@@ -1,7 +1,13 @@
 import shutil
 from pathlib import Path
 
-from detector.rules import FOLDER, folder_sha256, reader_ids, rules_sha256
+from detector.rules import (
+    FOLDERS,
+    folder_sha256,
+    folders_sha256,
+    reader_ids,
+    rules_sha256,
+)
 from detector.statements.gather import default_readers
 from tests.credentials import make_authority
 
@@ -24,19 +30,24 @@ def test_settings_change_the_id_of_their_reader_alone() -> None:
 
 
 def test_any_change_of_a_rule_or_a_table_changes_the_digest(tmp_path: Path) -> None:
-    copy = tmp_path / "detector"
-    shutil.copytree(FOLDER, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    assert folder_sha256(copy) == rules_sha256()
+    copies = [tmp_path / folder.name for folder in FOLDERS]
+    for folder, copy in zip(FOLDERS, copies, strict=True):
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    assert folders_sha256(copies) == rules_sha256()
     digests = {rules_sha256()}
-    changed = ["readers/programs.csv", "readers/iptc.py", "statements/gather.py", "verdict.py"]
+    changed = [
+        *("detector/readers/programs.csv", "detector/readers/iptc.py"),
+        *("detector/statements/gather.py", "detector/verdict.py", "imaging/metadata/blocks.py"),
+    ]
     for name in changed:
-        file = copy / name
+        file = tmp_path / name
         before = file.read_bytes()
         file.write_bytes(before + b"\n")
-        digests.add(folder_sha256(copy))
+        digests.add(folders_sha256(copies))
         file.write_bytes(before)
-    (copy / "readers/iptc.py").rename(copy / "readers/other.py")
-    digests.add(folder_sha256(copy))
+    iptc = tmp_path / "detector/readers/iptc.py"
+    iptc.rename(iptc.with_name("other.py"))
+    digests.add(folders_sha256(copies))
     assert len(digests) == len(changed) + 2
 
 
