@@ -12,7 +12,7 @@ from moderation.effects import case_of, first_time, holders, propose_suspension,
 from moderation.events import About
 from moderation.people import Act, Moderator
 from moderation.reviews import Answer, Finding
-from storage import Store, Transaction
+from storage import Reader, Store
 from storage.cases import Appeal, Review
 from storage.events import EventType
 
@@ -145,7 +145,7 @@ def answer_appeal(
         return tx.appeal(appeal)
 
 
-def decided_by(tx: Transaction, decision: str) -> frozenset[str]:
+def decided_by(tx: Reader, decision: str) -> frozenset[str]:
     """The moderators who had a part in a decision: in its reviews, or in a delisting in bulk.
 
     Args:
