@@ -33,6 +33,12 @@ class UploadTooLarge(RequestError):
     code = "upload_too_large"
 
 
+class UploadTooSlow(RequestError):
+    """The body did not come within the time that a client has for it."""
+
+    code = "upload_too_slow"
+
+
 class InWork(RequestError):
     """An earlier request with the same idempotency key is not answered yet."""
 

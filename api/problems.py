@@ -9,8 +9,17 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
-from api.errors import BadForm, InWork, KeyMissing, RequestError, ScopeMissing, UploadTooLarge
+from api.errors import (
+    BadForm,
+    InWork,
+    KeyMissing,
+    RequestError,
+    ScopeMissing,
+    UploadTooLarge,
+    UploadTooSlow,
+)
 from core.errors import RakkanError
 from imaging import ImagingError
 from imaging.errors import ImageTooLarge
@@ -36,6 +45,7 @@ STATUSES: Mapping[type[RakkanError], HTTPStatus] = {
     ScopeMissing: HTTPStatus.FORBIDDEN,
     BadForm: HTTPStatus.UNPROCESSABLE_ENTITY,
     UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UploadTooSlow: HTTPStatus.REQUEST_TIMEOUT,
     InWork: HTTPStatus.CONFLICT,
     RequestError: HTTPStatus.BAD_REQUEST,
     ImageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -91,6 +101,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RakkanError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unknown)
 
 
@@ -122,6 +133,11 @@ async def _of_http(_: Request, error: Exception) -> JSONResponse:
     status = HTTPStatus(error.status_code)
     code = status.name.lower()
     return problem(status, code, f"{status.phrase}.", **dict(error.headers or {}))
+
+
+async def _gone(_: Request, __: Exception) -> JSONResponse:
+    # Nobody hears it; without it, every upload that is cut off would be logged as a fault.
+    return problem(HTTPStatus.BAD_REQUEST, "bad_form", "The body was cut off.")
 
 
 async def _unknown(_: Request, error: Exception) -> JSONResponse:

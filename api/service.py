@@ -27,6 +27,9 @@ MOST_BYTES = 64 << 20
 SECONDS = 10.0
 """After which a request is answered with what is known by then."""
 
+BODY_SECONDS = 60.0
+"""Within which the body of an upload has come: a slow client holds a connection no longer."""
+
 SERVICE = "default"
 """The policy where a request names no service."""
 
@@ -41,6 +44,7 @@ class Service:
         policies: Folder of the platform's own policies.
         most_bytes: Of an upload, with its form.
         seconds: After which a request is answered with what is known by then.
+        body_seconds: Within which the body of an upload has come.
         in_work: Keys of requests that are not answered yet, of this process.
         pending: Decisions that are being made after their request was answered, by id.
         ready: Whether the encoder has answered once.
@@ -51,6 +55,7 @@ class Service:
     policies: Path | None = None
     most_bytes: int = MOST_BYTES
     seconds: float = SECONDS
+    body_seconds: float = BODY_SECONDS
     in_work: set[str] = field(default_factory=set)
     pending: "dict[str, asyncio.Task[object]]" = field(default_factory=dict)
     ready: bool = False

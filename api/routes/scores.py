@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.access import Serving, needs
-from api.errors import BadForm, InWork
+from api.errors import BadForm, InWork, UploadTooSlow
 from api.schemas.scores import Score, problems
 from api.service import SERVICE, Service, now
 from api.uploads import Form, read_form
@@ -61,7 +61,7 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False, "": None}
     "/v1/scores",
     summary="Score an upload",
     openapi_extra=FORM,
-    responses=problems(401, 403, 409, 413, 422, 503),
+    responses=problems(401, 403, 408, 409, 413, 422, 503),
 )
 async def score(
     request: Request,
@@ -76,14 +76,11 @@ async def score(
     takes too long is answered as undecided (202), with the id under which the decision will stand.
     """
     own = f"{key.id}:{idempotency_key or uuid4()}"
-    with _once(service, own), ExitStack() as held:
-        body = request.stream()
-        form = held.enter_context(
-            await read_form(request.headers, body, file="image", limit=service.most_bytes)
-        )
+    decision_id = Act(now(), RAKKAN, own).id("decision")
+    with _once(service, own, decision_id), ExitStack() as held:
+        form = held.enter_context(await _form(request, service))
         context = _context(form)
         policy = await run_in_threadpool(service.policy, context.service)
-        decision_id = Act(now(), RAKKAN, own).id("decision")
         # From here on the form is the task's, which whoever gives up waiting does not end.
         deciding = _decided(service, form, context, policy, own, held.pop_all())
         task = service.begin(decision_id, deciding)
@@ -161,14 +158,27 @@ def _same(one: Context, other: Context) -> bool:
 
 
 @contextmanager
-def _once(service: Service, key: str) -> Iterator[None]:
-    if key in service.in_work:
+def _once(service: Service, key: str, decision_id: str) -> Iterator[None]:
+    # Pending: its request was answered as undecided, and it is being decided still.
+    if key in service.in_work or decision_id in service.pending:
         raise InWork("a request with this idempotency key is being answered: wait for it")
     service.in_work.add(key)
     try:
         yield
     finally:
         service.in_work.discard(key)
+
+
+async def _form(request: Request, service: Service) -> Form:
+    """The form of a request, within the bounds of the service."""
+    try:
+        async with asyncio.timeout(service.body_seconds):
+            return await read_form(
+                request.headers, request.stream(), file="image", limit=service.most_bytes
+            )
+    except TimeoutError:
+        seconds = f"{service.body_seconds:g}"
+        raise UploadTooSlow(f"the upload took longer than {seconds} seconds: try again") from None
 
 
 def _context(form: Form) -> Context:

@@ -99,11 +99,13 @@ def test_what_takes_too_long_is_undecided_and_decided_later(address: str) -> Non
     encoder = Slow()
     with serving(address, fake_judge(encoder), seconds=0.2) as client:
         encoder.let.clear()
-        answer = client.score(picture(1))
+        answer = client.score(picture(1), "k")
         assert answer.status_code == 202
         said = answer.json()
         assert (said["status"], said["undecided"]) == ("undecided", "publish")
         place = f"/v1/decisions/{said['id']}"
+        again = client.score(picture(1), "k")
+        assert (again.status_code, code(again)) == (409, "in_work")
         assert client.http.get(place).status_code == 202
         encoder.let.set()
         while (found := client.http.get(place)).status_code == 202:

@@ -1,0 +1,79 @@
+"""What the service answers to requests out of its own description, and to rude clients."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.api.conftest import Client, serving
+from tests.scan.making import picture
+
+EXAMPLES = 15
+HEAD = (
+    b"POST /v1/scores HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\nIdempotency-Key: k\r\n"
+    b"Content-Type: multipart/form-data; boundary=line\r\nContent-Length: %d\r\n\r\n%s"
+)
+BEGUN = b'--line\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n'
+
+
+def test_every_answer_is_as_described(client: Client, tmp_path: Path) -> None:
+    command = Path(sys.executable).with_name("schemathesis")
+    done = subprocess.run(
+        [
+            *(command, "run", f"{client.url}/openapi.json"),
+            *("-H", f"Authorization: {client.http.headers['Authorization']}"),
+            *("--checks", "all", "--max-examples", str(EXAMPLES), "--seed", "1"),
+            # A form may be as described and its image still be none: that is refused.
+            *("--exclude-checks", "positive_data_acceptance"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    (tested,) = re.findall(r"Tested: (\d+)", done.stdout)
+    paths = client.http.get("/openapi.json").json()["paths"]
+    assert int(tested) == sum(map(len, paths.values()))
+
+
+def ask(client: Client, body: bytes, length: int) -> socket.socket:
+    """Send the head of an upload that promises a length, and some of its body."""
+    address = client.url.removeprefix("http://").split(":")
+    connection = socket.create_connection((address[0], int(address[1])), timeout=30)
+    key = client.http.headers["Authorization"].encode()
+    connection.sendall(HEAD % (key, length, body))
+    return connection
+
+
+def test_an_upload_that_is_cut_off_leaves_nothing(client: Client) -> None:
+    for _ in range(3):
+        ask(client, BEGUN + picture(1)[:50], 10_000).close()
+    while (answer := client.score(picture(1), "k")).status_code == 409:
+        time.sleep(0.01)  # until the server has seen that the clients are gone
+    assert answer.status_code == 200
+
+
+def test_a_client_that_is_slow_is_sent_away(tmp_path: Path) -> None:
+    with serving(f"sqlite:///{tmp_path / 'r.sqlite3'}", body_seconds=0.2) as client:
+        with ask(client, BEGUN, 10_000) as connection:
+            answer = connection.recv(10_000)
+        assert b" 408 " in answer.splitlines()[0]
+        assert b"upload_too_slow" in answer
+        assert client.score(picture(1), "k").status_code == 200
+
+
+def test_lengths_that_lie_are_refused(client: Client) -> None:
+    with ask(client, BEGUN + b"x" * 100, 10) as connection:
+        assert b" 4" in connection.recv(10_000).splitlines()[0]
+    with ask(client, BEGUN, 1 << 40) as connection:
+        assert b" 413 " in connection.recv(10_000).splitlines()[0]
+    assert client.score(picture(1)).status_code == 200
+
+
+def test_many_fields_are_refused(client: Client) -> None:
+    answer = client.http.post(
+        "/v1/scores", files={"image": picture(1)}, data={f"f{n}": "" for n in range(10_000)}
+    )
+    assert answer.status_code == 422
