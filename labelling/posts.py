@@ -5,6 +5,9 @@ from labelling.context import Context
 from labelling.facts import too_plain
 from labelling.history import Likeness, Post
 
+FREE_STYLES = frozenset({"style_public_domain", "style_house"})
+"""Reasons of likenesses that are held against nobody: the style belongs to all, or to many."""
+
 
 def post_of(judgement: Judgement, context: Context) -> Post:
     """An upload as it will stand in its account's history.
@@ -24,6 +27,7 @@ def post_of(judgement: Judgement, context: Context) -> Post:
         likenesses=tuple(
             Likeness(one.creator_id, one.creator, one.p_value, one.verdict)
             for one in (near.creators if near else ())
+            if one.reason.code not in FREE_STYLES
         ),
         searched=near is not None,
         copies=tuple(

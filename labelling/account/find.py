@@ -8,6 +8,7 @@ from evidence import Judgement
 from labelling.account.false_declaration import false_declaration
 from labelling.account.finder import Finder
 from labelling.account.flood import flood
+from labelling.account.imitation import imitation
 from labelling.account.impersonation import impersonation
 from labelling.account.low_information import low_information
 from labelling.account.outside_links import outside_links
@@ -21,6 +22,7 @@ from labelling.posts import post_of
 
 FINDERS: Mapping[AccountSignalName, Finder[Any]] = MappingProxyType(
     {
+        AccountSignalName.IMITATION: imitation,
         AccountSignalName.FLOOD: flood,
         AccountSignalName.POST_AND_DELETE: post_and_delete,
         AccountSignalName.OUTSIDE_LINKS: outside_links,

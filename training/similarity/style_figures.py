@@ -150,7 +150,36 @@ def answer(
         trial: Who plays which part.
         cohort: Of other people.
     """
-    asked = np.concatenate([trial.known, trial.unknown])
+    compared = compare(vectors, np.concatenate([trial.known, trial.unknown]), trial, cohort)
+    scores = _first(compared.like, compared.accepted)
+    p_values = np.array([compared.nulls.p_value(float(score)) for score in scores])
+    return _answers(compared.like, scores, p_values, names, trial)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How near Q pictures are to each of E enrolled creators.
+
+    Attributes:
+        like: float32 [Q, E], likeness.
+        accepted: float64 [Q, E], acceptance scores.
+        nulls: What innocent works reach.
+    """
+
+    like: Floats
+    accepted: NDArray[np.float64]
+    nulls: Nulls
+
+
+def compare(vectors: Floats, asked: Numbers, trial: Trial, cohort: Cohort) -> Compared:
+    """Compare pictures with all enrolled creators.
+
+    Args:
+        vectors: float32 [N, S], of all works of the table.
+        asked: int64 [Q], places of the pictures.
+        trial: Who is enrolled.
+        cohort: Of other people.
+    """
     strangers = cohort.styles[cohort.human]
     density = cohort.density(vectors[asked])
     of_strangers = cohort.density(strangers, cohort.people[cohort.human])
@@ -166,9 +195,7 @@ def answer(
         _of_enrolled(vectors, trial, cohort),
         cohort.correction,
     )
-    scores = _first(np.array(like).T, np.array(accepted).T)
-    p_values = np.array([nulls.p_value(float(score)) for score in scores])
-    return _answers(np.array(like).T, scores, p_values, names, trial)
+    return Compared(np.array(like).T, np.array(accepted).T, nulls)
 
 
 def _of_enrolled(vectors: Floats, trial: Trial, cohort: Cohort) -> Null:

@@ -1,0 +1,133 @@
+"""How many uploads until an imitator's account is named, and how often a stranger's is.
+
+    python -m benchmarks.accounts --data FOLDER [--seeds 1] [--out FILE] [--calibrate FILE]
+
+Creators whom no head has seen are enrolled, or have accounts as strangers, in turn
+(`training.similarity.accounts`). Strangers are named by what was measured on other strangers than
+they: half of them calibrate, the other half is asked, and the other way round. `--calibrate` writes
+what all of them show, which ships as `labelling/account/imitation.json`.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.command import Data, Out, run, write
+from labelling.account.innocent import document_of
+from models import load_encoder
+from models.artefact.manifest import images_sha256
+from serving.settings import Settings
+from training.data.augmentation import CLEAN
+from training.data.features import FeatureTable, compute_features
+from training.data.manifest import read_training_rows
+from training.evaluation.intervals import Estimate, GroupBootstrap, clopper_pearson
+from training.similarity.accounts import (
+    SIZES,
+    Account,
+    Naming,
+    deal_accounts,
+    innocent_accounts,
+    naming,
+    some_works,
+)
+from training.similarity.style_fit import RECIPE
+from training.similarity.trials import TrainingSet
+
+RATES = (0.05, 0.01, 0.005)
+
+COMMAND = "python -m benchmarks.accounts --data FOLDER --seeds {seeds} --calibrate FILE"
+
+
+def _set(table: FeatureTable) -> TrainingSet:
+    return TrainingSet(table.rows, (table.features,))
+
+
+def _strangers(accounts: Sequence[Account], size: int, rate: float) -> Estimate:
+    """The share of strangers that are named, by what other strangers show."""
+    strangers = [one for one in accounts if one.imitates is None]
+    people = sorted({one.person for one in strangers})
+    halves = set(people[::2]), set(people[1::2])
+    shares: dict[str, list[float]] = {}
+    for asked, known in (halves, halves[::-1]):
+        innocent = innocent_accounts([one for one in strangers if one.person in known], {})
+        for one in strangers:
+            if one.person in asked and len(one.p_values) >= size:
+                found = naming(one, innocent, size, rate)
+                shares.setdefault(one.person, []).append(found.anybody)
+    share = float(np.mean([np.mean(each) for each in shares.values()]))
+    # Of people, however many accounts stand for each; rounded up, as no person is a fraction.
+    return Estimate(
+        share, *clopper_pearson(int(np.ceil(share * len(shares))), len(shares)), len(shares)
+    )
+
+
+def _mean(accounts: Sequence[Account], namings: Sequence[Naming]) -> Estimate:
+    drawn = GroupBootstrap([one.person for one in accounts])
+    return drawn.mean([one.right for one in namings])
+
+
+def _figures(accounts: Sequence[Account]) -> dict[str, dict[str, Estimate]]:
+    innocent = innocent_accounts(accounts, {})
+    found: dict[str, dict[str, Estimate]] = {}
+    for size in SIZES:
+        for rate in RATES:
+            row = {"strangers": _strangers(accounts, size, rate)}
+            own = [one for one in accounts if one.imitates and len(one.p_values) >= size]
+            for name, ai in (("own works", False), ("AI pictures", True)):
+                mine = [one for one in own if (one.person != one.imitates) is ai]
+                if mine:
+                    row[name] = _mean(mine, [naming(one, innocent, size, rate) for one in mine])
+            found[f"{size} works, {rate:.1%}"] = row
+    return found
+
+
+def main(
+    data: Data,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Rounds of deals.")] = 1,
+    calibrate: Annotated[
+        Path | None, typer.Option("--calibrate", dir_okay=False, help="Write what strangers show.")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """Deal, judge, print and write."""
+    settings = Settings.of()
+    encoder = load_encoder(settings.encoder_cache)
+    rows = read_training_rows(data / "manifest.csv")
+    imitations = [row for row in rows if row.label == "ai" and row.prompted_artist]
+    human, ai = (
+        compute_features(part, encoder, settings.features, None, CLEAN)
+        for part in (some_works(rows), imitations)
+    )
+    accounts = tuple(deal_accounts(_set(human), _set(ai), RECIPE, range(seeds)))
+    found = _figures(accounts)
+
+    columns = ("strangers", "own works", "AI pictures")
+    table = Table("works, rate", *columns, title=f"{len(accounts)} accounts in {seeds} rounds")
+    for name, row in found.items():
+        table.add_row(name, *(_written(row.get(column)) for column in columns))
+    Console().print(table)
+    if calibrate is not None:
+        origin: dict[str, Any] = {
+            "command": COMMAND.format(seeds=seeds),
+            "encoder": encoder.id,
+            "images_sha256": images_sha256(human.sha256),
+            "creators": len({row.creator for row in human.rows}),
+            "works": len(human.rows),
+        }
+        document = document_of(innocent_accounts(accounts, origin))
+        calibrate.write_text(json.dumps(document, separators=(",", ":")) + "\n", "utf-8")
+    write(out, {name: {c: vars(one) for c, one in row.items()} for name, row in found.items()})
+
+
+def _written(one: Estimate | None) -> str:
+    return "" if one is None else f"{one.value:.1%} [{one.low:.1%}, {one.high:.1%}] of {one.n}"
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,226 @@
+"""Accounts of artists who imitate nobody, and of people who post in one creator's style.
+
+What `labelling.account.imitation` is measured on. A deal enrols half of the creators that a head
+has not seen; the others are strangers, each with an account of their works, and then they change
+places. Works of enrolled creators that are kept back stand for an imitator's account: the easy
+case, as nobody imitates as well as the creator.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelling.account.innocent import InnocentAccounts, Measured
+from labelling.account.surprise import surprise
+from similarity.search import TOP
+from similarity.styles.open_set import Cohort
+from training.data.manifest import Row
+from training.data.splits import assign_folds
+from training.similarity.style_figures import Compared, compare
+from training.similarity.style_fit import StyleRecipe
+from training.similarity.trials import (
+    FEWEST,
+    FOLDS,
+    MOST_ENROLLED,
+    TrainingSet,
+    Trial,
+    fit_style_head,
+)
+
+LEAST = 3
+"""Works below which nothing is repeated."""
+
+SIZES = (3, 5, 8, 12)
+"""Numbers of works for which innocent accounts are measured."""
+
+MOST_WORKS = 32
+"""Works of one creator that are looked at."""
+
+DRAWN = 8
+"""How often works are drawn from an account for each size."""
+
+KEPT_BACK = 0.5
+"""Share of an enrolled creator's works that stand for an imitator's account."""
+
+Numbers = NDArray[np.int64]
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """The works of one account, compared with all who are enrolled.
+
+    Attributes:
+        person: Who made them.
+        p_values: float64 [n, E]; 1 for creators who are not among the nearest.
+        creators: Of the E columns.
+        imitates: The creator in whose style they are; None for a stranger's.
+    """
+
+    person: str
+    p_values: Values
+    creators: tuple[str, ...]
+    imitates: str | None = None
+
+    def nats(self, works: Numbers) -> Values:
+        """How much some of the works surprise, float64 [E], against each creator."""
+        return np.array([surprise(one.tolist(), LEAST) for one in self.p_values[works].T])
+
+
+def deal_accounts(
+    works: TrainingSet, imitations: TrainingSet, recipe: StyleRecipe, seeds: Iterable[int]
+) -> Iterator[Account]:
+    """Accounts of every deal: of strangers, of enrolled creators, and of AIs asked for their style.
+
+    Args:
+        works: Human works whose creators are named.
+        imitations: Pictures by AIs in the styles of named artists: learnt from, but for those of
+            artists whom the head must not have seen.
+        recipe: How heads are made.
+        seeds: One round of deals for each.
+    """
+    names = works.authors()
+    numbers = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
+    for seed in seeds:
+        fold_of = assign_folds(names.astype(str).tolist(), [""] * len(names), FOLDS, seed)
+        for fold in range(FOLDS):
+            seen = fold_of != fold
+            unseen = set(names[~seen].tolist())
+            of_others = np.array([row.prompted_artist not in unseen for row in imitations.rows])
+            learnt = _where(imitations, of_others)
+            style = fit_style_head(works, learnt, recipe, seen)
+            vectors = np.concatenate([style(works.views[0]), style(imitations.views[0])])
+            cohort = Cohort(vectors[: len(names)][seen], numbers[seen])
+            by_name = _places(names, ~seen)
+            large = [name for name in sorted(by_name) if len(by_name[name]) >= FEWEST]
+            rng = np.random.default_rng([seed, fold])
+            shuffled = rng.permutation(large).tolist()
+            halves = shuffled[: len(large) // 2], shuffled[len(large) // 2 :]
+            asked_ai = _places(
+                np.array([row.prompted_artist for row in imitations.rows], object), ~of_others
+            )
+            for enrolled, strangers in (halves, halves[::-1]):
+                yield from _accounts(
+                    vectors,
+                    {name: rng.permutation(by_name[name]) for name in enrolled},
+                    {name: by_name[name] for name in strangers},
+                    {name: len(names) + ai for name, ai in asked_ai.items() if name in enrolled},
+                    cohort,
+                )
+
+
+def some_works(rows: Iterable[Row], most: int = MOST_WORKS) -> tuple[Row, ...]:
+    """Human works whose creators are named, of creators with enough, evenly spaced ones of many."""
+    mine: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.label == "human" and row.creator:
+            mine[row.creator].append(row)
+    return tuple(
+        own[place]
+        for _, own in sorted(mine.items())
+        if len(own) >= FEWEST
+        for place in np.linspace(0, len(own) - 1, min(most, len(own))).astype(np.int64)
+    )
+
+
+def innocent_accounts(
+    accounts: Sequence[Account], origin: Mapping[str, object], sizes: Sequence[int] = SIZES
+) -> InnocentAccounts:
+    """What strangers' accounts show, by the number of their works.
+
+    Args:
+        accounts: Of several deals; an artist counts once, however many accounts stand for them.
+        origin: What they were made of.
+        sizes: Numbers of works.
+    """
+    measured = {}
+    for size in sizes:
+        strangers = [one for one in accounts if one.imitates is None and len(one.p_values) >= size]
+        if strangers:
+            nats = sorted(float(top) for one in strangers for top in _drawn(one, size).max(axis=1))
+            people = len({one.person for one in strangers})
+            measured[size] = Measured(people, tuple(round(value, 4) for value in nats))
+    return InnocentAccounts(LEAST, measured, origin)
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How often an account is named as somebody's imitator.
+
+    Attributes:
+        right: Share of draws of its works in which it is named as the right creator's.
+        anybody: In which it is named as anybody's.
+    """
+
+    right: float
+    anybody: float
+
+
+def naming(account: Account, innocent: InnocentAccounts, size: int, rate: float) -> Naming:
+    """How often an account is named at a rate by so many works, which it has."""
+    nats = _drawn(account, size)
+    first = nats.argmax(axis=1)
+    accused = np.array([innocent.share(size, top).p_value <= rate for top in nats.max(axis=1)])
+    right = np.array([account.creators[one] == account.imitates for one in first])
+    return Naming(float((accused & right).mean()), float(accused.mean()))
+
+
+@cache
+def _drawn(account: Account, size: int) -> Values:
+    """Surprise of works drawn without replacement, float64 [DRAWN, E]; once if that is all."""
+    count = len(account.p_values)
+    rng = np.random.default_rng([size, count])
+    draws = DRAWN if count > size else 1
+    return np.array([account.nats(rng.permutation(count)[:size]) for _ in range(draws)])
+
+
+def _accounts(
+    vectors: NDArray[np.float32],
+    enrolled: Mapping[str, Numbers],
+    strangers: Mapping[str, Numbers],
+    by_ai: Mapping[str, Numbers],
+    cohort: Cohort,
+) -> Iterator[Account]:
+    back = {name: mine[: int(KEPT_BACK * len(mine))] for name, mine in enrolled.items()}
+    kept = {name: mine[len(back[name]) :][:MOST_ENROLLED] for name, mine in enrolled.items()}
+    nobody = np.empty(0, np.int64)
+    trial = Trial(kept, nobody, nobody)
+    creators = tuple(kept)
+    parts = [
+        *((name, places, None) for name, places in strangers.items()),
+        *((name, places, name) for name, places in back.items()),
+        *((f"an AI, as {name}", places, name) for name, places in by_ai.items()),
+    ]
+    compared = compare(vectors, np.concatenate([places for _, places, _ in parts]), trial, cohort)
+    p_values = _p_values(compared)
+    begin = 0
+    for person, places, imitates in parts:
+        yield Account(person, p_values[begin : begin + len(places)], creators, imitates)
+        begin += len(places)
+
+
+def _p_values(compared: Compared) -> Values:
+    """As a search tells them: of the nearest creators alone, who is less like never surer."""
+    found = np.ones(compared.like.shape)
+    for place, like in enumerate(compared.like):
+        surest = np.inf
+        for creator in np.argsort(-like)[:TOP]:
+            surest = min(surest, float(compared.accepted[place, creator]))
+            found[place, creator] = compared.nulls.p_value(surest)
+    return found
+
+
+def _where(pictures: TrainingSet, mask: NDArray[np.bool_]) -> TrainingSet:
+    rows = tuple(row for row, kept in zip(pictures.rows, mask, strict=True) if kept)
+    return TrainingSet(rows, tuple(view[mask] for view in pictures.views))
+
+
+def _places(names: NDArray[np.object_], mask: NDArray[np.bool_]) -> dict[str, Numbers]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for place in np.flatnonzero(mask):
+        found[names[place]].append(int(place))
+    return {name: np.array(places, np.int64) for name, places in found.items()}
