@@ -61,7 +61,8 @@ class Case:
     @property
     def unknown(self) -> bool:
         """Whether it would hold if what is not known were so."""
-        return not self.holds and all(leaf.holds is None for leaf in self.failing)
+        found = [leaf.holds for leaf in self.leaves]
+        return None in found and False not in found
 
     @property
     def objective(self) -> bool:
@@ -96,7 +97,11 @@ class RowOutcome:
     @property
     def unknown(self) -> bool:
         """Whether it does not hold only because something is not known."""
-        return not self.holding and not self.exempt and any(case.unknown for case in self.cases)
+        return (
+            any(case.unknown for case in self.cases)
+            and not any(case.holds for case in self.cases)
+            and not self.exempt
+        )
 
     def misses(self, name: str) -> bool:
         """Whether it would hold if a condition were known."""
@@ -110,21 +115,29 @@ class RowOutcome:
         return min((case.failing for case in self.cases), key=len, default=())
 
 
-def examine(row: Row, found: Facts) -> RowOutcome:
+def examine(row: Row, found: Facts, *, whole: bool = True) -> RowOutcome:
     """Hold the conditions of a row against what was found.
 
     Args:
         row: Of a policy.
         found: About an upload.
+        whole: Whether every condition is looked at, to be told. A decision needs none of a case
+            behind the first that does not hold.
     """
     return RowOutcome(
-        tuple(_case(one, found) for one in row.when),
-        tuple(_case(one, found) for one in row.unless),
+        tuple(_case(one, found, whole=whole) for one in row.when),
+        tuple(_case(one, found, whole=whole) for one in row.unless),
     )
 
 
-def _case(conditions: Conditions, found: Facts) -> Case:
-    return Case(tuple(LEAVES[name](wanted, found, conditions) for name, wanted in conditions.given))
+def _case(conditions: Conditions, found: Facts, *, whole: bool) -> Case:
+    leaves: list[Leaf] = []
+    for name, wanted in conditions.given:
+        leaf = LEAVES[name](wanted, found, conditions)
+        leaves.append(leaf)
+        if leaf.holds is False and not whole:
+            break
+    return Case(tuple(leaves))
 
 
 Check = Callable[[Any, Facts, Conditions], Leaf]

@@ -60,7 +60,7 @@ def decide_on(judgement: Judgement, found: Facts, policy: ResolvedPolicy) -> Dec
         found: What conditions ask about, found in it, its context and its account's history.
         policy: With all that it inherits.
     """
-    examined = examine_rows(found, policy)
+    examined = examine_rows(found, policy, whole=False)
     holding = [one for one in examined if one.outcome.holding]
     unknown = [one for one in examined if one.outcome.unknown]
     # What was withheld of a row leaves those that would yield to it in their place.
@@ -87,15 +87,18 @@ def decide_on(judgement: Judgement, found: Facts, policy: ResolvedPolicy) -> Dec
     )
 
 
-def examine_rows(found: Facts, policy: ResolvedPolicy) -> tuple[Examined, ...]:
+def examine_rows(
+    found: Facts, policy: ResolvedPolicy, *, whole: bool = True
+) -> tuple[Examined, ...]:
     """Hold every row that is in force against what was found, in the order of the documents.
 
     Args:
         found: About an upload.
         policy: With all that it inherits.
+        whole: As in `labelling.conditions.examine`.
     """
     return tuple(
-        Examined(document, row, examine(row, found))
+        Examined(document, row, examine(row, found, whole=whole))
         for document, row in policy.rows_in_force(found.context)
     )
 
