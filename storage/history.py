@@ -4,7 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Integer, and_, bindparam, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from evidence import EvidenceKind, Verdict
 from labelling.history import (
@@ -55,6 +66,7 @@ def read_history(
     asked["account"] = mine
     posts = connection.execute(_POSTS, asked).all()
     requests = _requests(connection, asked)
+    against = connection.execute(_AGAINST, asked).all()
     return History(
         account=account,
         since=since,
@@ -62,12 +74,12 @@ def read_history(
         posts=tuple(_post(tuple(row), until) for row in reversed(posts[:limit])),
         requests=requests[-limit:],
         strikes=tuple(
-            Strike(id_, at, expires_at, _by(reversed_at, until), rule)
-            for id_, at, expires_at, reversed_at, rule in connection.execute(_STRIKES, asked)
+            Strike(row.id, row.at, row.expires_at, _by(row.reversed_at, until), row.rule)
+            for row in against
+            if row.kind == "strike"
         ),
         warnings=tuple(
-            Warned(at, _by(reversed_at, until))
-            for at, reversed_at in connection.execute(_WARNINGS, asked)
+            Warned(row.at, _by(row.reversed_at, until)) for row in against if row.kind == "warning"
         ),
         confirmations=_confirmations(connection, asked),
         creators=tuple(creators),
@@ -109,26 +121,31 @@ _POSTS = (
     .limit(_LIMIT)
 )
 
-# Two questions, each by its index; together they would read the whole table.
-_REQUESTS = tuple(
+_REQUESTS = (
     select(REQUESTS)
-    .where(column == _ACCOUNT, REQUESTS.c.placed_at >= _SINCE, REQUESTS.c.placed_at < _UNTIL)
+    .where(or_(REQUESTS.c.client == _ACCOUNT, REQUESTS.c.creator == _ACCOUNT))
+    .where(REQUESTS.c.placed_at >= _SINCE, REQUESTS.c.placed_at < _UNTIL)
     .order_by(REQUESTS.c.placed_at.desc(), REQUESTS.c.request.desc(), REQUESTS.c.creator.desc())
     .limit(_LIMIT)
-    for column in (REQUESTS.c.client, REQUESTS.c.creator)
 )
 
-_STRIKES = (
-    select(STRIKES.c.id, STRIKES.c.at, STRIKES.c.expires_at, STRIKES.c.reversed_at, STRIKES.c.rule)
-    .where(STRIKES.c.account == _ACCOUNT, STRIKES.c.at < _UNTIL)
-    .order_by(STRIKES.c.sequence)
-)
-
-_WARNINGS = (
-    select(WARNINGS.c.at, WARNINGS.c.reversed_at)
-    .where(WARNINGS.c.account == _ACCOUNT, WARNINGS.c.at < _UNTIL)
-    .order_by(WARNINGS.c.sequence)
-)
+_AGAINST = union_all(
+    *(
+        select(
+            literal(kind).label("kind"),
+            table.c.sequence,
+            table.c.id,
+            table.c.at,
+            expires_at.label("expires_at"),
+            table.c.reversed_at,
+            table.c.rule,
+        ).where(table.c.account == _ACCOUNT, table.c.at < _UNTIL)
+        for kind, table, expires_at in (
+            ("strike", STRIKES, STRIKES.c.expires_at),
+            ("warning", WARNINGS, null()),
+        )
+    )
+).order_by("sequence")
 
 _CONFIRMATIONS = (
     select(CONFIRMATIONS)
@@ -165,12 +182,7 @@ def _post(row: Sequence[Any], until: datetime) -> Post:
 
 
 def _requests(connection: Connection, asked: Mapping[str, Any]) -> tuple[Request, ...]:
-    rows = {
-        (row.placed_at, row.request, row.creator): row
-        for question in _REQUESTS
-        for row in connection.execute(question, asked)
-    }
-    ordered = [rows[key] for key in sorted(rows)]
+    ordered = connection.execute(_REQUESTS, asked).all()[::-1]
     called = names(
         connection, (number for row in ordered for number in (row.request, row.client, row.creator))
     )
