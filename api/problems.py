@@ -32,9 +32,10 @@ from moderation.errors import (
     ModerationError,
     NothingToAppeal,
     NotTheUploader,
+    OwnCase,
 )
 from serving.errors import Overloaded
-from storage.errors import RecordsBusy, StorageError, UnknownRecord
+from storage.errors import BadText, RecordsBusy, StorageError, UnknownRecord
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -56,11 +57,13 @@ STATUSES: Mapping[type[RakkanError], HTTPStatus] = {
     KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     CaseErased: HTTPStatus.GONE,
     NotTheUploader: HTTPStatus.FORBIDDEN,
+    OwnCase: HTTPStatus.FORBIDDEN,
     AlreadyAppealed: HTTPStatus.CONFLICT,
     AppealTooLate: HTTPStatus.CONFLICT,
     NothingToAppeal: HTTPStatus.CONFLICT,
     ModerationError: HTTPStatus.CONFLICT,
     UnknownRecord: HTTPStatus.NOT_FOUND,
+    BadText: HTTPStatus.UNPROCESSABLE_ENTITY,
     RecordsBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     StorageError: HTTPStatus.INTERNAL_SERVER_ERROR,
     RakkanError: HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -10,6 +10,7 @@ from moderation.desk import (
     open_appeal,
 )
 from moderation.events import MadeBy
+from moderation.labels import label
 from moderation.people import Moderator
 from moderation.record import Recorded, record
 from moderation.replay import replay
@@ -29,6 +30,7 @@ __all__ = [
     "claim_appeal",
     "claim_review",
     "deliver",
+    "label",
     "open_appeal",
     "propose",
     "record",

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,11 +42,16 @@ class Client:
 
 
 @contextmanager
-def serving(address: str, judge: Judge | None = None, **options: float) -> Iterator[Client]:
+def serving(
+    address: str,
+    judge: Judge | None = None,
+    scopes: Sequence[Scope] = (Scope.SCORE,),
+    **options: float,
+) -> Iterator[Client]:
     """Run a service on a port of this machine."""
     service = Service(judge or fake_judge(), open_store(address), **options)  # type: ignore[arg-type]
     name = f"test {time.monotonic_ns()}"
-    key = create_key(service.store, name, [Scope.SCORE], at=datetime.now(UTC))
+    key = create_key(service.store, name, scopes, at=datetime.now(UTC))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(create_app(service), log_level="error"))

@@ -5,8 +5,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from storage.keys import Scope
 from tests.api.conftest import Client, serving
 from tests.scan.making import picture
 
@@ -16,6 +20,12 @@ HEAD = (
     b"Content-Type: multipart/form-data; boundary=line\r\nContent-Length: %d\r\n\r\n%s"
 )
 BEGUN = b'--line\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n'
+
+
+@pytest.fixture
+def client(address: str) -> Iterator[Client]:
+    with serving(address, scopes=[Scope.ADMIN]) as found:
+        yield found
 
 
 def test_every_answer_is_as_described(client: Client, tmp_path: Path) -> None:

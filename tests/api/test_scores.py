@@ -215,4 +215,5 @@ def test_every_route_is_described(client: Client) -> None:
         "/v1/scores",
         "/v1/decisions/{decision}",
         "/v1/appeals",
+        "/v1/labels",
     }

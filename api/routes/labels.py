@@ -1,0 +1,58 @@
+"""`POST /v1/labels`: a moderator says how an image was made, for training."""
+
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Header
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from api.access import Serving, needs
+from api.schemas.scores import problems
+from api.service import now
+from moderation.events import MadeBy
+from moderation.labels import label as keep_label
+from moderation.people import Moderator
+from moderation.reviews import Finding
+from storage.keys import Key, Scope
+
+router = APIRouter(tags=["labels"])
+
+
+class Label(BaseModel):
+    """How an image that was decided about was made, as a moderator says."""
+
+    decision: str = Field(max_length=64, description="Id of the decision about it.")
+    label: MadeBy
+    certainty: float = Field(1.0, ge=0, le=1, description="How sure the moderator is.")
+    moderator: str = Field(
+        min_length=1, max_length=200, description="Who says so, as the platform names its staff."
+    )
+    moderator_account: str | None = Field(
+        None, max_length=200, description="The moderator's own account: not for their own uploads."
+    )
+
+
+@router.post(
+    "/v1/labels",
+    status_code=201,
+    summary="Label an image for training",
+    responses=problems(401, 403, 404, 409, 410, 422, 503),
+)
+async def label(
+    said: Label,
+    service: Serving,
+    key: Annotated[Key, Depends(needs(Scope.REVIEW))],
+    idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
+) -> Label:
+    """Keeps what a moderator says; nothing else follows from it."""
+    await run_in_threadpool(
+        keep_label,
+        service.store,
+        said.decision,
+        Moderator(said.moderator, said.moderator_account),
+        Finding(said.label, said.certainty),
+        at=now(),
+        key=f"{key.id}:label:{idempotency_key or uuid4()}",
+    )
+    return said
