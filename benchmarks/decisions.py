@@ -19,7 +19,7 @@ Bar: below 5 ms in the median.
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import accumulate, count, pairwise
@@ -164,60 +164,71 @@ def _copy(store: Store, head: Head, copy: int) -> None:
         connection.execute(update(HEAD).values(end))
 
 
-@dataclass
+@dataclass(frozen=True)
 class Taken:
-    """What acts took, in milliseconds each.
+    """What one act took, in milliseconds.
 
     Attributes:
-        wall: Time that passed.
-        cpu: Of this process; a PostgreSQL server's comes beside.
-        posts: In the history of each.
+        posts: In the history.
+        decision: To read the history and decide.
+        decision_cpu: Of this process; a PostgreSQL server's comes beside.
+        act: To do so and record it with all that follows, in one transaction.
+        act_cpu: As `decision_cpu`.
     """
 
-    wall: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
-    posts: list[int] = field(default_factory=list)
+    posts: int
+    decision: float
+    decision_cpu: float
+    act: float
+    act_cpu: float
 
 
-def measure(store: Store, uploads: Uploads, acts: int) -> Taken:
+def measure(store: Store, uploads: Uploads, acts: int) -> list[Taken]:
     """Take acts about new uploads of accounts that are there."""
-    taken = Taken()
+    taken = []
     draw = random.Random(time.time_ns())  # noqa: S311 - of each run others
     run_id = draw.getrandbits(40)
     for number in range(acts):
         account = uploads.owner(draw)
         judgement, context = uploads.upload(uploads.count + number, account)
         context = replace(context, at=END, work=f"new {run_id} {number}")
+        start = _clocks()
         with store.reading() as reader:
-            past = reader.history(f"account {account}", since=END - PAST, until=END)
-        taken.posts.append(len(past.posts))
-        wall, cpu = time.perf_counter(), time.process_time()
+            past = reader.history(
+                f"account {account}", since=END - PAST, until=END, service=context.service
+            )
+        decide(judgement, context, past, uploads.policy)
+        between = _clocks()
         key = f"new {run_id} {number}"
         record(store, judgement, context, uploads.policy, at=END, key=key)
-        taken.wall.append(1e3 * (time.perf_counter() - wall))
-        taken.cpu.append(1e3 * (time.process_time() - cpu))
+        end = _clocks()
+        taken.append(
+            Taken(
+                len(past.posts),
+                *(1e3 * (then - now) for now, then in zip(start, between, strict=True)),
+                *(1e3 * (then - now) for now, then in zip(between, end, strict=True)),
+            )
+        )
     return taken
 
 
-def figures(taken: Taken) -> list[dict[str, float]]:
+def _clocks() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
+
+
+def figures(taken: list[Taken]) -> list[dict[str, float]]:
     """Medians and 99th percentiles: of all acts, then by the length of the history."""
-    acts = list(zip(taken.posts, taken.wall, taken.cpu, strict=True))
+    most = max(one.posts for one in taken)
     rows = []
-    for least, most in ((0, max(taken.posts)), *pairwise((0, *LENGTHS, max(taken.posts)))):
-        some = [act for act in acts if least < act[0] <= most or least == act[0] == 0]
+    for above, upto in ((-1, most), *pairwise((-1, *LENGTHS, most))):
+        some = [one for one in taken if above < one.posts <= upto]
         if len(some) > 1:
-            wall, cpu = [act[1] for act in some], [act[2] for act in some]
-            rows.append(
-                {
-                    "acts": len(some),
-                    "posts, median": median(act[0] for act in some),
-                    "posts, most": max(act[0] for act in some),
-                    "ms, median": median(wall),
-                    "ms, 99 %": quantiles(wall, n=100)[98],
-                    "CPU ms, median": median(cpu),
-                    "CPU ms, 99 %": quantiles(cpu, n=100)[98],
-                }
-            )
+            row: dict[str, float] = {"acts": len(some)}
+            row["posts up to"] = max(one.posts for one in some)
+            for name in ("decision", "decision_cpu", "act", "act_cpu"):
+                values = [getattr(one, name) for one in some]
+                row |= {name: median(values), f"{name} 99 %": quantiles(values, n=100)[98]}
+            rows.append(row)
     return rows
 
 
@@ -256,9 +267,14 @@ def main(
     taken = measure(store, uploads, acts)
     there, taking = _decisions(store), size(store)
     rows = figures(taken)
-    table = Table(*rows[0], title=f"{there:,} decisions, {store.place}")
+    table = Table(*rows[0], title=f"{there:,} decisions, {store.place}; milliseconds")
     for row in rows:
-        table.add_row(*(f"{value:,.4g}" for value in row.values()))
+        table.add_row(
+            *(
+                f"{value:,.3g}" if isinstance(value, float) else f"{value:,}"
+                for value in row.values()
+            )
+        )
     Console().print(
         table,
         f"{taking / 1e9:.2f} GB, {taking / there:,.0f} bytes each; filled in {filled:,.0f} s",
