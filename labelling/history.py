@@ -1,7 +1,10 @@
 """What an account did before, as far as policies ask for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
 
 from evidence import CreatorVerdict, EvidenceKind, Verdict
 
@@ -54,6 +57,19 @@ class Post:
     copies: tuple[str, ...] = ()
     plain: bool = False
     outside_links: int = 0
+
+    @cached_property
+    def nearness(self) -> Mapping[str, float]:
+        """The smallest p-value of its likeness to each creator that it is near to at all, 0 to 1.
+
+        Looked up once, as each decision of an account asks it of all of its works.
+        """
+        near: dict[str, float] = {}
+        for one in self.likenesses:
+            # Whatever a history holds, a p-value is between 0 and 1, and 1 is near to nobody.
+            if one.p_value < 1:
+                near[one.creator] = max(0.0, min(one.p_value, near.get(one.creator, 1.0)))
+        return MappingProxyType(near)
 
 
 @dataclass(frozen=True)

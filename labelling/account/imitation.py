@@ -69,9 +69,6 @@ def nearness(post: Post, history: History) -> Mapping[str, float]:
     """
     if not post.searched or post.plain or own(post, history):
         return {}
-    near: dict[str, float] = {}
-    for one in post.likenesses:
-        # Whatever a history holds, a p-value is between 0 and 1, and 1 is near to nobody.
-        if one.p_value < 1 and one.creator not in history.creators:
-            near[one.creator] = max(0.0, min(one.p_value, near.get(one.creator, 1.0)))
-    return near
+    if not history.creators:
+        return post.nearness
+    return {name: p for name, p in post.nearness.items() if name not in history.creators}
