@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api import problems
-from api.routes import decisions, health, labels, scores
+from api.routes import creators, decisions, health, labels, scores
 from api.service import Service
 
 DESCRIPTION = """Tells whether an upload was made by an AI and whose work it is like, and decides
@@ -41,6 +41,6 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    for room in (health, scores, decisions, labels):
+    for room in (health, scores, decisions, creators, labels):
         app.include_router(room.router)
     return app

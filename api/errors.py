@@ -39,6 +39,12 @@ class UploadTooSlow(RequestError):
     code = "upload_too_slow"
 
 
+class NoIndex(RequestError):
+    """The service searches no index, so that nobody is enrolled."""
+
+    code = "no_index"
+
+
 class InWork(RequestError):
     """An earlier request with the same idempotency key is not answered yet."""
 

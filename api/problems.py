@@ -15,6 +15,7 @@ from api.errors import (
     BadForm,
     InWork,
     KeyMissing,
+    NoIndex,
     RequestError,
     ScopeMissing,
     UploadTooLarge,
@@ -35,6 +36,14 @@ from moderation.errors import (
     OwnCase,
 )
 from serving.errors import Overloaded
+from similarity.errors import (
+    BadName,
+    CreatorNotFound,
+    IndexBusy,
+    SimilarityError,
+    StateEnded,
+    WorkNotFound,
+)
 from storage.errors import BadText, RecordsBusy, StorageError, UnknownRecord
 
 MEDIA_TYPE = "application/problem+json"
@@ -46,6 +55,7 @@ STATUSES: Mapping[type[RakkanError], HTTPStatus] = {
     ScopeMissing: HTTPStatus.FORBIDDEN,
     BadForm: HTTPStatus.UNPROCESSABLE_ENTITY,
     UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    NoIndex: HTTPStatus.NOT_FOUND,
     UploadTooSlow: HTTPStatus.REQUEST_TIMEOUT,
     InWork: HTTPStatus.CONFLICT,
     RequestError: HTTPStatus.BAD_REQUEST,
@@ -63,6 +73,12 @@ STATUSES: Mapping[type[RakkanError], HTTPStatus] = {
     NothingToAppeal: HTTPStatus.CONFLICT,
     ModerationError: HTTPStatus.CONFLICT,
     UnknownRecord: HTTPStatus.NOT_FOUND,
+    BadName: HTTPStatus.UNPROCESSABLE_ENTITY,
+    CreatorNotFound: HTTPStatus.NOT_FOUND,
+    WorkNotFound: HTTPStatus.NOT_FOUND,
+    IndexBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    StateEnded: HTTPStatus.SERVICE_UNAVAILABLE,
+    SimilarityError: HTTPStatus.INTERNAL_SERVER_ERROR,
     BadText: HTTPStatus.UNPROCESSABLE_ENTITY,
     RecordsBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     StorageError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -114,7 +130,7 @@ async def _known(_: Request, error: Exception) -> JSONResponse:
     headers = {}
     if isinstance(error, Overloaded):
         headers["Retry_After"] = str(math.ceil(error.retry_after))
-    elif isinstance(error, RecordsBusy):
+    elif isinstance(error, RecordsBusy | IndexBusy | StateEnded):
         headers["Retry_After"] = "1"
     elif isinstance(error, KeyMissing):
         headers["WWW_Authenticate"] = "Bearer"
@@ -131,11 +147,21 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail)
 
 
-async def _of_http(_: Request, error: Exception) -> JSONResponse:
+async def _of_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - for the type
     status = HTTPStatus(error.status_code)
     code = status.name.lower()
-    return problem(status, code, f"{status.phrase}.", **dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed(request) or headers.get("Allow", "")
+    return problem(status, code, f"{status.phrase}.", **headers)
+
+
+def _allowed(request: Request) -> str:
+    """The methods of a path: those of all its routes, where the framework tells the first's."""
+    path = getattr(request.scope.get("route"), "path", "")
+    described = request.app.openapi()["paths"].get(path, {})
+    return ", ".join(sorted(method.upper() for method in described))
 
 
 async def _gone(_: Request, __: Exception) -> JSONResponse:

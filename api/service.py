@@ -2,24 +2,31 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from starlette.concurrency import run_in_threadpool
+
+from api.errors import NoIndex
 from labelling import ResolvedPolicy
 from labelling.policy.library import open_policy
+from serving.enrol import Enroller
+from serving.errors import Overloaded
 from serving.judge import Judge
 from serving.online import OnlineJudge
 from serving.opening import open_judge
 from serving.settings import Settings
+from similarity.gallery.gallery import State
 from storage import Store, open_store
 
 _LOG = logging.getLogger("rakkan.api")
 
 Decided = TypeVar("Decided")
+Found = TypeVar("Found")
 
 MOST_BYTES = 64 << 20
 """Of an upload, with its form."""
@@ -29,6 +36,9 @@ SECONDS = 10.0
 
 BODY_SECONDS = 60.0
 """Within which the body of an upload has come: a slow client holds a connection no longer."""
+
+MOST_CHANGES = 16
+"""Of the index, that wait for one another."""
 
 SERVICE = "default"
 """The policy where a request names no service."""
@@ -59,11 +69,64 @@ class Service:
     in_work: set[str] = field(default_factory=set)
     pending: "dict[str, asyncio.Task[object]]" = field(default_factory=dict)
     ready: bool = False
+    _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _changes: int = 0
 
     @cached_property
     def online(self) -> OnlineJudge:
         """Judges what comes one by one."""
         return OnlineJudge(self.judge)
+
+    @cached_property
+    def enroller(self) -> Enroller:
+        """Changes the index that is searched.
+
+        Raises:
+            NoIndex: None is searched.
+        """
+        if self.judge.similarity is None:
+            raise NoIndex("this service searches no index: start it with --index")
+        return Enroller(self.judge.encoder, self.judge.similarity, self.judge.limits)
+
+    async def change(self, act: Callable[[Enroller], Found]) -> Found:
+        """Change the index in a thread, one change after the other.
+
+        Raises:
+            NoIndex: None is searched.
+            Overloaded: Too many changes are waiting.
+        """
+        enroller = self.enroller
+        if self._changes >= MOST_CHANGES:
+            raise Overloaded(
+                f"{self._changes} changes of the index are waiting: try again later",
+                retry_after=float(self._changes),
+            )
+        self._changes += 1
+        try:
+            async with self._changing:
+                return await run_in_threadpool(act, enroller)
+        finally:
+            self._changes -= 1
+
+    async def ask(self, question: Callable[[State], Found]) -> Found:
+        """Ask the index, as it is now, in a thread.
+
+        Raises:
+            NoIndex: None is searched.
+        """
+        gallery = self.enroller.similarity.gallery
+        return await run_in_threadpool(lambda: question(gallery.state(newest=True)))
+
+    def owners(self, account: str | None) -> tuple[str, ...]:
+        """Names of the enrolled creators who have an account.
+
+        Args:
+            account: Whose upload it is; None where that is not known.
+        """
+        if account is None or self.judge.similarity is None:
+            return ()
+        creators = self.judge.similarity.gallery.state().creators()
+        return tuple(one.name for one in creators if account in one.accounts)
 
     def policy(self, service: str | None) -> ResolvedPolicy:
         """The policy of a service, as its documents are now.
@@ -107,19 +170,23 @@ class Service:
 def open_service(
     settings: Settings | None = None, *, database: str | None = None, index: str | None = None
 ) -> Service:
-    """Open all that the service needs; makes the tables of the records if there are none.
+    """Open all that the service needs; makes the records and the index if there are none.
 
     Args:
         settings: Where everything lies; None for what the environment says.
         database: Address of the records, before that of the settings.
-        index: Place of an index to be searched; None for no search.
+        index: Place of the index, before that of the settings.
 
     Raises:
         RakkanError: Something that it needs cannot be opened.
     """
     settings = settings or Settings.of()
     store = open_store(database or settings.records)
-    return Service(open_judge(settings, index=index), store, settings.policies)
+    return Service(
+        open_judge(settings, index=index or str(settings.index), create=True),
+        store,
+        settings.policies,
+    )
 
 
 def now() -> datetime:

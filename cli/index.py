@@ -7,17 +7,22 @@ import typer
 HELP = "The index: a folder, or the address of a PostgreSQL database (postgresql://...)."
 
 
-def _some(place: str | None) -> str | None:
+def some_place(place: str | None) -> str | None:
+    """Refuse a place without a name.
+
+    Raises:
+        BadParameter: It is empty.
+    """
     # An empty variable of a shell script would make an index where one happens to stand.
     if place is not None and not place.strip():
         raise typer.BadParameter("name a folder")
     return place
 
 
-IndexPlace = Annotated[str, typer.Option("--index", metavar="DIR", callback=_some, help=HELP)]
+IndexPlace = Annotated[str, typer.Option("--index", metavar="DIR", callback=some_place, help=HELP)]
 OptionalIndexPlace = Annotated[
     str | None,
-    typer.Option("--index", metavar="DIR", callback=_some, help=f"Search it, too. {HELP}"),
+    typer.Option("--index", metavar="DIR", callback=some_place, help=f"Search it, too. {HELP}"),
 ]
 Account = Annotated[
     str | None,

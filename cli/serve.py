@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.database import Address
-from cli.index import OptionalIndexPlace
+from cli.index import HELP, some_place
 
 DRAIN_SECONDS = 30
 """After a signal to end, for requests that were accepted."""
@@ -15,7 +15,15 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port.")] = 8000,
     database: Address = None,
-    index: OptionalIndexPlace = None,
+    index: Annotated[
+        str | None,
+        typer.Option(
+            "--index",
+            metavar="DIR",
+            callback=some_place,
+            help=f"{HELP} By default one in RAKKAN_HOME; made if there is none.",
+        ),
+    ] = None,
 ) -> None:
     """Score uploads over HTTP while their uploaders wait.
 

@@ -43,6 +43,7 @@ def open_judge(
     *,
     model: str | None = None,
     index: str | None = None,
+    create: bool = False,
     trust_anchors: Path | None = None,
     limits: Limits | None = None,
     decode_again: bool = True,
@@ -54,6 +55,7 @@ def open_judge(
         settings: Where everything lies; None for what the environment says.
         model: Name of the model; None for the one in use.
         index: Place of an index to be searched with the same features; None for no search.
+        create: Whether to open the index for changes, and make one if there is none.
         trust_anchors: A file of certificates to trust instead of that of the settings.
         limits: Bounds on what is decoded.
         decode_again: Whether a JPEG is decoded once more for its watermark; for scans where time
@@ -78,7 +80,9 @@ def open_judge(
     def fit(encoder: str) -> "tuple[DetectorArtefact, tuple[ArtefactId, Similarity] | None]":
         artefact = named or DetectorArtefact.load(registry.in_use(Kind.DETECTOR, encoder))
         artefact.require(encoder)
-        return artefact, None if index is None else open_similarity(settings, index, encoder)
+        if index is None:
+            return artefact, None
+        return artefact, open_similarity(settings, index, encoder, create=create)
 
     encoder, precision, (artefact, found) = fitting_encoder(settings, fit, threads=threads)
     return Judge(

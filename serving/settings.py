@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         return self.database or f"sqlite:///{self.home / 'records.sqlite3'}"
 
     @property
+    def index(self) -> Path:
+        """Where the index lies that the service searches, unless it is told another."""
+        return self.home / "index"
+
+    @property
     def features(self) -> Path:
         """Where training keeps features."""
         return self.home / "features"

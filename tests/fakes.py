@@ -128,6 +128,9 @@ class FakeIndex:
     def state(self, *, newest: bool = False) -> "FakeIndex":
         return self
 
+    def creators(self) -> tuple[()]:
+        return ()
+
     def close(self) -> None:
         pass
 

@@ -64,7 +64,7 @@ class Appeal(BaseModel):
     "/v1/appeals",
     status_code=201,
     summary="Object to a decision",
-    responses=problems(401, 403, 404, 409, 410, 422),
+    responses=problems(400, 401, 403, 404, 409, 410, 422, 503),
 )
 async def appeal(
     said: Objection,

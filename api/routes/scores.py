@@ -3,17 +3,18 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.access import Serving, needs
-from api.errors import BadForm, InWork, UploadTooSlow
+from api.errors import BadForm, InWork
+from api.forms import described, image_form
 from api.schemas.scores import Score, problems
 from api.service import SERVICE, Service, now
-from api.uploads import Form, read_form
+from api.uploads import Form
 from evidence import Judgement
 from evidence.document import to_document
 from labelling import Context, Decision, ResolvedPolicy
@@ -27,32 +28,17 @@ from storage.keys import Key, Scope
 
 router = APIRouter(tags=["scores"])
 
-FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["image"],
-                    "properties": {
-                        "image": {"type": "string", "format": "binary"},
-                        "service": {"type": "string", "description": "Whose policy decides."},
-                        "account_id": {"type": "string", "description": "Whose upload it is."},
-                        "work_id": {"type": "string", "description": "Of which work."},
-                        "declared_ai": {
-                            "type": "string",
-                            "enum": ["true", "false"],
-                            "description": "What the uploader declares; left out for nothing.",
-                        },
-                        "kind": {"type": "string", "description": "What it is, as policies say."},
-                    },
-                }
-            }
-        },
-    }
-}
-FIELDS = frozenset(FORM["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"])
+FORM, FIELDS = described(
+    service={"type": "string", "description": "Whose policy decides."},
+    account_id={"type": "string", "description": "Whose upload it is."},
+    work_id={"type": "string", "description": "Of which work."},
+    declared_ai={
+        "type": "string",
+        "enum": ["true", "false"],
+        "description": "What the uploader declares; left out for nothing.",
+    },
+    kind={"type": "string", "description": "What it is, as policies say."},
+)
 
 _FLAGS = {"true": True, "1": True, "false": False, "0": False, "": None}
 
@@ -78,7 +64,7 @@ async def score(
     own = f"{key.id}:{idempotency_key or uuid4()}"
     decision_id = Act(now(), RAKKAN, own).id("decision")
     with _once(service, own, decision_id), ExitStack() as held:
-        form = held.enter_context(await _form(request, service))
+        form = held.enter_context(await image_form(request, service, FIELDS))
         context = _context(form)
         policy = await run_in_threadpool(service.policy, context.service)
         # From here on the form is the task's, which whoever gives up waiting does not end.
@@ -129,8 +115,16 @@ async def _decided(
             return earlier
         upload = Upload(form.read, context.declared_ai, context.account)
         judgement = await asyncio.wrap_future(service.online.submit(upload))
+        owners = await run_in_threadpool(service.owners, context.account)
         recorded = await run_in_threadpool(
-            record, service.store, judgement, context, policy, at=now(), key=key
+            record,
+            service.store,
+            judgement,
+            context,
+            policy,
+            at=now(),
+            key=key,
+            creators=owners,
         )
         return judgement, recorded.decision
 
@@ -169,24 +163,8 @@ def _once(service: Service, key: str, decision_id: str) -> Iterator[None]:
         service.in_work.discard(key)
 
 
-async def _form(request: Request, service: Service) -> Form:
-    """The form of a request, within the bounds of the service."""
-    try:
-        async with asyncio.timeout(service.body_seconds):
-            return await read_form(
-                request.headers, request.stream(), file="image", limit=service.most_bytes
-            )
-    except TimeoutError:
-        seconds = f"{service.body_seconds:g}"
-        raise UploadTooSlow(f"the upload took longer than {seconds} seconds: try again") from None
-
-
 def _context(form: Form) -> Context:
     fields = form.fields
-    if form.file is None:
-        raise BadForm("the form lacks the field image, which is a file")
-    if unknown := sorted(fields.keys() - FIELDS):
-        raise BadForm(f"the form has a field that is not known: {unknown[0][:80]!r}")
     declared = fields.get("declared_ai", "").strip().lower()
     if declared not in _FLAGS:
         raise BadForm("declared_ai is true or false, or left out")

@@ -12,6 +12,8 @@ import pytest
 
 from storage.keys import Scope
 from tests.api.conftest import Client, serving
+from tests.api.test_creators import FakeCatalogue
+from tests.fakes import fake_judge
 from tests.scan.making import picture
 
 EXAMPLES = 15
@@ -24,7 +26,8 @@ BEGUN = b'--line\r\nContent-Disposition: form-data; name="image"; filename="a.pn
 
 @pytest.fixture
 def client(address: str) -> Iterator[Client]:
-    with serving(address, scopes=[Scope.ADMIN]) as found:
+    judge = fake_judge(similarity=FakeCatalogue())
+    with serving(address, judge, [Scope.ADMIN]) as found:
         yield found
 
 

@@ -215,5 +215,7 @@ def test_every_route_is_described(client: Client) -> None:
         "/v1/scores",
         "/v1/decisions/{decision}",
         "/v1/appeals",
+        "/v1/creators/{creator}",
+        "/v1/creators/{creator}/works",
         "/v1/labels",
     }

@@ -23,7 +23,8 @@ def served(home: Path, database: str) -> Iterator[tuple[httpx2.Client, subproces
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [*COMMAND, "serve", "--port", str(port), "--database", database]
+    index = database.removeprefix("sqlite:///") + ".index"
+    command = [*COMMAND, "serve", "--port", str(port), "--database", database, "--index", index]
     process = subprocess.Popen(command, env=environment(home), stderr=subprocess.PIPE)
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
@@ -59,14 +60,21 @@ def test_keys_are_made_listed_and_revoked(tmp_path: Path, rakkan_home: Path) -> 
 def test_an_upload_that_was_answered_outlives_a_kill(tmp_path: Path, rakkan_home: Path) -> None:
     database = f"sqlite:///{tmp_path / 'r.sqlite3'}"
     made = rakkan(
-        *("keys", "create", "uploads", "--scope", "score", "--database", database),
+        *("keys", "create", "uploads", "--scope", "score,creators", "--database", database),
         home=rakkan_home,
     )
     headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
     image = {"image": ("a.png", picture(3, side=300))}
+    work = {"image": ("w.png", picture(3, side=300))}
     with served(rakkan_home, database) as (client, process):
+        enrolled = client.post(
+            "/v1/creators/Ann/works", files=work, data={"work_id": "w1"}, headers=headers
+        )
+        assert enrolled.status_code == 201, enrolled.text
         first = client.post("/v1/scores", files=image, headers={**headers, "Idempotency-Key": "k"})
         assert first.status_code == 200, first.text
+        (copy,) = first.json()["similarity"]["copies"]
+        assert (copy["work"], copy["creator"], copy["verdict"]) == ("w1", "Ann", "copy")
         os.kill(process.pid, signal.SIGKILL)
     with served(rakkan_home, database) as (client, process):
         found = client.get(f"/v1/decisions/{first.json()['id']}", headers=headers)

@@ -1,0 +1,64 @@
+"""Forms with an image: how they are described, and read within the bounds of the service."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import Request
+
+from api.errors import BadForm, UploadTooSlow
+from api.service import Service
+from api.uploads import Form, read_form
+
+IMAGE = "image"
+"""Name of the field that is the file."""
+
+
+def described(
+    *, required: Sequence[str] = (IMAGE,), **fields: dict[str, Any]
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """How a form is described in OpenAPI, and the names of its fields.
+
+    Args:
+        required: Names of fields that must be there.
+        fields: Schemas of those beside the image, by name.
+    """
+    properties = {IMAGE: {"type": "string", "format": "binary"}, **fields}
+    schema = {
+        "type": "object",
+        "required": list(required),
+        "properties": properties,
+        "additionalProperties": False,
+    }
+    content = {"multipart/form-data": {"schema": schema}}
+    return {"requestBody": {"required": True, "content": content}}, frozenset(properties)
+
+
+async def image_form(request: Request, service: Service, known: frozenset[str]) -> Form:
+    """The form of a request, with its image.
+
+    Args:
+        request: Its body is read.
+        service: Whose bounds hold.
+        known: Names of fields that it may have.
+
+    Raises:
+        UploadTooLarge: The body is too long.
+        UploadTooSlow: It did not come in time.
+        BadForm: It cannot be read, lacks the image, or has a field that is not known.
+    """
+    try:
+        async with asyncio.timeout(service.body_seconds):
+            form = await read_form(
+                request.headers, request.stream(), file=IMAGE, limit=service.most_bytes
+            )
+    except TimeoutError:
+        seconds = f"{service.body_seconds:g}"
+        raise UploadTooSlow(f"the upload took longer than {seconds} seconds: try again") from None
+    unknown = sorted(form.fields.keys() - known)
+    if form.file is None or unknown:
+        form.__exit__()
+        if unknown:
+            raise BadForm(f"the form has a field that is not known: {unknown[0][:80]!r}")
+        raise BadForm(f"the form lacks the field {IMAGE}, which is a file")
+    return form
