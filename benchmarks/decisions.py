@@ -46,7 +46,7 @@ from moderation.record import record, recorded
 from storage import Event, Store, open_store
 from storage.appending import Head
 from storage.state import DECISIONS, LABELS, POSTS
-from storage.tables import EVENTS, HEAD, NAMES, PRIVATE
+from storage.tables import EVENTS, HEAD, NAMES, NEARNESS, PRIVATE
 
 BATCH = 1000
 SKEW = 0.8
@@ -144,7 +144,7 @@ def _copy(store: Store, head: Head, copy: int) -> None:
     after = {"sequence": copy * head.sequence, "decided": copy * head.sequence}
     after |= {"work": copy * head.names, "number": copy * head.names}
     with store.database.engine.begin() as connection:
-        for table in (EVENTS, PRIVATE, NAMES, DECISIONS, POSTS, LABELS):
+        for table in (EVENTS, PRIVATE, NEARNESS, NAMES, DECISIONS, POSTS, LABELS):
             shown = [
                 column + after[column.name]
                 if column.name in after

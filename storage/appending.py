@@ -14,9 +14,9 @@ from storage.changes import carry_out
 from storage.errors import BrokenRecords
 from storage.events import Event, NameKind, StoredEvent
 from storage.names import Name, numbers
-from storage.private import Sealed, seal
+from storage.private import Sealed, keep, seal
 from storage.projections import changes
-from storage.tables import EVENTS, HEAD, PRIVATE
+from storage.tables import EVENTS, HEAD
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Head:
 # Statements are made once: to make them takes longer than to carry them out.
 
 _HEAD = select(HEAD)
-_EVENTS, _PRIVATE = insert(EVENTS), insert(PRIVATE)
+_EVENTS = insert(EVENTS)
 _MOVE_HEAD = update(HEAD).values(
     sequence=bindparam("sequence"), hash=bindparam("hash"), names=bindparam("names")
 )
@@ -86,20 +86,16 @@ class Appender:
         found, last = numbers(self._connection, unknown, head.names)
         self._numbers |= found
         stored: list[StoredEvent] = []
-        private: list[dict[str, Any]] = []
+        private: list[tuple[int, str, Sealed]] = []
         before = head.hash
         for place, event in enumerate(events, head.sequence + 1):
             sealed = {part: seal(value) for part, value in event.private.items()}
             one = _stored(place, event, self._numbers, sealed)
             before = link(before, one)
             stored.append(replace(one, hash=before))
-            private += [
-                {"sequence": place, "part": part, "salt": it.salt, "content": it.content}
-                for part, it in sealed.items()
-            ]
+            private += [(place, part, it) for part, it in sealed.items()]
         self._connection.execute(_EVENTS, [_row(one) for one in stored])
-        if private:
-            self._connection.execute(_PRIVATE, private)
+        keep(self._connection, private)
         carry_out(self._connection, (change for one in stored for change in changes(one)))
         self._head = replace(head, sequence=stored[-1].sequence, hash=before, names=last)
         end = {"sequence": self._head.sequence, "hash": before, "names": last}

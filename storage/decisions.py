@@ -17,11 +17,11 @@ from labelling.document import dump_decision, load_decision
 from labelling.history import Likeness
 from labelling.posts import post_of
 from storage.events import Event, EventType
-from storage.private import read_parts, unseal
+from storage.private import NEAR, read_parts, unseal
 from storage.rows import named, record
 from storage.state import PROPOSED
 
-JUDGEMENT, CONTEXT, DECISION, NEARNESS = "judgement", "context", "decision", "nearness"
+JUDGEMENT, CONTEXT, DECISION = "judgement", "context", "decision"
 CREATORS = "creators"
 """Private parts of a decision's event."""
 
@@ -122,7 +122,7 @@ def decided(
         **({CREATORS: list(creators)} if creators else {}),
     }
     if nearness != NOWHERE:
-        private[NEARNESS] = _NEARNESS.dump_json(nearness)
+        private[NEAR] = _NEARNESS.dump_json(nearness)
     return Event(
         type=EventType.DECIDED,
         at=at,

@@ -5,14 +5,15 @@ account, and of messages to it. What stays: that something happened, when, by wh
 number that stands for nobody.
 """
 
-from sqlalchemy import Connection, Select, delete, or_, select, update
+from sqlalchemy import Connection, Select, delete, select, update
 
 from databases.engines import Database
 from databases.erasure import holder_of_deleted_rows, rewrite_sqlite
 from storage.errors import RecordsBusy
 from storage.failures import database_errors
+from storage.private import forget
 from storage.state import DECISIONS, OUTBOX, POSTS, REQUESTS
-from storage.tables import DELIVERIES, EVENTS, HEAD, NAMES, PRIVATE
+from storage.tables import DELIVERIES, EVENTS, HEAD, NAMES, NEARNESS, PRIVATE
 
 PATIENCE = 30.0
 """Seconds that an erasure waits for transactions that still see what is erased."""
@@ -32,12 +33,9 @@ def erase(connection: Connection, account: int) -> int:
     Returns:
         How many private parts were deleted.
     """
+    mine = select(EVENTS.c.sequence).where(EVENTS.c.account == account)
     told = select(OUTBOX.c.sequence).where(OUTBOX.c.recipient == account)
-    mine = or_(
-        PRIVATE.c.sequence.in_(select(EVENTS.c.sequence).where(EVENTS.c.account == account)),
-        PRIVATE.c.sequence.in_(told),
-    )
-    gone = connection.execute(delete(PRIVATE).where(mine)).rowcount
+    gone = forget(connection, mine) + forget(connection, told)
     to_them = select(OUTBOX.c.id).where(OUTBOX.c.recipient == account)
     connection.execute(
         update(DELIVERIES).where(DELIVERIES.c.message.in_(to_them)).values(error=None)
@@ -50,7 +48,7 @@ def erase(connection: Connection, account: int) -> int:
         _delete_names(connection, numbers)
     connection.execute(delete(NAMES).where(NAMES.c.number == account))
     connection.execute(update(HEAD).values(unclean=True))
-    return int(gone)
+    return gone
 
 
 def _delete_names(connection: Connection, numbers: Select[tuple[int]]) -> None:
@@ -74,7 +72,7 @@ def clean(database: Database, patience: float = PATIENCE) -> None:
             if holder is None:
                 large = connection.scalar(select(PRIVATE.c.sequence).offset(SMALL).limit(1))
                 how = "VACUUM" if large is not None else "VACUUM (FULL)"
-                names = ", ".join(table.name for table in (NAMES, PRIVATE, DELIVERIES))
+                names = ", ".join(table.name for table in (NAMES, PRIVATE, NEARNESS, DELIVERIES))
                 connection.exec_driver_sql(f"{how} {names}")
         else:
             holder = None if rewrite_sqlite(connection) else "another process"

@@ -8,7 +8,6 @@ from sqlalchemy import (
     BindParameter,
     Connection,
     Integer,
-    and_,
     bindparam,
     literal,
     null,
@@ -27,11 +26,11 @@ from labelling.history import (
     Strike,
     Warned,
 )
-from storage.decisions import NEARNESS, read_nearness
+from storage.decisions import read_nearness
 from storage.events import NameKind
 from storage.names import names, number_of
 from storage.state import CONFIRMATIONS, NORMS, POSTS, REQUESTS, STRIKES, WARNINGS
-from storage.tables import NAMES, PRIVATE
+from storage.tables import NAMES, NEARNESS
 
 LIMIT = 2_000
 """Posts, requests and confirmations of each that a history has at most."""
@@ -105,17 +104,13 @@ _POSTS = (
         POSTS.c.declared_ai,
         POSTS.c.verdict,
         POSTS.c.evidence,
-        PRIVATE.c.content,
+        NEARNESS.c.content,
         POSTS.c.searched,
         POSTS.c.plain,
         POSTS.c.outside_links,
     )
     .join_from(POSTS, NAMES, NAMES.c.number == POSTS.c.work, isouter=True)
-    .join(
-        PRIVATE,
-        and_(PRIVATE.c.sequence == POSTS.c.decided, PRIVATE.c.part == NEARNESS),
-        isouter=True,
-    )
+    .join(NEARNESS, NEARNESS.c.sequence == POSTS.c.decided, isouter=True)
     .where(POSTS.c.account == _ACCOUNT, POSTS.c.at >= _SINCE, POSTS.c.at < _UNTIL)
     .order_by(POSTS.c.at.desc(), POSTS.c.work.desc())
     .limit(_LIMIT)

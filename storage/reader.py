@@ -28,7 +28,7 @@ from storage.history import LIMIT, read_history, read_norms
 from storage.messages import read_messages
 from storage.names import names, number_of
 from storage.policies import read_policy
-from storage.private import digest, read_parts
+from storage.private import digests, read_parts
 from storage.rows import named, only, record
 from storage.state import (
     ACTIVATIONS,
@@ -43,7 +43,7 @@ from storage.state import (
     SECONDS,
     SUSPENSIONS,
 )
-from storage.tables import EVENTS, NAMES, PRIVATE
+from storage.tables import EVENTS, NAMES
 
 PAGE = 1_000
 """Events that are in memory at once."""
@@ -97,12 +97,9 @@ class Reader:
     def _with_parts(self) -> Iterator[tuple[StoredEvent, Parts]]:
         after = 0
         while some := list(islice(self.events(after), PAGE)):
-            mine = PRIVATE.c.sequence.between(some[0].sequence, some[-1].sequence)
-            parts: dict[int, dict[str, str]] = defaultdict(dict)
-            for row in self._connection.execute(select(PRIVATE).where(mine)):
-                parts[row.sequence][row.part] = digest(row.salt, row.content)
+            parts = digests(self._connection, some[0].sequence, some[-1].sequence)
             for event in some:
-                yield event, parts[event.sequence]
+                yield event, parts.get(event.sequence, {})
             after = some[-1].sequence
 
     def done(self, key: str) -> tuple[StoredEvent, ...] | None:

@@ -24,7 +24,7 @@ PREFIX = "rakkan_records_"
 VERSION_TABLE = f"{PREFIX}revision"
 """Where Alembic keeps the revision."""
 
-REVISION = "0003"
+REVISION = "0004"
 """Of these tables and those of the state: the last migration in `migrations/versions`."""
 
 METADATA = metadata()
@@ -78,6 +78,16 @@ PRIVATE = Table(
     Column("content", LargeBinary, nullable=False),
 )
 """Texts and documents of events, as JSON (`storage.private`)."""
+
+NEARNESS = Table(
+    f"{PREFIX}nearness",
+    METADATA,
+    Column("sequence", NUMBER, primary_key=True, autoincrement=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""The private part of decisions that says whom an upload is near to: apart from the larger ones,
+since a history reads it of every post."""
 
 POLICIES = Table(
     f"{PREFIX}policies",

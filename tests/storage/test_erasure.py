@@ -61,7 +61,12 @@ def found(address: str, store: Store) -> set[str]:
 
 def private_parts(store: Store) -> list[bytes]:
     with store.database.engine.connect() as connection:
-        rows = connection.execute(text("SELECT sequence, content FROM rakkan_records_private"))
+        rows = connection.execute(
+            text(
+                "SELECT sequence, content FROM rakkan_records_private"
+                " UNION ALL SELECT sequence, content FROM rakkan_records_nearness"
+            )
+        )
         return [bytes(row.content) for row in rows if row.sequence in (2, 5, 6)]
 
 

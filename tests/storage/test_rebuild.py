@@ -153,6 +153,7 @@ def emptied(store: Store) -> None:
             *triggers[store.database.engine.dialect.name],
             "DELETE FROM rakkan_records_events",
             "DELETE FROM rakkan_records_private",
+            "DELETE FROM rakkan_records_nearness",
             "DELETE FROM rakkan_records_names",
             "UPDATE rakkan_records_head SET sequence = 0, names = 0",
         ):
