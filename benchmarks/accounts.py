@@ -5,11 +5,12 @@
 Creators whom no head has seen are enrolled, or have accounts as strangers, in turn
 (`training.similarity.accounts`). Strangers are named by what was measured on other strangers than
 they: half of them calibrate, the other half is asked, and the other way round. `--calibrate` writes
-what all of them show, which ships as `labelling/account/imitation.json`.
+what all of them show, which ships as `labelling/account/imitation.json`. `--shipped SPLIT` asks the
+shipped heads and the shipped file about the creators of another split instead.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,19 +20,21 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.command import Data, Out, run, write
-from labelling.account.innocent import document_of
-from models import load_encoder
+from labelling.account.innocent import InnocentAccounts, document_of, shipped
+from models import Kind, Registry, load_encoder
 from models.artefact.manifest import images_sha256
 from serving.settings import Settings
+from similarity.artefact import SimilarityArtefact
 from training.data.augmentation import CLEAN
 from training.data.features import FeatureTable, compute_features
-from training.data.manifest import read_training_rows
+from training.data.manifest import in_split, read_manifest, read_training_rows
 from training.evaluation.intervals import Estimate, GroupBootstrap, clopper_pearson
 from training.similarity.accounts import (
     SIZES,
     Account,
     Naming,
     deal_accounts,
+    deal_unseen,
     innocent_accounts,
     naming,
     some_works,
@@ -48,14 +51,17 @@ def _set(table: FeatureTable) -> TrainingSet:
     return TrainingSet(table.rows, (table.features,))
 
 
-def _strangers(accounts: Sequence[Account], size: int, rate: float) -> Estimate:
-    """The share of strangers that are named, by what other strangers show."""
+def _strangers(
+    accounts: Sequence[Account], measured: InnocentAccounts | None, size: int, rate: float
+) -> Estimate:
+    """The share of strangers that are named, by what other strangers show if nothing is given."""
     strangers = [one for one in accounts if one.imitates is None]
     people = sorted({one.person for one in strangers})
     halves = set(people[::2]), set(people[1::2])
     shares: dict[str, list[float]] = {}
     for asked, known in (halves, halves[::-1]):
-        innocent = innocent_accounts([one for one in strangers if one.person in known], {})
+        others = [one for one in strangers if one.person in known]
+        innocent = measured or innocent_accounts(others, {})
         for one in strangers:
             if one.person in asked and len(one.p_values) >= size:
                 found = naming(one, innocent, size, rate)
@@ -72,12 +78,15 @@ def _mean(accounts: Sequence[Account], namings: Sequence[Naming]) -> Estimate:
     return drawn.mean([one.right for one in namings])
 
 
-def _figures(accounts: Sequence[Account]) -> dict[str, dict[str, Estimate]]:
-    innocent = innocent_accounts(accounts, {})
+def _figures(
+    accounts: Sequence[Account], measured: InnocentAccounts | None = None
+) -> dict[str, dict[str, Estimate]]:
+    innocent = measured or innocent_accounts(accounts, {})
     found: dict[str, dict[str, Estimate]] = {}
-    for size in SIZES:
+    largest = max(len(one.p_values) for one in accounts if one.imitates is None)
+    for size in (size for size in SIZES if size <= largest):
         for rate in RATES:
-            row = {"strangers": _strangers(accounts, size, rate)}
+            row = {"strangers": _strangers(accounts, measured, size, rate)}
             own = [one for one in accounts if one.imitates and len(one.p_values) >= size]
             for name, ai in (("own works", False), ("AI pictures", True)):
                 mine = [one for one in own if (one.person != one.imitates) is ai]
@@ -93,11 +102,23 @@ def main(
     calibrate: Annotated[
         Path | None, typer.Option("--calibrate", dir_okay=False, help="Write what strangers show.")
     ] = None,
+    split: Annotated[
+        str | None, typer.Option("--shipped", help="Ask what ships about this split.")
+    ] = None,
     out: Out = None,
 ) -> None:
     """Deal, judge, print and write."""
     settings = Settings.of()
     encoder = load_encoder(settings.encoder_cache)
+    if split is not None:
+        artefact = SimilarityArtefact.load(
+            Registry(settings.models).in_use(Kind.SIMILARITY, encoder.id)
+        )
+        rows = some_works(in_split(read_manifest(data / "manifest.csv"), split))
+        works = _set(compute_features(rows, encoder, settings.features, None, CLEAN))
+        unseen = tuple(deal_unseen(works, artefact.heads, range(seeds)))
+        _show(_figures(unseen, shipped()), f"{len(unseen)} accounts of {split}", out)
+        return
     rows = read_training_rows(data / "manifest.csv")
     imitations = [row for row in rows if row.label == "ai" and row.prompted_artist]
     human, ai = (
@@ -105,13 +126,7 @@ def main(
         for part in (some_works(rows), imitations)
     )
     accounts = tuple(deal_accounts(_set(human), _set(ai), RECIPE, range(seeds)))
-    found = _figures(accounts)
-
-    columns = ("strangers", "own works", "AI pictures")
-    table = Table("works, rate", *columns, title=f"{len(accounts)} accounts in {seeds} rounds")
-    for name, row in found.items():
-        table.add_row(name, *(_written(row.get(column)) for column in columns))
-    Console().print(table)
+    _show(_figures(accounts), f"{len(accounts)} accounts in {seeds} rounds", out)
     if calibrate is not None:
         origin: dict[str, Any] = {
             "command": COMMAND.format(seeds=seeds),
@@ -122,6 +137,14 @@ def main(
         }
         document = document_of(innocent_accounts(accounts, origin))
         calibrate.write_text(json.dumps(document, separators=(",", ":")) + "\n", "utf-8")
+
+
+def _show(found: Mapping[str, Mapping[str, Estimate]], title: str, out: Path | None) -> None:
+    columns = ("strangers", "own works", "AI pictures")
+    table = Table("works, rate", *columns, title=title)
+    for name, row in found.items():
+        table.add_row(name, *(_written(row.get(column)) for column in columns))
+    Console().print(table)
     write(out, {name: {c: vars(one) for c, one in row.items()} for name, row in found.items()})
 
 

@@ -40,9 +40,11 @@ def imitation(
     least = max(setting.times, innocent.least)
     found = []
     for creator, mine in nearness(upload, history).items():
+        if mine > NEAR:
+            continue
         nats = surprise([one.get(creator, 1.0) for one in near], least)
         share = innocent.share(len(posts), nats)
-        if mine <= NEAR and nats > 0 and share.p_value <= setting.rate:
+        if nats > 0 and share.p_value <= setting.rate:
             found.append((share.p_value, -nats, creator, share.accounts))
     if not found:
         return None

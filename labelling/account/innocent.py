@@ -1,6 +1,7 @@
 """What accounts of innocent artists show: the scale on which an account's likeness is measured."""
 
 import json
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -32,8 +33,8 @@ class Measured:
 
     Attributes:
         accounts: Of how many artists.
-        nats: How much each surprises, against whichever creator it is nearest to; an artist may
-            stand for several accounts, all of which count as one.
+        nats: How much each surprises, against whichever creator it is nearest to, ascending; an
+            artist may stand for several accounts, all of which count as one.
     """
 
     accounts: int
@@ -45,7 +46,7 @@ class Measured:
         An innocent account is one more of these, so that its share is never smaller than one of
         their number and itself.
         """
-        as_much = sum(one >= nats for one in self.nats) / len(self.nats)
+        as_much = (len(self.nats) - bisect_left(self.nats, nats)) / len(self.nats)
         return Share((1 + self.accounts * as_much) / (self.accounts + 1), self.accounts)
 
 

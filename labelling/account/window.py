@@ -41,6 +41,8 @@ def own(post: Post, history: History) -> bool:
 
     It is where it holds a copy of a work of theirs, or is nearer to them than to all others.
     """
+    if not history.creators:
+        return False
     nearest = post.likenesses[0].creator if post.likenesses else None
     return nearest in history.creators or bool(set(post.copies) & set(history.creators))
 

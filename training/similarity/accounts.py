@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from labelling.account.innocent import InnocentAccounts, Measured
 from labelling.account.surprise import surprise
+from similarity.artefact import Heads
 from similarity.search import TOP
 from similarity.styles.open_set import Cohort
 from training.data.manifest import Row
@@ -95,22 +96,50 @@ def deal_accounts(
             style = fit_style_head(works, learnt, recipe, seen)
             vectors = np.concatenate([style(works.views[0]), style(imitations.views[0])])
             cohort = Cohort(vectors[: len(names)][seen], numbers[seen])
-            by_name = _places(names, ~seen)
-            large = [name for name in sorted(by_name) if len(by_name[name]) >= FEWEST]
+            asked = np.array([row.prompted_artist for row in imitations.rows], object)
+            by_ai = {
+                name: len(names) + places for name, places in _places(asked, ~of_others).items()
+            }
             rng = np.random.default_rng([seed, fold])
-            shuffled = rng.permutation(large).tolist()
-            halves = shuffled[: len(large) // 2], shuffled[len(large) // 2 :]
-            asked_ai = _places(
-                np.array([row.prompted_artist for row in imitations.rows], object), ~of_others
-            )
-            for enrolled, strangers in (halves, halves[::-1]):
-                yield from _accounts(
-                    vectors,
-                    {name: rng.permutation(by_name[name]) for name in enrolled},
-                    {name: by_name[name] for name in strangers},
-                    {name: len(names) + ai for name, ai in asked_ai.items() if name in enrolled},
-                    cohort,
-                )
+            yield from deal_halves(vectors, _places(names, ~seen), by_ai, cohort, rng)
+
+
+def deal_unseen(works: TrainingSet, heads: Heads, seeds: Iterable[int]) -> Iterator[Account]:
+    """Accounts of creators whom heads that are given have not seen; see `deal_accounts`."""
+    names = works.authors()
+    vectors = heads.style(works.views[0])
+    by_name = _places(names, np.ones(len(names), bool))
+    for seed in seeds:
+        yield from deal_halves(vectors, by_name, {}, heads.cohort, np.random.default_rng(seed))
+
+
+def deal_halves(
+    vectors: NDArray[np.float32],
+    by_name: Mapping[str, Numbers],
+    by_ai: Mapping[str, Numbers],
+    cohort: Cohort,
+    rng: np.random.Generator,
+) -> Iterator[Account]:
+    """Enrol one half of the creators, the others being strangers, and then the other half.
+
+    Args:
+        vectors: float32 [N, S], of all pictures.
+        by_name: The places of each creator's works.
+        by_ai: The places of the pictures by AIs after each.
+        cohort: Of other people.
+        rng: Divides the creators, and their works.
+    """
+    large = [name for name in sorted(by_name) if len(by_name[name]) >= FEWEST]
+    shuffled = rng.permutation(large).tolist()
+    halves = shuffled[: len(large) // 2], shuffled[len(large) // 2 :]
+    for enrolled, strangers in (halves, halves[::-1]):
+        yield from _accounts(
+            vectors,
+            {name: rng.permutation(by_name[name]) for name in enrolled},
+            {name: by_name[name] for name in strangers},
+            {name: places for name, places in by_ai.items() if name in enrolled},
+            cohort,
+        )
 
 
 def some_works(rows: Iterable[Row], most: int = MOST_WORKS) -> tuple[Row, ...]:

@@ -5,11 +5,15 @@ import pytest
 
 from labelling.account.innocent import InnocentAccounts, Measured
 from models import Features
+from similarity.artefact import Heads
+from similarity.styles.open_set import Cohort
 from similarity.vectors.base import unit
+from tests.training.creators import people
 from training.data.manifest import Row
 from training.similarity.accounts import (
     Account,
     deal_accounts,
+    deal_unseen,
     innocent_accounts,
     naming,
     some_works,
@@ -72,6 +76,18 @@ def test_clear_hands_are_named_and_strangers_seldom(accounts):
     assert np.mean([one.right for one in by_ai]) > 0.8
     assert np.mean([one.anybody for one in others]) <= 0.05
     assert all(one.right == 0 for one in others)
+
+
+def test_heads_that_are_given_answer_about_creators_whom_they_have_not_seen():
+    vectors, names = people(12)
+    rows = tuple(row(n, name) for n, name in enumerate(names))
+    others, _ = people(60, 4, 0.3)
+    empty = np.zeros((len(rows), 1, 1), np.float32)
+    works = TrainingSet(rows, (Features(vectors, empty, empty, empty, encoder="fake"),))
+    heads = Heads(lambda seen: seen.embedding, None, Cohort(others, np.repeat(np.arange(60), 4)))  # type: ignore[arg-type]
+    found = list(deal_unseen(works, heads, [0, 1]))
+    for imitates in (lambda one: one.imitates, lambda one: one.imitates is None):
+        assert sorted(one.person for one in found if imitates(one)) == sorted([*set(names)] * 2)
 
 
 def test_naming_counts_the_right_creator_alone():
