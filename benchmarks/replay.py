@@ -71,19 +71,22 @@ def judgement(chance: random.Random) -> Judgement:
     """A judgement with as much in it as a scan against an index gives."""
     verdict = chance.choices(list(Verdict), (1, 6, 3))[0]
     why = reason("pixels_above", share=0.01, low=0.005, high=0.02, n=4000)
+    # The nearest is as near as chance has it for somebody's works, and the others are less near.
+    nearest = chance.random()
+    p_values = sorted(chance.uniform(nearest, 1) for _ in range(4))
     creators = tuple(
         CreatorMatch(
             f"creator {chance.randrange(500)}",
             0.5,
             1.0,
-            chance.random(),
+            p_value,
             CreatorVerdict.NONE,
             9,
             (),
             why,
             chance.randrange(500),
         )
-        for _ in range(5)
+        for p_value in (nearest, *p_values)
     )
     pixels = PixelEvidence(
         score=0.1,

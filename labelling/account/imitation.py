@@ -34,6 +34,9 @@ def imitation(
             never reached.
         innocent: What innocent accounts show; what ships by default.
     """
+    # Most uploads are near to nobody: their account's past need not be looked at.
+    if all(p > NEAR for p in nearness(upload, history).values()):
+        return None
     innocent = innocent or shipped()
     posts = posts_within(upload, history, setting.within_days)
     near = [nearness(post, history) for post in posts]
