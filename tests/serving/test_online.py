@@ -1,6 +1,7 @@
 """What comes one by one is judged as `Judge.one` judges it."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,9 +28,11 @@ class HeldEncoder(FakeEncoder):
     def __init__(self) -> None:
         super().__init__()
         self.let = threading.Event()
+        self.asked = threading.Event()
         self.batches: list[int] = []
 
     def encode(self, views: Views) -> Features:
+        self.asked.set()
         self.let.wait()
         self.batches.append(len(views))
         return super().encode(views)
@@ -74,9 +77,11 @@ def test_an_encoder_that_fails_fails_its_batch_alone() -> None:
 def test_what_waits_is_encoded_together_and_a_lone_one_at_once() -> None:
     encoder = HeldEncoder()
     with OnlineJudge(fake_judge(encoder), most=100) as online:
-        answers = [online.submit(upload(data)) for data in PICTURES[:9]]
-        while online._ready.qsize() < 8:  # one is with the encoder
-            pass
+        answers = [online.submit(upload(PICTURES[0]))]
+        encoder.asked.wait()
+        answers += [online.submit(upload(data)) for data in PICTURES[1:9]]
+        while online._ready.qsize() < 8:
+            time.sleep(0.01)
         encoder.let.set()
         assert all(answer.result() for answer in answers)
         assert online.submit(upload(PICTURES[0])).result()
