@@ -24,7 +24,9 @@ def claim_review(
     act = Act(at, moderator.id, key)
     with store.transaction() as tx:
         if first_time(tx, act, EventType.REVIEW_CLAIMED):
-            tx.append(*reviews.claim(act, moderator, tx.review(review)))
+            found = tx.review(review)
+            reviews.not_of_the_appeal(moderator, tx.appeal_of(found.decision or ""))
+            tx.append(*reviews.claim(act, moderator, found))
         return tx.review(review)
 
 
@@ -41,6 +43,7 @@ def answer_review(
         if first_time(tx, act, EventType.REVIEW_RESOLVED):
             found = tx.review(review)
             decision = found.decision or ""
+            reviews.not_of_the_appeal(moderator, tx.appeal_of(decision))
             case, judgement = case_of(tx.decision(decision), tx)
             said = reviews.answered(
                 act,

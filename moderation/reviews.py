@@ -21,7 +21,7 @@ from moderation.errors import NotAChoice, ReasonMissing, SameModerator
 from moderation.events import About, LabelSource, MadeBy, Signal
 from moderation.people import Act, Moderator, not_their_own
 from moderation.queue import due_at
-from storage.cases import Purchaser, Review
+from storage.cases import Appeal, Purchaser, Review
 from storage.events import Event, EventType
 
 SUSPENDERS = 2
@@ -287,6 +287,20 @@ def _allowed(review: Review, answer: Answer) -> None:
 def _another(moderator: Moderator, review: Review) -> None:
     if moderator.id in review.seconded_by:
         raise SameModerator("You confirmed this already: a second moderator must look at it.")
+
+
+def not_of_the_appeal(moderator: Moderator, appeal: Appeal | None) -> None:
+    """Hold that who answered an appeal does not decide about the same upload afterwards.
+
+    Args:
+        moderator: Who would.
+        appeal: Against the decision; None where there is none.
+
+    Raises:
+        SameModerator: The moderator answered it.
+    """
+    if appeal is not None and appeal.resolved_by == moderator.id:
+        raise SameModerator("You answered the appeal: another moderator must look at the rest.")
 
 
 def _asked(row: Row | None, signals: Sequence[AccountSignal]) -> Signal | None:

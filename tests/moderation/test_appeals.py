@@ -133,3 +133,15 @@ def test_an_answer_that_is_sent_again_reverses_once(store: Store) -> None:
     answer(store, id_, MIA, granted=True)
     with store.reading() as reader:
         assert reader.head() == before
+
+
+def test_who_answered_the_appeal_decides_nothing_more_about_the_upload(store: Store) -> None:
+    held = {**SUSPECTED, "actions": ["hold"]}
+    rules = policy(held, appeals=DAYS)
+    decision = record(store, inferred("cat"), upload("cat"), rules, at=T0, key="1").id
+    answer(store, appeal(store, decision), MIA, granted=False)
+    with store.reading() as reader:
+        (review,) = reader.reviews(decision=decision)
+    with pytest.raises(SameModerator):
+        claim_review(store, review.id, MIA, at=later(days=3), key="mia")
+    claim_review(store, review.id, NOA, at=later(days=3), key="noa")
