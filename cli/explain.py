@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -40,7 +41,7 @@ def explain(
     at: Annotated[
         datetime | None,
         typer.Option(
-            "--at", metavar="DATE", help="When it was posted (UTC): the rules of that day apply."
+            "--at", metavar="DATE", help="When it was posted: the rules of that day apply."
         ),
     ] = None,
     kind: Annotated[
@@ -61,9 +62,10 @@ def explain(
     """
     judgement = load_judgement(_text(file))
     resolved = find_policy(policy)
+    zone = ZoneInfo(resolved.own.time_zone)
     context = Context(
         service=resolved.own.name,
-        at=datetime.now(UTC) if at is None else at.replace(tzinfo=UTC),
+        at=datetime.now(UTC) if at is None else at.replace(tzinfo=zone),
         moment=Moment.ARCHIVE if archive else Moment.UPLOAD,
         declared_ai=None if declared is None else declared is Declared.AI,
         kind=kind,

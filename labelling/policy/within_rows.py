@@ -161,6 +161,16 @@ def _unrated(case: Conditions) -> bool:
     return bool(case.ai and case.ai.at_least not in _SURE and case.ai.rate is None)
 
 
+def confirmations(_: Chain, rows: Rows) -> Iterator[Problem]:
+    """Only what a moderator is asked can be confirmed."""
+    for one in rows:
+        asked = {Action.REVIEW, Action.HOLD} & set(one.row.actions)
+        withheld = IRREVOCABLE & set(one.row.actions) and any(map(_may_be_inferred, one.row.when))
+        if one.row.on_confirmation and not asked and not withheld:
+            say = "No moderator is asked, so nothing follows from it: add `review` to `actions`."
+            yield one.problem("on_confirmation", say=say)
+
+
 def objections(chain: Chain, rows: Rows) -> Iterator[Problem]:
     """Whoever is restricted is told how to object."""
     if any(loaded.policy.appeals for loaded in chain):
@@ -175,5 +185,5 @@ def objections(chain: Chain, rows: Rows) -> Iterator[Problem]:
             return
 
 
-WITHIN = (time_zones, dates, labels, codes, signals, cases, inferences, objections)
+WITHIN = (time_zones, dates, labels, codes, signals, cases, inferences, confirmations, objections)
 """Every check of this module: from a chain and its rows to problems."""

@@ -6,6 +6,7 @@ real ones; what it says of an account, on a history.
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image, ImageOps, PngImagePlugin
 
-from evidence import Claim, EvidenceKind, Judgement, PhotoAnswer, Verdict
+from evidence import Claim, EvidenceKind, Judgement, PhotoAnswer, Reason, Verdict
 from labelling import (
     Action,
     Confirmation,
@@ -28,6 +29,8 @@ from labelling import (
     Strike,
     decide,
 )
+from labelling.account.signals import AccountSignal, AccountSignalName
+from labelling.decide import decide_on, find
 from labelling.policy.library import open_policy
 from serving.enrol import Enrolment
 from serving.judge import Judge
@@ -195,6 +198,20 @@ def test_pixiv_ones_own_work_may_be_posted_again(copied: Judgement) -> None:
 def test_pixiv_one_work_near_to_a_creator_is_never_enough(judge: Judge) -> None:
     near = judge.one(png(dots(99)))
     assert when("pixiv", near).action is Action.PUBLISH
+
+
+def test_pixiv_repeated_imitation_is_reviewed_and_names_the_creator(drawn: Judgement) -> None:
+    policy = open_policy("pixiv")
+    posted = Context(service="pixiv", at=day("2023-05-31"), account="ann", work="w5")
+    works = ("w1", "w2", "w3", "w4", "w5")
+    why = Reason("account_imitation", "Of 9 works, 5 come near to works of Dot.")
+    signal = AccountSignal(AccountSignalName.IMITATION, why, works, "Dot", 0.0005)
+    found = replace(find(drawn, posted, past(at=posted.at), policy), signals=(signal,))
+    then = decide_on(drawn, found, policy)
+    assert (rules(then), then.action) == ({"repeated-imitation"}, Action.REVIEW)
+    assert then.rows[0].on_confirmation == (Action.DELIST, Action.WARN)
+    assert why in then.reasons
+    assert then.signals == (signal,)
 
 
 def test_pixiv_a_flood_is_reviewed(drawn: Judgement) -> None:

@@ -79,6 +79,9 @@ WRONG = {
         f"{PLAIN}, actions: [review]",
         f"{AI}, actions: [hold], yields_to: [row-0]",
     ),
+    "No moderator is asked, so nothing follows": (
+        f"{AI}, actions: [hide_from_search], on_confirmation: [delist]",
+    ),
     "warning: This may rest on an inference alone: then delist will not be done": (
         f"{PLAIN}, actions: [delist]",
     ),
