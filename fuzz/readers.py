@@ -17,6 +17,7 @@ with atheris.instrument_imports(include=["detector", "imaging"]):
     from imaging import DecodedImage, ImagingError, Metadata, decode
 
 _SEPARATOR = b"\xfe\xfe"
+_AGAIN = b"\xfe\xfd"
 _KEYWORDS = (
     *("parameters", "prompt", "workflow", "Comment", "Description", "Software", "Title", "Source"),
     *("AIGC", "comment", "invokeai_metadata", "sd-metadata", "Dream", "fooocus_scheme"),
@@ -35,7 +36,9 @@ def _file(data: bytes) -> tuple[bytes, DecodedImage] | None:
     first, exif, xmp, iptc, *texts = (data + 3 * _SEPARATOR).split(_SEPARATOR)
     chosen = first[0] if first else 0
     pairs = tuple((_KEYWORDS[(chosen + n) % len(_KEYWORDS)], text) for n, text in enumerate(texts))
-    metadata = Metadata(exif or None, xmp or None, None, pairs, None, iptc or None)
+    # Of each block a file may have several.
+    blocks = [tuple(filter(None, one.split(_AGAIN))) for one in (exif, xmp, iptc)]
+    metadata = Metadata(exif=blocks[0], xmp=blocks[1], text=pairs, iptc=blocks[2])
     return data, DecodedImage(_PIXELS, 64, 64, _FORMATS[chosen % len(_FORMATS)], "", (), metadata)
 
 
