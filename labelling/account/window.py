@@ -24,15 +24,21 @@ def posts_within(upload: Post, history: History, days: float) -> tuple[Post, ...
     # As `within`, which is slower for the thousands of posts of an account.
     until, now, longest = upload.at, timedelta(0), timedelta(days=days)
     recent = [post for post in history.posts if now <= until - post.at <= longest]
-    by_work = {post.work: post for post in _in_order(recent)}
-    return tuple(_in_order((by_work | {upload.work: upload}).values()))
+    if len({post.work for post in recent}) < len(recent):
+        recent = list({post.work: post for post in _in_order(recent)}.values())
+    others = [post for post in recent if post.work != upload.work]
+    return tuple(sorted([*others, upload], key=_time_and_work))
+
+
+def _time_and_work(post: Post) -> tuple[datetime, str]:
+    return post.at, post.work
 
 
 def _in_order(posts: Collection[Post]) -> list[Post]:
     """By time, and of the same time in an order that no shuffling changes."""
     # A post in words takes far longer than all else: only where a work stands there twice.
-    if len({(post.at, post.work) for post in posts}) == len(posts):
-        return sorted(posts, key=lambda post: (post.at, post.work))
+    if len({_time_and_work(post) for post in posts}) == len(posts):
+        return sorted(posts, key=_time_and_work)
     return sorted(posts, key=lambda post: (post.at, post.work, repr(post)))
 
 
