@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
-from api.errors import KeyMissing, ScopeMissing
+from api.errors import KeyMissing, ScopeMissing, TooFast
 from api.service import Service
 from storage.keys import Key, Scope, find_key
 
@@ -23,11 +23,11 @@ def service_of(request: Request) -> Service:
 Serving = Annotated[Service, Depends(service_of)]
 
 
-def needs(scope: Scope) -> Callable[..., Awaitable[Key]]:
+def needs(scope: Scope | None) -> Callable[..., Awaitable[Key]]:
     """A dependency that lets only keys with a scope pass; those with `admin` may everything.
 
     Args:
-        scope: What the key must be for.
+        scope: What the key must be for; None for any key that is in use.
     """
 
     async def allowed(
@@ -39,7 +39,10 @@ def needs(scope: Scope) -> Callable[..., Awaitable[Key]]:
             key = await run_in_threadpool(find_key, service.store, shown.credentials)
         if key is None:
             raise KeyMissing("show a key that is in use: Authorization: Bearer KEY")
-        if not key.scopes & {scope, Scope.ADMIN}:
+        wait = service.rates.wait(key.id)
+        if wait is not None:
+            raise TooFast("this key asks too often: wait, or raise RAKKAN_RATE", retry_after=wait)
+        if scope is not None and not key.scopes & {scope, Scope.ADMIN}:
             raise ScopeMissing(f"this key is not for {scope}: make one with --scope {scope}")
         return key
 

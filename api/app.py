@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api import problems
+from api.observing import Observed
 from api.routes import creators, decisions, health, labels, scores
 from api.service import Service
 
@@ -40,6 +41,7 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = service
+    app.add_middleware(Observed, metrics=service.metrics)
     problems.install(app)
     for room in (health, scores, decisions, creators, labels):
         app.include_router(room.router)

@@ -39,6 +39,20 @@ class UploadTooSlow(RequestError):
     code = "upload_too_slow"
 
 
+class TooFast(RequestError):
+    """The key asks more often than it may.
+
+    Attributes:
+        retry_after: Seconds after which it may ask again.
+    """
+
+    code = "too_fast"
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class NoIndex(RequestError):
     """The service searches no index, so that nobody is enrolled."""
 

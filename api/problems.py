@@ -18,6 +18,7 @@ from api.errors import (
     NoIndex,
     RequestError,
     ScopeMissing,
+    TooFast,
     UploadTooLarge,
     UploadTooSlow,
 )
@@ -55,6 +56,7 @@ STATUSES: Mapping[type[RakkanError], HTTPStatus] = {
     ScopeMissing: HTTPStatus.FORBIDDEN,
     BadForm: HTTPStatus.UNPROCESSABLE_ENTITY,
     UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooFast: HTTPStatus.TOO_MANY_REQUESTS,
     NoIndex: HTTPStatus.NOT_FOUND,
     UploadTooSlow: HTTPStatus.REQUEST_TIMEOUT,
     InWork: HTTPStatus.CONFLICT,
@@ -128,7 +130,7 @@ async def _known(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RakkanError)  # noqa: S101 - for the type: what is installed above
     status = status_of(error)
     headers = {}
-    if isinstance(error, Overloaded):
+    if isinstance(error, Overloaded | TooFast):
         headers["Retry_After"] = str(math.ceil(error.retry_after))
     elif isinstance(error, RecordsBusy | IndexBusy | StateEnded):
         headers["Retry_After"] = "1"

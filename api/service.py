@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from starlette.concurrency import run_in_threadpool
 
 from api.errors import NoIndex
+from api.metrics import Metrics
+from api.rates import Rates
 from labelling import ResolvedPolicy
 from labelling.policy.library import open_policy
 from serving.enrol import Enroller
@@ -57,6 +59,8 @@ class Service:
         body_seconds: Within which the body of an upload has come.
         in_work: Keys of requests that are not answered yet, of this process.
         pending: Decisions that are being made after their request was answered, by id.
+        rates: How often each key may ask.
+        metrics: What Prometheus reads.
         ready: Whether the encoder has answered once.
     """
 
@@ -68,6 +72,8 @@ class Service:
     body_seconds: float = BODY_SECONDS
     in_work: set[str] = field(default_factory=set)
     pending: "dict[str, asyncio.Task[object]]" = field(default_factory=dict)
+    rates: Rates = field(default_factory=lambda: Rates(None))
+    metrics: Metrics = field(default_factory=Metrics)
     ready: bool = False
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _changes: int = 0
@@ -75,7 +81,9 @@ class Service:
     @cached_property
     def online(self) -> OnlineJudge:
         """Judges what comes one by one."""
-        return OnlineJudge(self.judge)
+        online = OnlineJudge(self.judge, on_batch=self.metrics.batches.observe)
+        self.metrics.watch(online)
+        return online
 
     @cached_property
     def enroller(self) -> Enroller:
@@ -186,6 +194,7 @@ def open_service(
         open_judge(settings, index=index or str(settings.index), create=True),
         store,
         settings.policies,
+        rates=Rates(settings.rate),
     )
 
 

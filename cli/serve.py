@@ -34,13 +34,16 @@ def serve(
     import uvicorn
 
     from api import create_app, open_service
+    from api.logs import write_json
 
+    write_json()
     service = open_service(database=database, index=index)
     uvicorn.run(
         create_app(service),
         host=host,
         port=port,
-        log_level="info",
+        log_config=None,
+        access_log=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )

@@ -71,17 +71,26 @@ class OnlineJudge:
         most: Uploads that are accepted and not answered yet, at most.
     """
 
-    def __init__(self, judge: Judge, *, most: int = 64, workers: int = 2) -> None:
+    def __init__(
+        self,
+        judge: Judge,
+        *,
+        most: int = 64,
+        workers: int = 2,
+        on_batch: Callable[[int], None] | None = None,
+    ) -> None:
         """Start the threads.
 
         Args:
             judge: Judges the uploads.
             most: Uploads that are accepted and not answered yet, at most.
             workers: Threads that prepare, and as many that conclude.
+            on_batch: Told how many uploads are encoded at once.
         """
         self.judge = judge
         self.most = most
         self._lock = threading.Lock()
+        self._on_batch = on_batch
         self._open = 0
         self._closing = False
         self._seconds = 0.1
@@ -162,6 +171,8 @@ class OnlineJudge:
     def _encode_all(self) -> None:
         while (batch := self._next_batch()) is not None:
             try:
+                if self._on_batch is not None:
+                    self._on_batch(len(batch))
                 features = self._features(batch)
             except BaseException as error:
                 for one in batch:

@@ -15,6 +15,16 @@ from serving.errors import SettingsError
 PREFIX = "RAKKAN_"
 
 
+def _rate(text: str) -> str:
+    from limits import parse  # only here: of all commands, the service alone needs it
+
+    try:
+        parse(text)
+    except ValueError:
+        raise ValueError("a rate, as 600/minute") from None
+    return text
+
+
 def _nameable(name: str) -> str:
     if not name.strip() or not name.isprintable():
         raise ValueError("a name of printable characters")
@@ -35,6 +45,7 @@ class Settings(BaseSettings):
         database: Address of the records; None for a file in the data folder.
         policies: Folder of the platform's own policies, which stand before those that ship; None
             for none.
+        rate: How often each key may ask the service, as `600/minute`; None for no limit.
     """
 
     model_config = SettingsConfigDict(
@@ -47,6 +58,7 @@ class Settings(BaseSettings):
     operator: Annotated[str, AfterValidator(_nameable)] = "Rakkan"
     database: str | None = None
     policies: Path | None = None
+    rate: Annotated[str, AfterValidator(_rate)] | None = None
 
     @classmethod
     def of(cls) -> "Settings":

@@ -32,7 +32,10 @@ FORM, FIELDS = described(
 
 
 @router.post(
-    "", status_code=201, summary="Enrol a creator", responses=problems(400, 401, 403, 404, 422, 503)
+    "",
+    status_code=201,
+    summary="Enrol a creator",
+    responses=problems(400, 401, 403, 404, 422, 429, 503),
 )
 async def enrol(creator: str, said: schemas.Enrolment, service: Serving) -> schemas.Creator:
     """Enrols a creator who asked for it, or adds to what is known of one."""
@@ -49,14 +52,14 @@ async def enrol(creator: str, said: schemas.Enrolment, service: Serving) -> sche
     return schemas.Creator.of(result.creator)
 
 
-@router.get("", summary="A creator", responses=problems(401, 403, 404, 422, 503))
+@router.get("", summary="A creator", responses=problems(401, 403, 404, 422, 429, 503))
 async def show(creator: str, service: Serving) -> schemas.Creator:
     """What is kept of a creator."""
     name = creator_name(creator)
     return await service.ask(lambda state: schemas.Creator.of(state.creator(name)))
 
 
-@router.delete("", summary="Withdraw a creator", responses=problems(401, 403, 404, 422, 503))
+@router.delete("", summary="Withdraw a creator", responses=problems(401, 403, 404, 422, 429, 503))
 async def withdraw(creator: str, service: Serving) -> schemas.Withdrawn:
     """Takes a creator out of the index, with all works; nothing of them stays behind."""
     name = creator_name(creator)
@@ -69,7 +72,7 @@ async def withdraw(creator: str, service: Serving) -> schemas.Withdrawn:
     status_code=201,
     summary="Enrol a work",
     openapi_extra=FORM,
-    responses=problems(401, 403, 404, 408, 413, 422, 503),
+    responses=problems(401, 403, 404, 408, 413, 422, 429, 503),
 )
 async def enrol_work(creator: str, request: Request, service: Serving) -> schemas.NewWork:
     """Enrols one work of a creator, who is enrolled with it if that was not so."""
@@ -98,7 +101,7 @@ async def enrol_work(creator: str, request: Request, service: Serving) -> schema
         return await service.change(act)
 
 
-@router.get("/works", summary="A creator's works", responses=problems(401, 403, 404, 422, 503))
+@router.get("/works", summary="A creator's works", responses=problems(401, 403, 404, 422, 429, 503))
 async def works(creator: str, service: Serving) -> schemas.Works:
     """All works of a creator, in the order of their enrolment."""
     name = creator_name(creator)
@@ -113,7 +116,7 @@ async def works(creator: str, service: Serving) -> schemas.Works:
     return await service.ask(found)
 
 
-@router.delete("/works", summary="Remove works", responses=problems(401, 403, 404, 422, 503))
+@router.delete("/works", summary="Remove works", responses=problems(401, 403, 404, 422, 429, 503))
 async def remove(
     creator: str,
     service: Serving,

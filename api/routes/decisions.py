@@ -22,7 +22,7 @@ router = APIRouter(tags=["decisions"])
 @router.get(
     "/v1/decisions/{decision}",
     summary="A decision",
-    responses=problems(401, 403, 404, 410, 422),
+    responses=problems(401, 403, 404, 410, 422, 429),
     dependencies=[Depends(needs(Scope.SCORE))],
 )
 async def decision(decision: str, service: Serving, response: Response) -> Score:
@@ -64,7 +64,7 @@ class Appeal(BaseModel):
     "/v1/appeals",
     status_code=201,
     summary="Object to a decision",
-    responses=problems(400, 401, 403, 404, 409, 410, 422, 503),
+    responses=problems(400, 401, 403, 404, 409, 410, 422, 429, 503),
 )
 async def appeal(
     said: Objection,

@@ -1,10 +1,13 @@
-"""Whether the service lives, and whether it can be asked. No key is needed."""
+"""Whether the service lives and can be asked, without a key; and its counts, with one."""
 
 import numpy as np
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.concurrency import run_in_threadpool
 
-from api.access import Serving
+from api.access import Serving, needs
+from api.schemas.scores import problems
 from api.service import Service
 
 router = APIRouter(tags=["health"])
@@ -26,6 +29,18 @@ async def readyz(service: Serving, response: Response) -> dict[str, str]:
     ready = service.ready and service.online.waiting < service.online.most
     response.status_code = 200 if ready else 503
     return {"status": "ready" if ready else "not ready"}
+
+
+@router.get(
+    "/metrics",
+    summary="What Prometheus reads",
+    response_class=Response,
+    responses={200: {"content": {CONTENT_TYPE_PLAIN_0_0_4: {}}}, **problems(401, 429)},
+    dependencies=[Depends(needs(None))],
+)
+async def metrics(service: Serving) -> Response:
+    """Counts of this process; any key that is in use may read them."""
+    return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def infers(service: Service) -> bool:

@@ -47,7 +47,7 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False, "": None}
     "/v1/scores",
     summary="Score an upload",
     openapi_extra=FORM,
-    responses=problems(401, 403, 408, 409, 413, 422, 503),
+    responses=problems(401, 403, 408, 409, 413, 422, 429, 503),
 )
 async def score(
     request: Request,
@@ -126,6 +126,7 @@ async def _decided(
             key=key,
             creators=owners,
         )
+        service.metrics.decided(judgement, recorded.decision)
         return judgement, recorded.decision
 
 

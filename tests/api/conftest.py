@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -46,10 +47,10 @@ def serving(
     address: str,
     judge: Judge | None = None,
     scopes: Sequence[Scope] = (Scope.SCORE,),
-    **options: float,
+    **options: Any,
 ) -> Iterator[Client]:
     """Run a service on a port of this machine."""
-    service = Service(judge or fake_judge(), open_store(address), **options)  # type: ignore[arg-type]
+    service = Service(judge or fake_judge(), open_store(address), **options)
     name = f"test {time.monotonic_ns()}"
     key = create_key(service.store, name, scopes, at=datetime.now(UTC))
     with socket.socket() as taken:

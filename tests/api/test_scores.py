@@ -212,6 +212,7 @@ def test_every_route_is_described(client: Client) -> None:
     assert set(described["paths"]) == {
         "/healthz",
         "/readyz",
+        "/metrics",
         "/v1/scores",
         "/v1/decisions/{decision}",
         "/v1/appeals",

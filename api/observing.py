@@ -1,0 +1,68 @@
+"""Every request has an id, is counted, and leaves one line in the log."""
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.metrics import Metrics
+
+ID = "X-Request-ID"
+_GIVEN = re.compile(r"[\w.:-]{1,128}", re.ASCII)
+
+UNKNOWN = "none"
+"""The route of a request that came to none: what people ask for may be anything."""
+
+_LOG = structlog.get_logger("rakkan.api")
+
+
+class Observed:
+    """An application, around which requests are counted and told.
+
+    A request keeps the id that it comes with, if that can stand in a log; it is in the answer too.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        """Take an application.
+
+        Args:
+            app: Answers.
+            metrics: Count.
+        """
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(ID, "")
+        request_id = given if _GIVEN.fullmatch(given) else str(uuid4())
+        started, status = time.perf_counter(), 500
+
+        async def told(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[ID] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self.app(scope, receive, told)
+            finally:
+                seconds = time.perf_counter() - started
+                route = getattr(scope.get("route"), "path", UNKNOWN)
+                self.metrics.requests.labels(scope["method"], route, status).inc()
+                self.metrics.seconds.labels(route).observe(seconds)
+                _LOG.info(
+                    "answered",
+                    method=scope["method"],
+                    route=route,
+                    status=status,
+                    seconds=round(seconds, 4),
+                )
