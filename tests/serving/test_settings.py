@@ -29,6 +29,7 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "operator": "pixiv",
         "database": "sqlite:///a",
         "policies": "/p",
+        "rate": "600/minute",
     }
     assert set(asked) == set(Settings.model_fields)
     for name, value in asked.items():
@@ -40,6 +41,7 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         operator="pixiv",
         database="sqlite:///a",
         policies=Path("/p"),
+        rate="600/minute",
     )
     assert Settings.of() == made
     assert made.records == "sqlite:///a"
