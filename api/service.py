@@ -23,6 +23,7 @@ from serving.online import OnlineJudge
 from serving.opening import open_judge
 from serving.settings import Settings
 from similarity.gallery.gallery import State
+from similarity.search import Uploader
 from storage import Store, open_store
 
 _LOG = logging.getLogger("rakkan.api")
@@ -134,7 +135,7 @@ class Service:
         if account is None or self.judge.similarity is None:
             return ()
         creators = self.judge.similarity.gallery.state().creators()
-        return tuple(one.name for one in creators if account in one.accounts)
+        return tuple(sorted(Uploader.of(account, creators).own))
 
     def policy(self, service: str | None) -> ResolvedPolicy:
         """The policy of a service, as its documents are now.

@@ -19,7 +19,7 @@ from cli.tables import show_table
 from cli.terminal import AsJson
 from core.files import whole_file, write_whole
 from core.text import percent, printable
-from labelling import Action, Context, Moment, ResolvedPolicy
+from labelling import Action
 from labelling.replay import Replay, Replayed
 from labelling.wording import action_word
 from moderation.replay import replay as replay_records
@@ -97,9 +97,8 @@ def replay(
     with ExitStack() as stack:
         if scan is not None:
             journal = stack.enter_context(closing(Journal.reopen(scan)))
-            decided = replay_scan(
-                journal, _rules(tried), _rules(find_policy(against)) if against else None
-            )
+            other = Rules.of_today(find_policy(against)) if against else None
+            decided = replay_scan(journal, Rules.of_today(tried), other)
         else:
             store = stack.enter_context(records(database))
             start = (since or datetime.min).replace(tzinfo=UTC)
@@ -124,11 +123,6 @@ def replay(
     if out is not None:
         typer.echo(f"\nAll changes: {printable(str(out / TABLE))}")
         typer.echo(f"Page: {printable(str(out / PAGE))}")
-
-
-def _rules(policy: ResolvedPolicy) -> Rules:
-    now = datetime.now(UTC)
-    return Rules(policy, Context(service=policy.own.name, at=now, moment=Moment.ARCHIVE))
 
 
 def _told(decided: Iterator[Replayed], tell: Callable[..., None]) -> Iterator[Replayed]:

@@ -1,7 +1,6 @@
 """`rakkan scan`: an archive to a table and a report."""
 
 import os
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +17,6 @@ from cli.trust import TrustAnchors
 from core.text import duration, printable
 from evidence.wording.catalogue import say
 from imaging import Limits
-from labelling import Context, Moment
 from labelling.wording import action_word
 from scan import Progress, Rules, Summary, TableFormat
 from scan import scan as run_scan
@@ -82,7 +80,7 @@ def scan(
     An image that cannot be judged is a row with an error, and no failure of the scan. That there
     was no image at all is one.
     """
-    rules = None if service is None else _rules(service, account)
+    rules = None if service is None else Rules.of_today(find_policy(service), account)
     judge = open_judge(
         model=model,
         index=index,
@@ -121,15 +119,6 @@ def scan(
         places = ", ".join(printable(str(path)) for path in paths)
         log.warning(f"No image was found in {places}.")
         raise typer.Exit(FAILED)
-
-
-def _rules(service: str, account: str | None) -> Rules:
-    policy = find_policy(service)
-    now = datetime.now(UTC)
-    return Rules(
-        policy,
-        Context(service=policy.own.name, at=now, moment=Moment.ARCHIVE, account=account),
-    )
 
 
 def _told(summary: Summary, *, searched: bool) -> str:

@@ -10,12 +10,13 @@ from moderation.desk import (
     open_appeal,
 )
 from moderation.events import MadeBy
+from moderation.findings import Finding
 from moderation.labels import label
 from moderation.people import Moderator
 from moderation.record import Recorded, record
 from moderation.replay import replay
 from moderation.reports import report, report_purchasers
-from moderation.reviews import Answer, Finding
+from moderation.reviews import Answer
 
 __all__ = [
     "Answer",

@@ -24,9 +24,9 @@ from moderation.errors import (
     SameModerator,
 )
 from moderation.events import LabelSource
+from moderation.findings import Finding, training_label
 from moderation.people import Act, Moderator, not_their_own
 from moderation.queue import due_at
-from moderation.reviews import Finding
 from storage.cases import Appeal, Message, Review, Suspension
 from storage.events import Event, EventType
 
@@ -164,18 +164,7 @@ def answered(
         )
     ]
     if finding is not None:
-        said.append(
-            events.labelled(
-                act,
-                account=appeal.account,
-                work=appeal.work,
-                image=case.image,
-                label=finding.label,
-                certainty=finding.certainty,
-                source=LabelSource.APPEAL,
-                decision=case.id,
-            )
-        )
+        said.append(training_label(act, case, finding, LabelSource.APPEAL))
     if granted:
         said += _reversed(act, case, messages, suspensions)
         said += _closed(act, reviews)

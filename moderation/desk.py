@@ -10,8 +10,9 @@ from labelling import Action
 from moderation import appeals, reviews
 from moderation.effects import case_of, first_time, holders, propose_suspension, settle
 from moderation.events import About
+from moderation.findings import Finding
 from moderation.people import Act, Moderator
-from moderation.reviews import Answer, Finding
+from moderation.reviews import Answer
 from storage import Reader, Store
 from storage.cases import Appeal, Review
 from storage.events import EventType

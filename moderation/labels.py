@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from moderation import events
 from moderation.effects import case_of, first_time
 from moderation.events import LabelSource
+from moderation.findings import Finding, training_label
 from moderation.people import Act, Moderator, not_their_own
-from moderation.reviews import Finding
 from storage import EventType, Store
 
 
@@ -41,15 +40,4 @@ def label(
             return
         case, _ = case_of(tx.decision(decision), tx)
         not_their_own(moderator, case.context.account)
-        tx.append(
-            events.labelled(
-                act,
-                account=case.context.account,
-                work=case.context.work,
-                image=case.image,
-                label=finding.label,
-                certainty=finding.certainty,
-                source=LabelSource.MODERATOR,
-                decision=case.id,
-            )
-        )
+        tx.append(training_label(act, case, finding, LabelSource.MODERATOR))

@@ -7,11 +7,11 @@ from datetime import datetime
 from evidence import Judgement
 from labelling import Context, Decision, Moment, decide
 from labelling.policy.resolved import ResolvedPolicy
-from moderation import events
 from moderation.case import Case
 from moderation.effects import effects, first_time, history
 from moderation.errors import CaseErased, KeyReused
 from moderation.events import LabelSource, MadeBy
+from moderation.findings import Finding, training_label
 from moderation.people import RAKKAN, Act
 from storage import Store
 from storage.decisions import RecordedDecision, decided
@@ -117,14 +117,6 @@ def recorded(act: Act, case: Case, judgement: Judgement) -> tuple[Event, ...]:
     declared = case.context.declared_ai
     if declared is None or case.context.moment is Moment.ARCHIVE:
         return (decision,)
-    label = events.labelled(
-        act,
-        account=case.context.account,
-        work=case.context.work,
-        image=case.image,
-        label=MadeBy.AI if declared else MadeBy.HUMAN,
-        certainty=DECLARED,
-        source=LabelSource.DECLARATION,
-        decision=case.id,
-    )
+    made_by = MadeBy.AI if declared else MadeBy.HUMAN
+    label = training_label(act, case, Finding(made_by, DECLARED), LabelSource.DECLARATION)
     return decision, label

@@ -18,7 +18,8 @@ from moderation import claims, events, notices
 from moderation.case import Case, on_work
 from moderation.enforcement import Done, carry_out
 from moderation.errors import NotAChoice, ReasonMissing, SameModerator
-from moderation.events import About, LabelSource, MadeBy, Signal
+from moderation.events import About, LabelSource, Signal
+from moderation.findings import Finding, training_label
 from moderation.people import Act, Moderator, not_their_own
 from moderation.queue import due_at
 from storage.cases import Appeal, Purchaser, Review
@@ -29,19 +30,6 @@ SUSPENDERS = 2
 
 ASKING = frozenset({Action.REVIEW, Action.HOLD})
 """Actions of a row that ask a moderator."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """How a moderator says that an image was made.
-
-    Attributes:
-        label: How.
-        certainty: How sure the moderator is, 0 to 1.
-    """
-
-    label: MadeBy
-    certainty: float
 
 
 @dataclass(frozen=True)
@@ -185,7 +173,7 @@ def answered(
             account=review.account,
             signal=_confirmed(review) if answer.confirmed else None,
         ),
-        *_training_label(act, case, answer),
+        *_label(act, case, answer),
     ]
     if final:
         said += (
@@ -257,22 +245,10 @@ def _suspension(act: Act, case: Case, review: Review, answer: Answer) -> list[Ev
     ]
 
 
-def _training_label(act: Act, case: Case, answer: Answer) -> tuple[Event, ...]:
-    found = answer.finding
-    if found is None:
+def _label(act: Act, case: Case, answer: Answer) -> tuple[Event, ...]:
+    if answer.finding is None:
         return ()
-    return (
-        events.labelled(
-            act,
-            account=case.context.account,
-            work=case.context.work,
-            image=case.image,
-            label=found.label,
-            certainty=found.certainty,
-            source=LabelSource.MODERATOR,
-            decision=case.id,
-        ),
-    )
+    return (training_label(act, case, answer.finding, LabelSource.MODERATOR),)
 
 
 def _allowed(review: Review, answer: Answer) -> None:

@@ -266,17 +266,19 @@ class Journal:
         Raises:
             JournalError: It cannot be written.
         """
+        forget = update(IMAGES).values(action=None, label=None, decision=None)
         with self._lock, journal_errors():
-            self._connection.execute(update(IMAGES).values(action=None, label=None, decision=None))
-            last = ""
-            while policy is not None and (batch := self._judged_after(last, at_once)):
-                decided = [
-                    {"of": sha256, **self._decision(policy(judgement))}
-                    for sha256, judgement in batch
-                ]
-                self._connection.execute(_DECIDED, decided)
-                last, _ = batch[-1]
-            self._connection.commit()
+            try:
+                self._connection.execute(forget)
+                last = ""
+                while policy is not None and (batch := self._judged_after(last, at_once)):
+                    decided = [_decided(digest, policy(of), self._packer) for digest, of in batch]
+                    self._connection.execute(_DECIDED, decided)
+                    last, _ = batch[-1]
+                self._connection.commit()
+            except BaseException:
+                self._connection.rollback()
+                raise
 
     def entries(self) -> Iterator[Entry]:
         """Everything that is said in this run, by path."""
@@ -426,14 +428,6 @@ class Journal:
         judged = ((one.sha256, self._unpacked(one.document, load_judgement)) for one in found)
         return [(digest, judgement) for digest, judgement in judged if judgement is not None]
 
-    def _decision(self, decision: Decision) -> dict[str, Any]:
-        document = dump_decision(decision)
-        return {
-            "action": decision.action.value,
-            "label": decision.label,
-            "decision": document if self._packer is None else self._packer.pack(document),
-        }
-
 
 def _path(visit: Visit, run: int) -> dict[str, Any]:
     return {
@@ -471,3 +465,13 @@ def _image(one: Judged[Visit], packer: Packer | None) -> dict[str, Any]:
 def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
     """How many rows fulfil a condition."""
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _decided(sha256: str, decision: Decision, packer: Packer | None) -> dict[str, Any]:
+    """What is decided about the image of a digest."""
+    return {
+        "of": sha256,
+        "action": decision.action.value,
+        "label": decision.label,
+        "decision": None if packer is None else packer.pack(dump_decision(decision)),
+    }

@@ -1,9 +1,10 @@
 """The rules under which the images of an archive are decided about."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from evidence import Judgement
-from labelling import Context, Decision, ResolvedPolicy, decide
+from labelling import Context, Decision, Moment, ResolvedPolicy, decide
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,17 @@ class Rules:
 
     policy: ResolvedPolicy
     context: Context
+
+    @classmethod
+    def of_today(cls, policy: ResolvedPolicy, account: str | None = None) -> "Rules":
+        """The rules that are in force now.
+
+        Args:
+            policy: With all that it inherits.
+            account: Whose uploads all of the images are; None where that is not known.
+        """
+        service, now = policy.own.name, datetime.now(UTC)
+        return cls(policy, Context(service=service, at=now, moment=Moment.ARCHIVE, account=account))
 
     def decide(self, judgement: Judgement) -> Decision:
         """Decide about an image."""

@@ -15,14 +15,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from detector.pixels.views import first_view, other_views
 from evidence import Judgement
 from imaging import DecodedImage, decode_for_view
 from models import Features, Views
-from models.encoder.features import join
+from models.encoder.stream import encode_batch
 from serving.errors import Overloaded
 from serving.judge import BATCH, Judge, Prepared
 
@@ -96,6 +95,8 @@ class OnlineJudge:
         self._seconds = 0.1
         self._ready: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._before = ThreadPoolExecutor(workers, thread_name_prefix="prepare")
+        # Of its own: the encoder waits for these, and the others have earlier and later uploads.
+        self._more = ThreadPoolExecutor(workers, thread_name_prefix="more")
         self._after = ThreadPoolExecutor(workers, thread_name_prefix="conclude")
         self._encoding = threading.Thread(target=self._encode_all, name="encode", daemon=True)
         # Each search has a thread already: further ones would burn the encoder's cores.
@@ -130,6 +131,8 @@ class OnlineJudge:
                 )
             self._open += 1
         answer: Future[Judgement] = Future()
+        # From here on nobody can cancel it: it is answered, whether or not somebody waits.
+        answer.set_running_or_notify_cancel()
         started = time.monotonic()
         answer.add_done_callback(lambda _: self._done(time.monotonic() - started))
         self._before.submit(self._step, answer, lambda: self._prepare(upload, answer))
@@ -144,6 +147,7 @@ class OnlineJudge:
         self._before.shutdown()
         self._ready.put(None)
         self._encoding.join()
+        self._more.shutdown()
         self._after.shutdown()
         self._blas.restore_original_limits()
 
@@ -173,7 +177,9 @@ class OnlineJudge:
             try:
                 if self._on_batch is not None:
                     self._on_batch(len(batch))
-                features = self._features(batch)
+                views = [one.first for one in batch]
+                encoder = self.judge.encoder
+                features = encode_batch(views, batch, encoder, self._others, self._more)
             except BaseException as error:
                 for one in batch:
                     one.answer.set_exception(error)
@@ -198,19 +204,11 @@ class OnlineJudge:
             batch.append(more)
         return batch
 
-    def _features(self, batch: list[_Waiting]) -> list[Features]:
-        encoder, detector = self.judge.encoder, self.judge.detector
-        together = encoder.encode(np.concatenate([one.first for one in batch]))
-        found = [together[number : number + 1] for number in range(len(batch))]
-        doubtful = [number for number, one in enumerate(found) if detector.in_doubt(one)]
-        if doubtful:
-            views = [other_views(batch[number].image, encoder.size) for number in doubtful]
-            others = encoder.encode(np.concatenate(views))
-            count = len(views[0])
-            for place, number in enumerate(doubtful):
-                rows = slice(place * count, (place + 1) * count)
-                found[number] = join(found[number], others[rows])
-        return found
+    def _others(self, one: _Waiting, first: Features) -> Views | None:
+        """The other views of an upload that its first leaves in doubt."""
+        doubt = self.judge.detector.in_doubt(first)
+        return other_views(one.image, self.judge.encoder.size) if doubt else None
 
-    def _end(self, one: _Waiting, features: Features) -> None:
+    def _end(self, one: _Waiting, features: Features | None) -> None:
+        assert features is not None  # noqa: S101 - for the type: every upload here has a view
         one.answer.set_result(self.judge.conclude(one.prepared, features, one.upload.account))

@@ -11,9 +11,9 @@ from api.access import Serving, needs
 from api.schemas.scores import problems
 from api.service import now
 from moderation.events import MadeBy
+from moderation.findings import Finding
 from moderation.labels import label as keep_label
 from moderation.people import Moderator
-from moderation.reviews import Finding
 from storage.keys import Key, Scope
 
 router = APIRouter(tags=["labels"])

@@ -74,8 +74,7 @@ async def score(
             judgement, decision = await asyncio.wait_for(asyncio.shield(task), service.seconds)
         except TimeoutError:
             response.status_code = 202
-            undecided = policy.own.undecided
-            return Score(id=decision_id, status="undecided", undecided=undecided)
+            return Score(id=decision_id, status="undecided", undecided=policy.undecided)
     return answered(decision_id, judgement, decision)
 
 

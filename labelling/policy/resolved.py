@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from labelling.actions import Action
@@ -78,7 +79,7 @@ class ResolvedPolicy:
         return self._saying("strikes").strikes
 
     @property
-    def undecided(self) -> Action:
+    def undecided(self) -> Literal[Action.PUBLISH, Action.HOLD]:
         """What happens while nothing is decided: the most specific document's."""
         return self._saying("undecided").undecided
 

@@ -5,7 +5,7 @@ Memory is bounded by the window, whatever the length of the input.
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
@@ -62,11 +62,9 @@ def encode_stream(
                 batch = [pending.popleft() for _ in range(min(batch_size, len(pending)))]
                 ready = [(item, *future.result()) for item, future in batch]
                 top_up()
-                found = _encode([views for _, views, _ in ready], encoder)
-                if more is not None:
-                    found = _with_more(
-                        [payload for *_, payload in ready], found, encoder, further, more
-                    )
+                views = [views for _, views, _ in ready]
+                payloads = [payload for *_, payload in ready]
+                found = encode_batch(views, payloads, encoder, more, further)
                 yield [
                     (item, payload, f) for (item, _, payload), f in zip(ready, found, strict=True)
                 ]
@@ -75,14 +73,28 @@ def encode_stream(
                 future.cancel()
 
 
-def _with_more(
+def encode_batch(
+    views: Sequence[Views | None],
     payloads: Sequence[Payload],
-    found: Sequence[Features | None],
     encoder: Encoder,
-    pool: ThreadPoolExecutor,
-    more: Callable[[Payload, Features], Views | None],
+    more: Callable[[Payload, Features], Views | None] | None,
+    pool: Executor,
 ) -> list[Features | None]:
-    """The features of a batch, joined with those of the further views that are asked for."""
+    """Encode a batch together, and then all further views that are asked for together.
+
+    Args:
+        views: Of each item; None for nothing to encode.
+        payloads: What goes along with each.
+        encoder: Encodes, in the calling thread.
+        more: As in `encode_stream`; runs in the pool.
+        pool: Where further views are made.
+
+    Returns:
+        The features of each item's views, the further ones last; None where it has none.
+    """
+    found = _encode(views, encoder)
+    if more is None:
+        return found
 
     def ask(payload: Payload, features: Features | None) -> Views | None:
         return None if features is None else more(payload, features)

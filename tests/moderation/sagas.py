@@ -23,10 +23,11 @@ from moderation.archive import approve, carry_out, propose
 from moderation.delivery import deliver
 from moderation.desk import answer_appeal, answer_review, claim_appeal, claim_review, open_appeal
 from moderation.events import MadeBy
+from moderation.findings import Finding
 from moderation.people import Act, Moderator
 from moderation.record import record
 from moderation.reports import report_purchasers
-from moderation.reviews import Answer, Finding
+from moderation.reviews import Answer
 from storage import Store, open_store
 from storage.cases import Message
 from tests.moderation.telling import (

@@ -7,12 +7,13 @@ from typing import Any
 
 from evidence import EvidenceKind, Judgement, Verdict
 from labelling import Action, Context
-from labelling.policy.document import Mode, Policy
+from labelling.policy.document import Mode
 from labelling.policy.resolved import ResolvedPolicy
 from moderation.delivery import deliver
 from moderation.people import Moderator
 from storage import Event, Store
 from storage.cases import Message
+from tests.labelling import making
 from tests.scan.making import judgement
 
 T0 = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -29,20 +30,10 @@ def later(**by: float) -> datetime:
 
 
 def policy(*rows: dict[str, Any], mode: Mode = Mode.LIVE, **settings: Any) -> ResolvedPolicy:
-    """A policy of some rows that are always in force."""
-    document = {
-        "schema": 1,
-        "name": "comics",
-        "title": WORDS,
-        "mode": mode,
-        "labels": {"ai-generated": WORDS},
-        "rows": [
-            {"since": "2020-01-01", "rule": WORDS, "id": f"row-{n}", **row}
-            for n, row in enumerate(rows)
-        ],
-        **settings,
-    }
-    return ResolvedPolicy.of((Policy.model_validate(document),))
+    """A policy of some rows that are always in force, with the words of these tests."""
+    told = ({"rule": WORDS, **row} for row in rows)
+    parts = {"title": WORDS, "labels": {"ai-generated": WORDS}, **settings}
+    return making.policy(*told, mode=mode, **parts)
 
 
 SUSPECTED = {

@@ -3,9 +3,10 @@
 from labelling import Action
 from moderation.desk import answer_appeal, answer_review, claim_appeal, claim_review, open_appeal
 from moderation.events import MadeBy
+from moderation.findings import Finding
 from moderation.record import record
 from moderation.reports import report_purchasers
-from moderation.reviews import Answer, Finding
+from moderation.reviews import Answer
 from storage import Store
 from tests.moderation.telling import (
     MIA,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from evidence import Verdict
+from evidence import Judgement, Verdict
 from imaging.errors import CorruptImage
-from labelling import Context
+from labelling import Context, Decision
 from scan.errors import DamagedScanError, OtherScanError, ScanBusyError, ScanExistsError
 from scan.journal import NAME, Journal, Visit
 from scan.rules import Rules
@@ -155,3 +155,24 @@ def test_every_image_is_decided_about_however_many_at_once(tmp_path: Path) -> No
             journal.decide(None)
             assert not journal.actions()
             assert [entry.decision for entry in journal.entries()] == [None] * 10
+
+
+def test_a_decision_that_fails_leaves_those_before(tmp_path: Path) -> None:
+    always = policy({"when": [{"kind": ["work"]}], "actions": ["hold"]})
+    rules = Rules.of_today(always)
+
+    def fails(of: Judgement) -> Decision:
+        if of.image.sha256 == "05":
+            raise ValueError("no")
+        return rules.decide(of)
+
+    with closing(opened(tmp_path)) as journal:
+        of = [judgement(f"{number:02}", number / 10) for number in range(10)]
+        journal.write([judged(f"{one.image.sha256}.png", one) for one in of], 1)
+        journal.decide(rules.decide)
+        before = [entry.decision for entry in journal.entries()]
+        with pytest.raises(ValueError, match="no"):
+            journal.decide(fails, at_once=2)
+    with closing(opened(tmp_path)) as journal:
+        assert all(journal.keep(f"{one.image.sha256}.png", 1234, 1) for one in of)
+        assert [entry.decision for entry in journal.entries()] == before

@@ -100,6 +100,17 @@ def test_too_many_are_refused_with_the_time_to_wait() -> None:
         assert online.submit(upload(PICTURES[0])).result()
 
 
+def test_nobody_takes_back_what_was_accepted() -> None:
+    """A cancelled answer could not be given, and would end the thread that encodes for all."""
+    encoder = HeldEncoder()
+    with OnlineJudge(fake_judge(encoder)) as online:
+        answer = online.submit(upload(PICTURES[0]))
+        assert not answer.cancel()
+        encoder.let.set()
+        assert answer.result()
+        assert online.submit(upload(PICTURES[1])).result()
+
+
 def test_what_was_accepted_is_answered_before_it_closes() -> None:
     judge: Judge = fake_judge()
     online = OnlineJudge(judge, most=100)

@@ -7,54 +7,18 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from detector.readers.comfyui import read as read_texts
-from detector.readers.comfyui_graph import MOST_NODES, api_graph
+from detector.readers.comfyui_graph import api_graph
 from detector.readers.comfyui_screen import screen_graph
 from detector.readers.generation import Process
 from evidence.signals import Claim
+from tests.detector.readers.comfyui_graphs import (
+    GRAPH,
+    changed,
+    node,
+    parameters,
+    sampled,
+)
 from tests.detector.readers.parameter_files import png, read, with_comment, with_exif
-
-
-def node(kind, **inputs):
-    return {"class_type": kind, "inputs": inputs}
-
-
-GRAPH = {
-    "4": node("CheckpointLoaderSimple", ckpt_name="sdxl/sd_xl_base_1.0.safetensors"),
-    "5": node("EmptyLatentImage", width=1024, height=1024, batch_size=1),
-    "6": node("CLIPTextEncode", text="a fox in the style of Beatrix Potter", clip=["4", 1]),
-    "7": node("CLIPTextEncode", text="blurry, by Nobody Else", clip=["4", 1]),
-    "3": node(
-        "KSampler",
-        seed=77,
-        steps=20,
-        denoise=1.0,
-        model=["4", 0],
-        positive=["6", 0],
-        negative=["7", 0],
-        latent_image=["5", 0],
-    ),
-    "8": node("VAEDecode", samples=["3", 0], vae=["4", 2]),
-    "9": node("SaveImage", filename_prefix="ComfyUI", images=["8", 0]),
-}
-
-
-def changed(**nodes):
-    graph = copy.deepcopy(GRAPH)
-    for key, new in nodes.items():
-        graph[key.removeprefix("n")] = new
-    return graph
-
-
-def sampled(**inputs):
-    sampler = copy.deepcopy(GRAPH["3"])
-    sampler["inputs"].update(inputs)
-    return sampler
-
-
-def parameters(graph):
-    found = read_texts((("prompt", json.dumps(graph)),))
-    assert found is not None
-    return found
 
 
 def test_from_the_output_to_the_checkpoint():
@@ -286,162 +250,6 @@ def test_services_and_upscalers():
     assert read_texts((("prompt", json.dumps(plain)),)) is None
 
 
-WORKFLOW = {
-    "nodes": [
-        {
-            "id": 3,
-            "type": "KSampler",
-            "mode": 0,
-            "inputs": [
-                {"name": "model", "type": "MODEL", "link": 1},
-                {"name": "positive", "type": "CONDITIONING", "link": 2},
-                {"name": "latent_image", "type": "LATENT", "link": 3},
-            ],
-            "widgets_values": [55, "randomize", 20, 7, "euler", "normal", 0.5],
-        },
-        {"id": 4, "type": "CheckpointLoaderSimple", "widgets_values": ["pony_v6.safetensors"]},
-        {"id": 6, "type": "CLIPTextEncode", "inputs": [], "widgets_values": ["a fox"]},
-        {"id": 5, "type": "VAEEncode", "inputs": [{"name": "pixels", "link": 6}]},
-        {"id": 10, "type": "LoadImage", "widgets_values": ["sketch.png", "image"]},
-        {"id": 8, "type": "VAEDecode", "inputs": [{"name": "samples", "link": 4}]},
-        {"id": 9, "type": "SaveImage", "inputs": [{"name": "images", "link": 5}]},
-        {"id": 11, "type": "SaveImage", "mode": 2, "inputs": [{"name": "images", "link": 5}]},
-    ],
-    "links": [
-        [1, 4, 0, 3, 0, "MODEL"],
-        [2, 6, 0, 3, 1, "CONDITIONING"],
-        [3, 5, 0, 3, 2, "LATENT"],
-        [4, 3, 0, 8, 0, "LATENT"],
-        [5, 8, 0, 9, 0, "IMAGE"],
-        {"id": 6, "origin_id": 10, "origin_slot": 0, "target_id": 5, "target_slot": 0},
-    ],
-}
-
-
-def test_a_workflow_alone():
-    found = read(png({"workflow": WORKFLOW}))
-    assert (found.model, found.prompt, found.seed) == ("pony_v6.safetensors", "a fox", "55")
-    assert found.claim is Claim.AI_EDITED
-    assert "at strength 0.50 of 1" in found.text
-
-
-def test_a_workflow_within_a_subgraph():
-    inner = {"definitions": {"subgraphs": [WORKFLOW]}, "nodes": [], "links": []}
-    assert read(png({"workflow": inner})).seed == "55"
-
-
-def subgraph(key, inputs, outputs, nodes, links):
-    """A definition; links as (number, origin, its slot, target, its slot)."""
-    names = ("id", "origin_id", "origin_slot", "target_id", "target_slot")
-    return {
-        "id": key,
-        "inputs": [{"name": name} for name in inputs],
-        "outputs": [{"name": name} for name in outputs],
-        "nodes": nodes,
-        "links": [dict(zip(names, link, strict=True)) for link in links],
-    }
-
-
-def widget(name, link=None):
-    return {"name": name, "widget": {"name": name}, "link": link}
-
-
-TEXT_AND_MODEL = subgraph(
-    "inner",
-    ["text"],
-    ["MODEL", "CONDITIONING"],
-    [
-        {"id": 1, "type": "UNETLoader", "widgets_values": ["z_image_turbo_bf16.safetensors"]},
-        {"id": 2, "type": "CLIPTextEncode", "inputs": [widget("text", 3)], "widgets_values": ["x"]},
-    ],
-    [(1, 1, 0, -20, 0), (2, 2, 0, -20, 1), (3, -10, 0, 2, 0)],
-)
-SAMPLING = subgraph(
-    "outer",
-    ["text", "seed", "picture"],
-    ["IMAGE"],
-    [
-        {"id": 7, "type": "inner", "inputs": [widget("text", 1)], "widgets_values": ["a fox"]},
-        {
-            "id": 8,
-            "type": "KSampler",
-            "inputs": [
-                {"name": "model", "link": 2},
-                {"name": "positive", "link": 3},
-                {"name": "latent_image", "link": 4},
-                widget("seed", 5),
-            ],
-            "widgets_values": [1, "fixed", 20, 7, "euler", "normal", 0.75],
-        },
-        {"id": 9, "type": "VAEEncode", "inputs": [{"name": "pixels", "link": 6}]},
-        {"id": 10, "type": "VAEDecode", "inputs": [{"name": "samples", "link": 7}]},
-    ],
-    [
-        (1, -10, 0, 7, 0), (2, 7, 0, 8, 0), (3, 7, 1, 8, 1), (4, 9, 0, 8, 2),
-        (5, -10, 1, 8, 3), (6, -10, 2, 9, 0), (7, 8, 0, 10, 0), (8, 10, 0, -20, 0),
-    ],
-)  # fmt: skip
-
-
-def workflow_of_subgraphs(text):
-    """One sub-graph within another, which a node of the graph stands for."""
-    stands = {
-        "id": 57,
-        "type": "outer",
-        "inputs": [widget("text"), widget("seed"), {"name": "picture", "link": 2}],
-        "widgets_values": [text, 55, "randomize"],
-    }
-    return {
-        "nodes": [
-            stands,
-            {"id": 3, "type": "LoadImage", "widgets_values": ["sketch.png", "image"]},
-            {"id": 58, "type": "SaveImage", "inputs": [{"name": "images", "link": 1}]},
-        ],
-        "links": [[1, 57, 0, 58, 0, "IMAGE"], [2, 3, 0, 57, 2, "IMAGE"]],
-        "definitions": {"subgraphs": [TEXT_AND_MODEL, SAMPLING]},
-    }
-
-
-def test_what_comes_out_of_a_subgraph_is_read_as_out_of_the_graph_itself():
-    workflow = workflow_of_subgraphs("a crow")
-    assert set(screen_graph(workflow)) == {"57:7:1", "57:7:2", "57:8", "57:9", "57:10", "3", "58"}
-    found = read(png({"workflow": workflow}))
-    assert (found.model, found.prompt, found.seed) == (
-        "z_image_turbo_bf16.safetensors",
-        "a crow",
-        "55",
-    )
-    assert "at strength 0.75 of 1" in found.text
-    # Where the node that stands for it sets nothing, what was set inside counts.
-    workflow["nodes"][0]["widgets_values"] = []
-    workflow["definitions"]["subgraphs"][1]["nodes"][0] |= {"widgets_values": ["a fox"]}
-    found = read(png({"workflow": workflow}))
-    assert (found.prompt, found.seed) == ("a fox", "1")
-
-
-def test_subgraphs_in_the_form_that_ran():
-    flat = {f"57:{key}": copy.deepcopy(one) for key, one in GRAPH.items() if key != "9"}
-    for one in flat.values():
-        for name, value in one["inputs"].items():
-            if isinstance(value, list):
-                one["inputs"][name] = [f"57:{value[0]}", value[1]]
-    flat["9"] = node("SaveImage", images=["57:8", 0])
-    assert parameters(flat) == parameters(GRAPH)
-
-
-def test_a_subgraph_within_itself_ends():
-    nodes = [{"id": n, "type": "a", "inputs": [{"name": "x", "link": n}]} for n in range(20)]
-    links = [(n, (n + 1) % 20, 0, n, 0) for n in range(20)] + [(20, 1, 0, -20, 0)]
-    itself = subgraph("a", ["x"], ["IMAGE"], nodes, links)
-    workflow = {
-        "nodes": [*nodes, {"id": 99, "type": "SaveImage", "inputs": [{"name": "i", "link": 1}]}],
-        "links": [[1, 1, 0, 99, 0]],
-        "definitions": {"subgraphs": [itself]},
-    }
-    assert len(screen_graph(workflow)) <= 10_000
-    assert read_texts((("workflow", json.dumps(workflow)),)) is None
-
-
 def test_circles_and_depth_end():
     circle = {
         str(n): node("Node", image=[str((n + 1) % 500), 0], text=[str((n + 1) % 500), 0])
@@ -558,39 +366,6 @@ def test_nothing_of_a_graph_is_told_but_what_is_needed():
         assert secret not in told
 
 
-def test_nothing_of_a_subgraph_is_told_but_what_is_needed():
-    workflow = workflow_of_subgraphs("a crow")
-    inner, outer = workflow["definitions"]["subgraphs"]
-    workflow["nodes"][0]["widgets_values"] = []
-    keeper = {
-        "id": 11,
-        "type": "MyTextService",
-        "inputs": [],
-        "widgets_values": ["sk-very-secret", "hunter2", "jane@example.com"],
-    }
-    outer["nodes"] = [*outer["nodes"], keeper]
-    outer["links"] = [*outer["links"][1:], dict(outer["links"][0], origin_id=11)]
-    loader = {
-        "id": 1,
-        "type": "UNETLoader",
-        "widgets_values": ["https://example.com/jane/flux1-dev.safetensors?token=very-secret"],
-    }
-    inner["nodes"] = [loader, *inner["nodes"][1:]]
-    signal = read(png({"workflow": workflow}))
-    assert signal.model == "flux1-dev.safetensors"
-    for secret in ("secret", "hunter2", "jane"):
-        assert secret not in repr(signal)
-    ran = changed(
-        **{"n57:6": node("CLIPTextEncode", text=["57:1", 0])},
-        **{"n57:1": node("MyTextService", api_key="sk-very-secret", login="jane", prompt="a crow")},
-        n3=sampled(positive=["57:6", 0]),
-    )
-    signal = read(png({"prompt": ran}))
-    assert signal.prompt == "a crow"
-    assert "secret" not in repr(signal)
-    assert "jane" not in repr(signal)
-
-
 @pytest.mark.parametrize("name", ["image", "images.image_1", "model.images.image_1"])
 def test_a_service_that_is_given_a_picture_edits_it(name):
     graph = {
@@ -613,10 +388,3 @@ def test_a_switch_passes_on_one_text(on):
         n22=node("TextGenerate", prompt="You write prompts. The user wants: a crow"),
     )
     assert parameters(graph).prompt == (None if on else "a crow")
-
-
-def test_subgraphs_within_subgraphs_do_not_multiply() -> None:
-    many = [{"id": number, "type": "A"} for number in range(40)]
-    inner = {"id": "A", "nodes": many, "links": []}
-    graph = screen_graph({"nodes": many, "links": [], "definitions": {"subgraphs": [inner]}})
-    assert len(graph) <= MOST_NODES
