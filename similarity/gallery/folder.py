@@ -66,6 +66,7 @@ class DiskGallery(RecordedGallery):
         if not self._read_only:
             with suppress(IndexBusy):  # Then the other process does it, or the next one.
                 self._erase()
+                self._sweep_when_left()
         self._layers = self._opened()
 
     @classmethod
@@ -220,6 +221,16 @@ class DiskGallery(RecordedGallery):
                     if folder.is_dir() and folder.name != name:
                         with _written(folder):
                             shutil.rmtree(folder)
+
+    def _sweep_when_left(self) -> None:
+        """Delete what a process that was killed while it compacted has left."""
+        name = self._ledger.state().snapshot
+        # What begins with a point is being written, and whoever writes it holds the ledger.
+        if any(
+            folder.is_dir() and folder.name != name and not folder.name.startswith(".")
+            for folder in self._snapshots.glob("*")
+        ):
+            self._sweep()
 
     def _erase(self) -> None:
         unclean = self._ledger.state().unclean

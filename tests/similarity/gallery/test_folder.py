@@ -326,6 +326,20 @@ def test_a_withdrawal_that_was_cut_short_is_finished(tmp_path: Path, *, compacte
     again.close()
 
 
+def test_a_snapshot_that_a_killed_compaction_left(tmp_path: Path) -> None:
+    gallery = opened(tmp_path)
+    enrol(gallery, "ada", consent(), [new_work(f"{number}.png") for number in range(9)])
+    gallery.compact()
+    gallery.close()
+    (counts,) = snapshots(tmp_path)
+    left = tmp_path / SNAPSHOTS / "left"
+    shutil.copytree(tmp_path / SNAPSHOTS / counts, left)
+    DiskGallery.open(tmp_path, IDENTITY, measure, read_only=True).close()
+    assert left.exists()
+    opened(tmp_path).close()
+    assert snapshots(tmp_path) == [counts]
+
+
 def test_what_the_log_keeps(tmp_path: Path) -> None:
     gallery = opened(tmp_path)
     enrol(gallery, "a", consent("an agent", "by letter"), WORKS[:3], aliases=["Her Pen Name"])
