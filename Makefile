@@ -4,6 +4,8 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --constraint constraints.txt
 DEMO := out/demo
 DEMO_FILES := out/demo-files
+# Processes that share the tests; each may hold an encoder, which takes about 1 GB.
+WORKERS ?= 2
 
 .PHONY: install demo test docs clean
 
@@ -45,7 +47,7 @@ demo: install .venv/.installed-demo
 endif
 
 test: install .venv/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 docs: .venv/.installed-dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
