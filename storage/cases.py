@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 
@@ -89,6 +90,18 @@ class Appeal:
     granted: bool | None
 
 
+class MessageState(StrEnum):
+    """How far a message has come."""
+
+    WAITING = "waiting"
+    """It is to be sent, or tried again."""
+    DEAD = "dead"
+    """It failed too often, or for good, and waits for a person."""
+    DELIVERED = "delivered"
+    ERASED = "erased"
+    """Whom it is about, or to, was erased: it is not sent."""
+
+
 @dataclass(frozen=True)
 class Message:
     """Something that leaves the system.
@@ -96,7 +109,8 @@ class Message:
     Attributes:
         id: Its idempotency key: whoever gets it twice acts once.
         sequence: Of the event that queued it.
-        kind: The event's type: `notice_queued`, `refund_queued`, `instruction_queued`.
+        kind: The event's type: `notice_queued`, `refund_queued`, `instruction_queued` or
+            `decision_queued`.
         topic: What it tells or asks for.
         recipient: The account that is told, or paid back.
         work: That it is about.
@@ -106,6 +120,9 @@ class Message:
         delivered_at: When it was delivered.
         cancelled_at: When it was taken back, as its recipient was erased.
         attempts: How often its delivery was begun.
+        dead: Whether it waits for a person, and is not tried any longer.
+        retry_at: When it is tried again, after it failed; None for at once.
+        error: Why the last attempt failed.
     """
 
     id: str
@@ -120,6 +137,33 @@ class Message:
     delivered_at: datetime | None
     cancelled_at: datetime | None
     attempts: int
+    dead: bool = False
+    retry_at: datetime | None = None
+    error: str | None = None
+
+    @property
+    def state(self) -> MessageState:
+        """How far it has come."""
+        if self.delivered_at is not None:
+            return MessageState.DELIVERED
+        if self.cancelled_at is not None or self.body is None:
+            return MessageState.ERASED
+        return MessageState.DEAD if self.dead else MessageState.WAITING
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How much is to be sent still.
+
+    Attributes:
+        waiting: Messages that are tried, or tried again.
+        dead: Messages that wait for a person.
+        oldest: When the oldest of those that are tried was queued; None for none.
+    """
+
+    waiting: int
+    dead: int
+    oldest: datetime | None
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ more. Ids are texts that the caller makes. Times in `data` are ISO 8601 with a z
     delisting_undone     proposal; so delisting_done
     labelled             work; label, certainty (0 to 1), source, sha256, decision
     notice_queued        RECIPIENT, work; message: its idempotency key, topic, decision; so
-                         refund_queued, instruction_queued; topic `delist` carries a proposal out
+                         refund_queued, instruction_queued, decision_queued; topic `delist`
+                         carries a proposal out
     delivered            message
     norm_measured        service, posts_a_day, accounts
     policy_activated     policy, sha256
@@ -80,6 +81,7 @@ class EventType(StrEnum):
     NOTICE_QUEUED = "notice_queued"
     REFUND_QUEUED = "refund_queued"
     INSTRUCTION_QUEUED = "instruction_queued"
+    DECISION_QUEUED = "decision_queued"
     DELIVERED = "delivered"
     NORM_MEASURED = "norm_measured"
     POLICY_ACTIVATED = "policy_activated"

@@ -14,6 +14,8 @@ from storage.tables import DELIVERIES
 BODY = "body"
 """The private part of a message's event that is sent."""
 
+_PROGRESS = tuple(DELIVERIES.c[name] for name in ("attempts", "dead", "retry_at", "error"))
+
 
 def read_messages(
     connection: Connection, where: ColumnElement[bool], limit: int | None = None
@@ -26,7 +28,7 @@ def read_messages(
         limit: At most so many.
     """
     rows = connection.execute(
-        select(OUTBOX, DELIVERIES.c.attempts)
+        select(OUTBOX, *_PROGRESS)
         .join_from(OUTBOX, DELIVERIES, DELIVERIES.c.message == OUTBOX.c.id)
         .where(where)
         .order_by(OUTBOX.c.sequence)

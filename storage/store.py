@@ -1,6 +1,6 @@
 """The store: every act is one transaction, every question sees one state."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, tuple_, update
 
 from databases.engines import Database, exclusive, reading
 from storage import chain, outbox
-from storage.cases import Message
+from storage.cases import Backlog, Message, MessageState
 from storage.changes import carry_out
 from storage.decisions import RecordedDecision, read_decisions
 from storage.erasure import PATIENCE, clean
@@ -157,6 +157,10 @@ class Store:
         self, now: datetime, *, lease: timedelta = LEASE, limit: int = 100
     ) -> tuple[Message, ...]:
         """Claim messages that are due; see `storage.outbox`."""
+        # Workers ask often: where nothing is due, nobody who writes waits for them.
+        with database_errors(self.place), self._reader.begin() as connection:
+            if not outbox.due(connection, now):
+                return ()
         # PostgreSQL passes over rows that another worker holds; SQLite has one writer anyway.
         on_postgres = self.database.engine.dialect.name == "postgresql"
         engine = self.database.engine if on_postgres else self._writer
@@ -180,12 +184,39 @@ class Store:
         with database_errors(self.place), self._writer.begin() as connection:
             outbox.failed(connection, message, error, retry_at)
 
+    def release(self, messages: Iterable[str]) -> None:
+        """Give back messages that were claimed and not begun; see `storage.outbox`."""
+        with database_errors(self.place), self._writer.begin() as connection:
+            outbox.release(connection, messages)
+
+    def backlog(self) -> Backlog:
+        """How much is to be sent still."""
+        with database_errors(self.place), self._reader.begin() as connection:
+            return outbox.backlog(connection)
+
+    def messages(
+        self, state: MessageState, *, limit: int = 100, after: int = 0
+    ) -> tuple[Message, ...]:
+        """Messages of a state, the oldest first.
+
+        Args:
+            state: How far they have come.
+            limit: At most so many.
+            after: Sequence after which they begin.
+        """
+        with database_errors(self.place), self._reader.begin() as connection:
+            return outbox.in_state(connection, state, limit, after)
+
     def dead_letters(self, limit: int = 100) -> tuple[Message, ...]:
         """Messages that are not tried any longer, the oldest first."""
-        with database_errors(self.place), self._reader.begin() as connection:
-            return outbox.dead_letters(connection, limit)
+        return self.messages(MessageState.DEAD, limit=limit)
 
     def revive(self, message: str) -> None:
-        """Try a dead letter again."""
+        """Try a message again at once, from the first attempt on."""
         with database_errors(self.place), self._writer.begin() as connection:
             outbox.revive(connection, message)
+
+    def revive_all(self) -> int:
+        """Try all dead letters again at once; says how many."""
+        with database_errors(self.place), self._writer.begin() as connection:
+            return outbox.revive_all(connection)

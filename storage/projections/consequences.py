@@ -137,6 +137,7 @@ PROJECTIONS: Mapping[str, Projection] = {
     EventType.NOTICE_QUEUED: _queued,
     EventType.REFUND_QUEUED: _queued,
     EventType.INSTRUCTION_QUEUED: _queued,
+    EventType.DECISION_QUEUED: _queued,
     EventType.DELIVERED: _delivered,
     EventType.ERASED: _erased,
 }

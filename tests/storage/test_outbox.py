@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage import Event, EventType, Role, Store
+from storage.cases import Backlog, MessageState
 from storage.errors import UnknownRecord
 from tests.storage.telling import at, event
 
@@ -75,6 +76,50 @@ def test_a_rebuild_keeps_how_far_deliveries_have_come(full: Store) -> None:
     full.delivered("a", at=at(0), actor="rakkan")
     full.rebuild()
     assert claimed(full, 0.5) == ["c"]
+
+
+def test_what_was_not_begun_is_given_back(full: Store) -> None:
+    assert claimed(full, 0) == ["a", "b", "c"]
+    full.release(["b", "c"])
+    assert [(one.id, one.attempts) for one in full.claim(at(0.5), lease=LEASE)] == [
+        ("b", 1),
+        ("c", 1),
+    ]
+
+
+def test_how_far_each_has_come(full: Store) -> None:
+    with full.transaction() as transaction:
+        body = {"body": {"say": "d"}}
+        said = {"message": "d", "topic": "delist"}
+        transaction.append(
+            event(EventType.INSTRUCTION_QUEUED, 1, account="bob", data=said, private=body)
+        )
+    claimed(full, 0, limit=2)
+    full.delivered("a", at=at(0), actor="rakkan")
+    full.failed("b", "no answer", None)
+    states = {state: [one.id for one in full.messages(state)] for state in MessageState}
+    assert states == {"waiting": ["c", "d"], "dead": ["b"], "delivered": ["a"], "erased": []}
+    for state, ids in states.items():
+        assert all(one.state is state for one in full.messages(state)), ids
+    assert full.backlog() == Backlog(waiting=2, dead=1, oldest=at(0))
+    assert [one.error for one in full.dead_letters()] == ["no answer"]
+    first, *_ = full.messages(MessageState.WAITING, limit=1)
+    assert [one.id for one in full.messages(MessageState.WAITING, after=first.sequence)] == ["d"]
+
+
+def test_what_is_about_somebody_who_was_erased_is_not_sent(full: Store) -> None:
+    with full.transaction() as transaction:
+        said = {"message": "d", "topic": "delist"}
+        body = {"body": {"say": "d"}}
+        transaction.append(
+            event(EventType.INSTRUCTION_QUEUED, account="ann", data=said, private=body)
+        )
+    full.erase("ann", at=at(0), actor="officer")
+    assert claimed(full, 1) == []
+    assert full.backlog() == Backlog(0, 0, None)
+    erased = full.messages(MessageState.ERASED)
+    assert [one.id for one in erased] == ["a", "b", "c", "d"]
+    assert {one.state for one in erased} == {MessageState.ERASED}
 
 
 WORKING = """

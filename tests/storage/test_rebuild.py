@@ -127,6 +127,7 @@ EVENTS: dict[EventType, st.SearchStrategy[Event]] = {
     EventType.NOTICE_QUEUED: of(EventType.NOTICE_QUEUED, TO, **MESSAGE),
     EventType.REFUND_QUEUED: of(EventType.REFUND_QUEUED, TO, **MESSAGE),
     EventType.INSTRUCTION_QUEUED: of(EventType.INSTRUCTION_QUEUED, **MESSAGE),
+    EventType.DECISION_QUEUED: of(EventType.DECISION_QUEUED, **MESSAGE),
     EventType.DELIVERED: of(EventType.DELIVERED, message=IDS),
     EventType.NORM_MEASURED: of(
         EventType.NORM_MEASURED, service=IDS, posts_a_day=st.floats(0, 9), accounts=HOURS
