@@ -7,9 +7,10 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api import problems
+from api import problems, webhooks
 from api.observing import Observed
-from api.routes import creators, decisions, health, labels, scores
+from api.outbox_metrics import OutboxMetrics
+from api.routes import creators, decisions, health, labels, outbox, scores
 from api.service import Service
 
 DESCRIPTION = """Tells whether an upload was made by an AI and whose work it is like, and decides
@@ -26,9 +27,13 @@ def create_app(service: Service) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.ready = await run_in_threadpool(health.infers, service)
+        if service.courier is not None:
+            service.courier.start()
         yield
         service.ready = False
         await service.drained()
+        if service.courier is not None:
+            await run_in_threadpool(service.courier.stop)
         await run_in_threadpool(service.close)
 
     app = FastAPI(
@@ -39,10 +44,12 @@ def create_app(service: Service) -> FastAPI:
         # The pages of the documentation would load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
+        webhooks=webhooks.router,
     )
     app.state.service = service
+    service.metrics.registry.register(OutboxMetrics(service.store))
     app.add_middleware(Observed, metrics=service.metrics)
     problems.install(app)
-    for room in (health, scores, decisions, creators, labels):
+    for room in (health, scores, decisions, creators, labels, outbox):
         app.include_router(room.router)
     return app

@@ -31,7 +31,7 @@ def write_json() -> None:
             ],
         )
     )
-    for name in ("rakkan.api", "uvicorn"):
+    for name in ("rakkan.api", "rakkan.webhooks", "uvicorn"):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.setLevel(logging.INFO)

@@ -16,6 +16,8 @@ from api.metrics import Metrics
 from api.rates import Rates
 from labelling import ResolvedPolicy
 from labelling.policy.library import open_policy
+from moderation.webhooks.courier import Courier
+from moderation.webhooks.webhook import Webhook
 from serving.enrol import Enroller
 from serving.errors import Overloaded
 from serving.judge import Judge
@@ -62,6 +64,7 @@ class Service:
         pending: Decisions that are being made after their request was answered, by id.
         rates: How often each key may ask.
         metrics: What Prometheus reads.
+        courier: Sends messages to the platform; None where another process does, or none.
         ready: Whether the encoder has answered once.
     """
 
@@ -75,6 +78,7 @@ class Service:
     pending: "dict[str, asyncio.Task[object]]" = field(default_factory=dict)
     rates: Rates = field(default_factory=lambda: Rates(None))
     metrics: Metrics = field(default_factory=Metrics)
+    courier: Courier | None = None
     ready: bool = False
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _changes: int = 0
@@ -190,12 +194,14 @@ def open_service(
         RakkanError: Something that it needs cannot be opened.
     """
     settings = settings or Settings.of()
+    webhook = settings.webhook
     store = open_store(database or settings.records)
     return Service(
         open_judge(settings, index=index or str(settings.index), create=True),
         store,
         settings.policies,
         rates=Rates(settings.rate),
+        courier=None if webhook is None else Courier(store, Webhook(*webhook)),
     )
 
 

@@ -31,6 +31,7 @@ class Commands(LazyGroup):
         "policy": "cli.policy",
         "serve": "cli.serve",
         "keys": "cli.keys",
+        "outbox": "cli.outbox",
         "models": "cli.models",
         "train": "cli.train",
         "evaluate": "cli.train",

@@ -68,11 +68,13 @@ def opened(
         raise NotTheUploader("Only the account whose upload this was can object to the decision.")
     if earlier is not None:
         raise AlreadyAppealed("An objection to this decision was made before: wait for its answer.")
-    if not messages or reversed_at is not None:
+    # That it was decided is no more than an answer.
+    done = [one.at for one in messages if one.kind != EventType.DECISION_QUEUED]
+    if not done or reversed_at is not None:
         raise NothingToAppeal("Nothing of this decision stands: there is nothing to take back.")
     settings = case.policy.appeals
     days = _DAYS if settings is None else settings.within_days
-    if act.at > max(one.at for one in messages) + timedelta(days=days):
+    if act.at > max(done) + timedelta(days=days):
         raise AppealTooLate(f"Objections are possible within {days:g} days, which are over.")
     if not all(_DIGEST.fullmatch(one) for one in evidence):
         raise BadEvidence("Name each file by its SHA-256 digest: 64 hexadecimal digits.")

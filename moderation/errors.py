@@ -1,5 +1,7 @@
 """The tree of acts that cannot be done, each with a stable code."""
 
+from datetime import timedelta
+
 from core.errors import RakkanError
 
 
@@ -115,6 +117,31 @@ class PolicyInShadow(ModerationError):
     """A policy in shadow decides, and nothing of it is carried out."""
 
     code = "policy_in_shadow"
+
+
+class NotTaken(ModerationError):
+    """A receiver did not take a message.
+
+    Attributes:
+        final: Whether it is not to be tried again.
+        retry_after: How long the receiver asks to wait; None where it does not say.
+    """
+
+    code = "not_taken"
+
+    def __init__(
+        self, message: str, *, final: bool = False, retry_after: timedelta | None = None
+    ) -> None:
+        """Say why, and when to try again."""
+        super().__init__(message)
+        self.final = final
+        self.retry_after = retry_after
+
+
+class AlreadySent(ModerationError):
+    """A message is to be tried again that was delivered, or erased."""
+
+    code = "already_sent"
 
 
 class CaseErased(ModerationError):

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from evidence.wording.catalogue import languages
-from labelling import Action
+from labelling import Action, Context
 from labelling.statement import statement
 from moderation import events
 from moderation.case import Case
@@ -27,6 +27,8 @@ SUSPENDED = "suspended"
 LIFT_SUSPENSION = "lift_suspension"
 WORK_DELISTED = "work_delisted"
 WORK_RESTORED = "work_restored"
+DECIDED = "made"
+UNDECIDED = "failed"
 
 TOPICS: Mapping[Action, str] = {
     Action.LABEL: "labelled",
@@ -106,7 +108,7 @@ def to_uploader(
         {
             "actions": [one.value for one in actions],
             "label": label,
-            "reasons": [{"code": one.code, "text": one.text} for one in case.decision.reasons],
+            "reasons": _reasons(case),
             "statement": _statement(act, case, actions),
             "appeal_until": _appeal_until(act, case),
         },
@@ -119,6 +121,61 @@ def notice(act: Act, case: Case, topic: str, body: Mapping[str, Any]) -> tuple[E
     if account is None:
         return ()
     return (_message(act, case, topic, body, recipient=account),)
+
+
+def decided(act: Act, case: Case) -> Event:
+    """The platform learns what was decided about an upload for whose answer it did not wait.
+
+    Args:
+        act: Who decided, and when.
+        case: The decision.
+    """
+    said = case.decision
+    return _message(
+        act,
+        case,
+        DECIDED,
+        {
+            "label": said.label,
+            "action": said.action.value,
+            "actions": [one.value for one in said.actions],
+            "reasons": _reasons(case),
+            "policy": said.policy.name,
+            "policy_sha256": said.policy.sha256,
+            "acts": said.acts,
+        },
+        type_=EventType.DECISION_QUEUED,
+    )
+
+
+def undecided(act: Act, decision: str, context: Context, code: str, detail: str) -> Event:
+    """The platform learns that an upload, for whose answer it did not wait, cannot be judged.
+
+    Args:
+        act: Who says so, and when.
+        decision: Id under which the decision would stand.
+        context: What the platform said of the upload.
+        code: Of what is wrong.
+        detail: The same in words.
+    """
+    return events.queued(
+        act,
+        EventType.DECISION_QUEUED,
+        message=key(act.key, decision, UNDECIDED),
+        topic=UNDECIDED,
+        decision=decision,
+        account=context.account,
+        recipient=None,
+        work=context.work,
+        body={
+            "decision": decision,
+            "service": context.service,
+            "account": context.account,
+            "work": context.work,
+            "code": code,
+            "detail": detail,
+        },
+    )
 
 
 def to_holder(act: Act, case: Case, account: str, topic: str = WORK_DELISTED) -> Event:
@@ -175,6 +232,10 @@ def _message(
             **body,
         },
     )
+
+
+def _reasons(case: Case) -> list[dict[str, str]]:
+    return [{"code": one.code, "text": one.text} for one in case.decision.reasons]
 
 
 def _statement(act: Act, case: Case, actions: Sequence[Action]) -> dict[str, list[str]]:

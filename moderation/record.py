@@ -1,12 +1,14 @@
 """Recording a decision, and all that follows from it at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.errors import RakkanError
 from evidence import Judgement
 from labelling import Context, Decision, Moment, decide
 from labelling.policy.resolved import ResolvedPolicy
+from moderation import notices
 from moderation.case import Case
 from moderation.effects import effects, first_time, history
 from moderation.errors import CaseErased, KeyReused
@@ -44,6 +46,7 @@ def record(
     at: datetime,
     key: str,
     creators: Sequence[str] = (),
+    late: Callable[[], bool] = lambda: False,
 ) -> Recorded:
     """Decide about an upload, keep the decision, and begin what it asks for.
 
@@ -59,6 +62,8 @@ def record(
         at: Now, with a time zone.
         key: Idempotency key: with the same key the same is answered.
         creators: Names of enrolled creators who own the account.
+        late: Whether nobody waits for the answer any more, so that a message tells of it; asked
+            once, within the transaction.
 
     Raises:
         KeyReused: The key was used for another upload.
@@ -81,7 +86,27 @@ def record(
         tx.append(*recorded(act, case, judgement))
         if decision.acts:
             effects(tx, act, case, judgement)
+        if late():
+            tx.append(notices.decided(act, case))
         return Recorded(case.id, decision)
+
+
+def tell_undecided(
+    store: Store, decision: str, context: Context, error: RakkanError, *, at: datetime
+) -> None:
+    """Tell the platform that an upload, for whose answer it did not wait, cannot be judged.
+
+    Args:
+        store: Where.
+        decision: Id under which the decision would stand.
+        context: What the platform says of the upload.
+        error: Why not.
+        at: Now, with a time zone.
+    """
+    # With the time: tried again under its key, it may fail again.
+    act = Act(at, RAKKAN, f"{decision}/undecided/{at.isoformat()}")
+    with store.transaction() as tx:
+        tx.append(notices.undecided(act, decision, context, error.code, str(error)))
 
 
 def _earlier(found: RecordedDecision, judgement: Judgement, context: Context) -> Recorded:

@@ -1,11 +1,13 @@
 """What the environment says. Nobody else reads it."""
 
 import os
+from base64 import b64decode
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.text import printable
@@ -13,6 +15,11 @@ from models import Precision
 from serving.errors import SettingsError
 
 PREFIX = "RAKKAN_"
+
+_HIDDEN = frozenset({"webhook_secret"})
+"""Settings whose values are never shown."""
+
+_SECRET = "whsec_"  # noqa: S105 - how a secret begins
 
 
 def _rate(text: str) -> str:
@@ -23,6 +30,32 @@ def _rate(text: str) -> str:
     except ValueError:
         raise ValueError("a rate, as 600/minute") from None
     return text
+
+
+def _web_address(text: str) -> str:
+    # Not pydantic's own: that one answers another text than it was given.
+    found = urlsplit(text)
+    sound = found.scheme in ("http", "https") and found.hostname and found.port != 0
+    if not sound or "@" in found.netloc:
+        raise ValueError("https://HOST/PATH, without a name or password in it")
+    return text
+
+
+def _secrets(text: SecretStr) -> SecretStr:
+    words = text.get_secret_value().split()
+    if not words or not all(map(_is_secret, words)):
+        raise ValueError(
+            "whsec_ and 24 to 64 bytes as base64; several, the newest first, by spaces"
+        )
+    return text
+
+
+def _is_secret(word: str) -> bool:
+    try:
+        secret = b64decode(word.removeprefix(_SECRET), validate=True)
+    except ValueError:
+        return False
+    return word.startswith(_SECRET) and 24 <= len(secret) <= 64
 
 
 def _nameable(name: str) -> str:
@@ -46,6 +79,8 @@ class Settings(BaseSettings):
         policies: Folder of the platform's own policies, which stand before those that ship; None
             for none.
         rate: How often each key may ask the service, as `600/minute`; None for no limit.
+        webhook_url: Where messages to the platform are posted; None for nowhere.
+        webhook_secret: By which they are signed: `whsec_...`; several, the newest first, by spaces.
     """
 
     model_config = SettingsConfigDict(
@@ -59,6 +94,8 @@ class Settings(BaseSettings):
     database: str | None = None
     policies: Path | None = None
     rate: Annotated[str, AfterValidator(_rate)] | None = None
+    webhook_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    webhook_secret: Annotated[SecretStr, AfterValidator(_secrets)] | None = None
 
     @classmethod
     def of(cls) -> "Settings":
@@ -73,9 +110,9 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             variable = PREFIX + str(first["loc"][0]).upper()
             expected = first.get("ctx", {}).get("expected") or first.get("ctx", {}).get("error")
+            given = "..." if first["loc"][0] in _HIDDEN else printable(str(first["input"]))
             raise SettingsError(
-                f"{variable}={printable(str(first['input']))} cannot be:"
-                f" it takes {expected or first['msg']}"
+                f"{variable}={given} cannot be: it takes {expected or first['msg']}"
             ) from None
 
     @property
@@ -92,6 +129,21 @@ class Settings(BaseSettings):
     def records(self) -> str:
         """Address of the database of the records."""
         return self.database or f"sqlite:///{self.home / 'records.sqlite3'}"
+
+    @property
+    def webhook(self) -> tuple[str, tuple[str, ...]] | None:
+        """Where messages are posted, and the secrets that sign them; None for nowhere.
+
+        Raises:
+            SettingsError: Only one of the two is set.
+        """
+        if (self.webhook_url is None) is not (self.webhook_secret is None):
+            raise SettingsError(
+                f"{PREFIX}WEBHOOK_URL and {PREFIX}WEBHOOK_SECRET go together: set both, or none"
+            )
+        if self.webhook_url is None or self.webhook_secret is None:
+            return None
+        return self.webhook_url, tuple(self.webhook_secret.get_secret_value().split())
 
     @property
     def index(self) -> Path:

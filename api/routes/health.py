@@ -40,7 +40,8 @@ async def readyz(service: Serving, response: Response) -> dict[str, str]:
 )
 async def metrics(service: Serving) -> Response:
     """Counts of this process; any key that is in use may read them."""
-    return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+    counts = await run_in_threadpool(generate_latest, service.metrics.registry)
+    return Response(counts, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def infers(service: Service) -> bool:

@@ -15,13 +15,15 @@ from api.forms import described, image_form
 from api.schemas.scores import Score, problems
 from api.service import SERVICE, Service, now
 from api.uploads import Form
+from api.waiter import Waiter
+from core.errors import RakkanError
 from evidence import Judgement
 from evidence.document import to_document
 from labelling import Context, Decision, ResolvedPolicy
 from labelling.document import DecisionDocument
 from moderation.errors import KeyReused
 from moderation.people import RAKKAN, Act
-from moderation.record import record
+from moderation.record import record, tell_undecided
 from serving.online import Upload
 from storage.errors import UnknownRecord
 from storage.keys import Key, Scope
@@ -68,13 +70,16 @@ async def score(
         context = _context(form)
         policy = await run_in_threadpool(service.policy, context.service)
         # From here on the form is the task's, which whoever gives up waiting does not end.
-        deciding = _decided(service, form, context, policy, own, held.pop_all())
+        waiter = Waiter()
+        deciding = _decided(service, form, context, policy, own, held.pop_all(), waiter)
         task = service.begin(decision_id, deciding)
         try:
             judgement, decision = await asyncio.wait_for(asyncio.shield(task), service.seconds)
         except TimeoutError:
-            response.status_code = 202
-            return Score(id=decision_id, status="undecided", undecided=policy.undecided)
+            if waiter.gives_up():
+                response.status_code = 202
+                return Score(id=decision_id, status="undecided", undecided=policy.undecided)
+            judgement, decision = await task
     return answered(decision_id, judgement, decision)
 
 
@@ -106,27 +111,49 @@ async def _decided(
     policy: ResolvedPolicy,
     key: str,
     held: ExitStack,
+    waiter: Waiter,
+) -> tuple[Judgement, Decision]:
+    """Judge, decide and record; where nobody waits any more, a message tells what came of it."""
+    with held:
+        try:
+            return await _judged(service, form, context, policy, key, waiter)
+        except RakkanError as error:
+            if waiter.is_gone():
+                decision_id = Act(now(), RAKKAN, key).id("decision")
+                await run_in_threadpool(
+                    tell_undecided, service.store, decision_id, context, error, at=now()
+                )
+            raise
+
+
+async def _judged(
+    service: Service,
+    form: Form,
+    context: Context,
+    policy: ResolvedPolicy,
+    key: str,
+    waiter: Waiter,
 ) -> tuple[Judgement, Decision]:
     """Judge, decide and record; with a key that was used before, answer as before."""
-    with held:
-        earlier = await run_in_threadpool(_earlier, service, form, context, key)
-        if earlier is not None:
-            return earlier
-        upload = Upload(form.read, context.declared_ai, context.account)
-        judgement = await asyncio.wrap_future(service.online.submit(upload))
-        owners = await run_in_threadpool(service.owners, context.account)
-        recorded = await run_in_threadpool(
-            record,
-            service.store,
-            judgement,
-            context,
-            policy,
-            at=now(),
-            key=key,
-            creators=owners,
-        )
-        service.metrics.decided(judgement, recorded.decision)
-        return judgement, recorded.decision
+    earlier = await run_in_threadpool(_earlier, service, form, context, key)
+    if earlier is not None:
+        return earlier
+    upload = Upload(form.read, context.declared_ai, context.account)
+    judgement = await asyncio.wrap_future(service.online.submit(upload))
+    owners = await run_in_threadpool(service.owners, context.account)
+    recorded = await run_in_threadpool(
+        record,
+        service.store,
+        judgement,
+        context,
+        policy,
+        at=now(),
+        key=key,
+        creators=owners,
+        late=waiter.is_gone,
+    )
+    service.metrics.decided(judgement, recorded.decision)
+    return judgement, recorded.decision
 
 
 def _earlier(

@@ -15,10 +15,13 @@ import pytest
 import uvicorn
 
 from api import Service, create_app
+from moderation.webhooks.courier import Courier
+from moderation.webhooks.webhook import Webhook
 from serving.judge import Judge
 from storage import open_store
 from storage.keys import Scope, create_key
 from tests.fakes import fake_judge
+from tests.moderation.webhooks.receiving import SECRET, Receiver
 
 
 @dataclass
@@ -47,10 +50,14 @@ def serving(
     address: str,
     judge: Judge | None = None,
     scopes: Sequence[Scope] = (Scope.SCORE,),
+    receiver: Receiver | None = None,
     **options: Any,
 ) -> Iterator[Client]:
     """Run a service on a port of this machine."""
     service = Service(judge or fake_judge(), open_store(address), **options)
+    if receiver is not None:
+        webhook = Webhook(receiver.url, [SECRET])
+        service.courier = Courier(service.store, webhook, every=0.01)
     name = f"test {time.monotonic_ns()}"
     key = create_key(service.store, name, scopes, at=datetime.now(UTC))
     with socket.socket() as taken:

@@ -239,4 +239,7 @@ def test_every_route_is_described(client: Client) -> None:
         "/v1/creators/{creator}",
         "/v1/creators/{creator}/works",
         "/v1/labels",
+        "/v1/outbox",
+        "/v1/outbox/{message}/retry",
     }
+    assert set(described["webhooks"]) == {"instruction", "notice", "refund", "decision"}

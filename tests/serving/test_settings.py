@@ -2,11 +2,14 @@ import ast
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from models import Precision
 from serving.errors import SettingsError
 from serving.settings import PREFIX, Settings
 from tests.test_project import PACKAGES, ROOT
+
+SECRET = "whsec_" + "c2VjcmV0" * 4
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +33,8 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "database": "sqlite:///a",
         "policies": "/p",
         "rate": "600/minute",
+        "webhook_url": "https://a/b",
+        "webhook_secret": SECRET,
     }
     assert set(asked) == set(Settings.model_fields)
     for name, value in asked.items():
@@ -42,6 +47,8 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         database="sqlite:///a",
         policies=Path("/p"),
         rate="600/minute",
+        webhook_url="https://a/b",
+        webhook_secret=SecretStr(SECRET),
     )
     assert Settings.of() == made
     assert made.records == "sqlite:///a"
@@ -61,6 +68,12 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch, name: str) -
         ("RAKKAN_PRECISION", "INT 8", "'int8'"),
         ("RAKKAN_OPERATOR", "a\nb", "printable"),
         ("RAKKAN_OPERATOR", "  ", "printable"),
+        ("RAKKAN_WEBHOOK_URL", "ftp://a", "https://HOST"),
+        ("RAKKAN_WEBHOOK_URL", "https://", "https://HOST"),
+        ("RAKKAN_WEBHOOK_URL", "https://a:b@c/", "https://HOST"),
+        ("RAKKAN_WEBHOOK_URL", "https://a:99999/", "Port"),
+        ("RAKKAN_WEBHOOK_SECRET", "hunter2", "whsec_"),
+        ("RAKKAN_WEBHOOK_SECRET", "whsec_aHVudGVyMg==", "24 to 64"),
     ],
 )
 def test_a_wrong_value_is_one_plain_line(
@@ -71,6 +84,26 @@ def test_a_wrong_value_is_one_plain_line(
         Settings.of()
     assert what in str(found.value)
     assert "\n" not in str(found.value)
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAKKAN_WEBHOOK_SECRET", f"{SECRET} hunter2")
+    with pytest.raises(SettingsError) as found:
+        Settings.of()
+    assert "hunter2" not in str(found.value)
+    assert SECRET not in repr(Settings(webhook_secret=SecretStr(SECRET)))
+
+
+def test_address_and_secrets_of_messages_go_together() -> None:
+    assert Settings().webhook is None
+    both = Settings(webhook_url="https://a", webhook_secret=SecretStr(f"{SECRET} {SECRET}"))
+    assert both.webhook == ("https://a", (SECRET, SECRET))
+    for one in (
+        Settings(webhook_url="https://a"),
+        Settings(webhook_secret=SecretStr(SECRET)),
+    ):
+        with pytest.raises(SettingsError, match="RAKKAN_WEBHOOK_URL and RAKKAN_WEBHOOK_SECRET"):
+            _ = one.webhook
 
 
 def test_settings_are_frozen() -> None:
