@@ -12,6 +12,7 @@ from api.observing import Observed
 from api.outbox_metrics import OutboxMetrics
 from api.routes import creators, decisions, health, labels, outbox, scores
 from api.service import Service
+from serving.current import judges
 
 DESCRIPTION = """Tells whether an upload was made by an AI and whose work it is like, and decides
 about it under a platform's policy. A score is not a verdict: every answer says what it rests on."""
@@ -26,11 +27,14 @@ def create_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        service.ready = await run_in_threadpool(health.infers, service)
-        if service.courier is not None:
-            service.courier.start()
+        service.ready = await run_in_threadpool(judges, service.online.judge)
+        for worker in (service.watcher, service.courier):
+            if worker is not None:
+                worker.start()
         yield
-        service.ready = False
+        service.draining = True
+        if service.watcher is not None:
+            await run_in_threadpool(service.watcher.stop)
         await service.drained()
         if service.courier is not None:
             await run_in_threadpool(service.courier.stop)

@@ -7,19 +7,17 @@ from structlog.typing import Processor
 
 
 def write_json() -> None:
-    """Have this process write its log as JSON, with the id of the request on each line."""
+    """Have this process write its log as JSON, with the id of the request on each line.
+
+    What is logged with `extra` is in the object too.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -31,7 +29,7 @@ def write_json() -> None:
             ],
         )
     )
-    for name in ("rakkan.api", "rakkan.webhooks", "uvicorn"):
+    for name in ("rakkan", "uvicorn"):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.setLevel(logging.INFO)

@@ -4,7 +4,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from evidence import Judgement
 from labelling import Decision
-from serving.online import OnlineJudge
+from serving.current import CurrentJudge
+from serving.judge import Judge
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 """Bounds of the buckets of durations."""
@@ -22,6 +23,8 @@ class Metrics:
         seconds: How long they took, by route.
         decisions: Decisions that were made, by policy, action and verdict.
         batches: Images that were encoded at once.
+        replacements: How often another judge took the place of the one in use, or could not.
+        judge: 1, with what is in use as its labels.
     """
 
     def __init__(self) -> None:
@@ -52,15 +55,44 @@ class Metrics:
             buckets=IMAGES,
             registry=self.registry,
         )
+        self.replacements = Counter(
+            "rakkan_replacements",
+            "Judges that took the place of the one in use, or could not be opened.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        for outcome in ("replaced", "refused"):
+            self.replacements.labels(outcome)
+        self.judge = Gauge(
+            "rakkan_judge",
+            "1, with what is in use as labels.",
+            ("model", "model_sha256", "encoder", "similarity"),
+            registry=self.registry,
+        )
 
-    def watch(self, online: OnlineJudge) -> None:
-        """Tell how many uploads are accepted and not answered yet."""
+    def watch(self, online: CurrentJudge) -> None:
+        """Tell which judge is in use, and how many uploads are accepted and not answered yet."""
+        self._in_use(online.judge)
         waiting = Gauge(
             "rakkan_uploads_waiting",
             "Uploads that are accepted and not answered yet.",
             registry=self.registry,
         )
         waiting.set_function(lambda: online.waiting)
+
+    def reopened(self, judge: Judge | None) -> None:
+        """Count that a judge took the place of another; None where it could not be opened."""
+        self.replacements.labels("refused" if judge is None else "replaced").inc()
+        if judge is not None:
+            self._in_use(judge)
+
+    def _in_use(self, judge: Judge) -> None:
+        made_by = judge.made_by
+        searched = "" if made_by.similarity is None else made_by.similarity.name
+        self.judge.clear()
+        self.judge.labels(
+            made_by.detector.name, made_by.detector.sha256, made_by.encoder, searched
+        ).set(1)
 
     def decided(self, judgement: Judgement, decision: Decision) -> None:
         """Count a decision."""

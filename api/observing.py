@@ -1,5 +1,6 @@
 """Every request has an id, is counted, and leaves one line in the log."""
 
+import logging
 import re
 import time
 from uuid import uuid4
@@ -16,7 +17,7 @@ _GIVEN = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 UNKNOWN = "none"
 """The route of a request that came to none: what people ask for may be anything."""
 
-_LOG = structlog.get_logger("rakkan.api")
+_LOG = logging.getLogger("rakkan.api")
 
 
 class Observed:
@@ -44,7 +45,7 @@ class Observed:
         request_id = given if _GIVEN.fullmatch(given) else str(uuid4())
         started, status = time.perf_counter(), 500
 
-        async def told(message: Message) -> None:
+        async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -53,16 +54,11 @@ class Observed:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self.app(scope, receive, told)
+                await self.app(scope, receive, answer)
             finally:
                 seconds = time.perf_counter() - started
                 route = getattr(scope.get("route"), "path", UNKNOWN)
                 self.metrics.requests.labels(scope["method"], route, status).inc()
                 self.metrics.seconds.labels(route).observe(seconds)
-                _LOG.info(
-                    "answered",
-                    method=scope["method"],
-                    route=route,
-                    status=status,
-                    seconds=round(seconds, 4),
-                )
+                told = {"method": scope["method"], "route": route, "status": int(status)}
+                _LOG.info("answered", extra=told | {"seconds": round(seconds, 4)})

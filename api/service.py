@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,12 +19,14 @@ from labelling import ResolvedPolicy
 from labelling.policy.library import open_policy
 from moderation.webhooks.courier import Courier
 from moderation.webhooks.webhook import Webhook
+from serving.current import CurrentJudge
 from serving.enrol import Enroller
 from serving.errors import Overloaded
 from serving.judge import Judge
-from serving.online import OnlineJudge
 from serving.opening import open_judge
 from serving.settings import Settings
+from serving.watching import Watcher, in_use
+from similarity.errors import IndexNotFound
 from similarity.gallery.gallery import State
 from similarity.search import Uploader
 from storage import Store, open_store
@@ -54,7 +57,7 @@ class Service:
     """A judge, the records, and the policies. Threads share it.
 
     Attributes:
-        judge: Judges the uploads.
+        online: Judges the uploads, by the judge that is in use.
         store: Keeps what is decided.
         policies: Folder of the platform's own policies.
         most_bytes: Of an upload, with its form.
@@ -65,10 +68,12 @@ class Service:
         rates: How often each key may ask.
         metrics: What Prometheus reads.
         courier: Sends messages to the platform; None where another process does, or none.
-        ready: Whether the encoder has answered once.
+        watcher: Puts another judge into use where what it is opened from changes; None for never.
+        ready: Whether the judge has answered once.
+        draining: Whether it is about to end, and accepts no uploads any more.
     """
 
-    judge: Judge
+    online: CurrentJudge
     store: Store
     policies: Path | None = None
     most_bytes: int = MOST_BYTES
@@ -79,27 +84,32 @@ class Service:
     rates: Rates = field(default_factory=lambda: Rates(None))
     metrics: Metrics = field(default_factory=Metrics)
     courier: Courier | None = None
+    watcher: Watcher | None = None
     ready: bool = False
+    draining: bool = False
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _changes: int = 0
 
-    @cached_property
-    def online(self) -> OnlineJudge:
-        """Judges what comes one by one."""
-        online = OnlineJudge(self.judge, on_batch=self.metrics.batches.observe)
-        self.metrics.watch(online)
-        return online
+    def __post_init__(self) -> None:
+        """Have the judge counted."""
+        self.metrics.watch(self.online)
 
-    @cached_property
-    def enroller(self) -> Enroller:
-        """Changes the index that is searched.
+    @property
+    def busy(self) -> bool:
+        """Whether an upload that was accepted is not decided about yet."""
+        return bool(self.in_work or self.pending or self.online.waiting)
+
+    @contextmanager
+    def enroller(self) -> Iterator[Enroller]:
+        """Changes the index that is searched, as long as it is held.
 
         Raises:
             NoIndex: None is searched.
         """
-        if self.judge.similarity is None:
-            raise NoIndex("this service searches no index: start it with --index")
-        return Enroller(self.judge.encoder, self.judge.similarity, self.judge.limits)
+        with self.online.lent() as judge:
+            if judge.similarity is None:
+                raise NoIndex("this service searches no index: start it with --index")
+            yield Enroller(judge.encoder, judge.similarity, judge.limits)
 
     async def change(self, act: Callable[[Enroller], Found]) -> Found:
         """Change the index in a thread, one change after the other.
@@ -108,7 +118,6 @@ class Service:
             NoIndex: None is searched.
             Overloaded: Too many changes are waiting.
         """
-        enroller = self.enroller
         if self._changes >= MOST_CHANGES:
             raise Overloaded(
                 f"{self._changes} changes of the index are waiting: try again later",
@@ -117,7 +126,8 @@ class Service:
         self._changes += 1
         try:
             async with self._changing:
-                return await run_in_threadpool(act, enroller)
+                with self.enroller() as enroller:
+                    return await run_in_threadpool(act, enroller)
         finally:
             self._changes -= 1
 
@@ -127,8 +137,9 @@ class Service:
         Raises:
             NoIndex: None is searched.
         """
-        gallery = self.enroller.similarity.gallery
-        return await run_in_threadpool(lambda: question(gallery.state(newest=True)))
+        with self.enroller() as enroller:
+            gallery = enroller.similarity.gallery
+            return await run_in_threadpool(lambda: question(gallery.state(newest=True)))
 
     def owners(self, account: str | None) -> tuple[str, ...]:
         """Names of the enrolled creators who have an account.
@@ -136,9 +147,10 @@ class Service:
         Args:
             account: Whose upload it is; None where that is not known.
         """
-        if account is None or self.judge.similarity is None:
-            return ()
-        creators = self.judge.similarity.gallery.state().creators()
+        with self.online.lent() as judge:
+            if account is None or judge.similarity is None:
+                return ()
+            creators = judge.similarity.gallery.state().creators()
         return tuple(sorted(Uploader.of(account, creators).own))
 
     def policy(self, service: str | None) -> ResolvedPolicy:
@@ -176,7 +188,6 @@ class Service:
     def close(self) -> None:
         """Answer what was accepted, and let go of everything."""
         self.online.close()
-        self.judge.close()
         self.store.close()
 
 
@@ -196,13 +207,33 @@ def open_service(
     settings = settings or Settings.of()
     webhook = settings.webhook
     store = open_store(database or settings.records)
+    metrics = Metrics()
+    online, watcher = _watched(settings, index or str(settings.index), metrics)
     return Service(
-        open_judge(settings, index=index or str(settings.index), create=True),
+        online,
         store,
         settings.policies,
         rates=Rates(settings.rate),
         courier=None if webhook is None else Courier(store, Webhook(*webhook)),
+        metrics=metrics,
+        watcher=watcher,
     )
+
+
+def _watched(settings: Settings, place: str, metrics: Metrics) -> tuple[CurrentJudge, Watcher]:
+    """A judge that is searched with, and what puts another into use."""
+
+    def reopened(beside: Judge | None = None) -> Judge:
+        return open_judge(settings, index=place, create=True, beside=beside)
+
+    # Before the judge is opened: a change meanwhile is seen then. Only an index that is not there
+    # yet cannot be looked at.
+    since = None
+    with suppress(IndexNotFound):
+        since = in_use(settings, place)
+    online = CurrentJudge(reopened(), on_batch=metrics.batches.observe)
+    look = partial(in_use, settings, place)
+    return online, Watcher(online, look, reopened, since=since or look(), told=metrics.reopened)
 
 
 def now() -> datetime:

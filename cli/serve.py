@@ -6,9 +6,7 @@ import typer
 
 from cli.database import Address
 from cli.index import HELP, some_place
-
-DRAIN_SECONDS = 30
-"""After a signal to end, for requests that were accepted."""
+from serving.settings import Settings
 
 
 def serve(
@@ -31,19 +29,11 @@ def serve(
     requests and answers stands at /openapi.json.
     """
     # Only here: they take long to load.
-    import uvicorn
-
     from api import create_app, open_service
     from api.logs import write_json
+    from api.server import Server
 
     write_json()
-    service = open_service(database=database, index=index)
-    uvicorn.run(
-        create_app(service),
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-    )
+    settings = Settings.of()
+    service = open_service(settings, database=database, index=index)
+    Server(create_app(service), service, host, port, drain=settings.drain_seconds).run()

@@ -15,8 +15,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
-from threadpoolctl import threadpool_limits
-
 from detector.pixels.views import first_view, other_views
 from evidence import Judgement
 from imaging import DecodedImage, decode_for_view
@@ -99,8 +97,6 @@ class OnlineJudge:
         self._more = ThreadPoolExecutor(workers, thread_name_prefix="more")
         self._after = ThreadPoolExecutor(workers, thread_name_prefix="conclude")
         self._encoding = threading.Thread(target=self._encode_all, name="encode", daemon=True)
-        # Each search has a thread already: further ones would burn the encoder's cores.
-        self._blas = threadpool_limits(1, user_api="blas")
         self._encoding.start()
 
     def __enter__(self) -> "OnlineJudge":
@@ -149,7 +145,6 @@ class OnlineJudge:
         self._encoding.join()
         self._more.shutdown()
         self._after.shutdown()
-        self._blas.restore_original_limits()
 
     def _done(self, seconds: float) -> None:
         with self._lock:

@@ -48,6 +48,7 @@ def open_judge(
     limits: Limits | None = None,
     decode_again: bool = True,
     threads: int | None = None,
+    beside: Judge | None = None,
 ) -> Judge:
     """Open what judges images: a model, and the encoder in the fastest precision it is made for.
 
@@ -61,6 +62,7 @@ def open_judge(
         decode_again: Whether a JPEG is decoded once more for its watermark; for scans where time
             matters, it need not be.
         threads: CPU threads of the encoder; None for all.
+        beside: A judge whose encoder is taken where it would be loaded once more.
 
     Returns:
         The judge, to be closed when done: it is a context manager.
@@ -84,7 +86,9 @@ def open_judge(
             return artefact, None
         return artefact, open_similarity(settings, index, encoder, create=create)
 
-    encoder, precision, (artefact, found) = fitting_encoder(settings, fit, threads=threads)
+    encoder, precision, (artefact, found) = fitting_encoder(
+        settings, fit, threads=threads, beside=beside
+    )
     return Judge(
         encoder=encoder,
         detector=Detector.of(artefact),
@@ -167,7 +171,11 @@ def open_readers(
 
 
 def fitting_encoder(
-    settings: Settings, fit: Callable[[str], Made], *, threads: int | None = None
+    settings: Settings,
+    fit: Callable[[str], Made],
+    *,
+    threads: int | None = None,
+    beside: Judge | None = None,
 ) -> tuple[Encoder, Precision, Made]:
     """Load the encoder in the fastest precision for which there is something made.
 
@@ -175,6 +183,7 @@ def fitting_encoder(
         settings: Where the encoder lies.
         fit: Gives what is made for an encoder's id.
         threads: CPU threads of the encoder; None for all.
+        beside: A judge whose encoder is taken where it would be loaded once more.
 
     Raises:
         ModelsError: The encoder is not fetched, or nothing is made for it: what `fit` raised first.
@@ -183,7 +192,10 @@ def fitting_encoder(
     for precision in _precisions(settings):
         if precision.integer in unfit:  # It has the same encoder id.
             continue
-        encoder = load_encoder(settings.encoder_cache, precision=precision, threads=threads)
+        if beside is not None and beside.made_by.precision == precision:
+            encoder = beside.encoder
+        else:
+            encoder = load_encoder(settings.encoder_cache, precision=precision, threads=threads)
         try:
             return encoder, precision, fit(encoder.id)
         except UNFIT as error:

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
         database: Address of the records; None for a file in the data folder.
         policies: Folder of the platform's own policies, which stand before those that ship; None
             for none.
+        drain_seconds: After the signal to end, for what was accepted; then the process ends.
         rate: How often each key may ask the service, as `600/minute`; None for no limit.
         webhook_url: Where messages to the platform are posted; None for nowhere.
         webhook_secret: By which they are signed: `whsec_...`; several, the newest first, by spaces.
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     operator: Annotated[str, AfterValidator(_nameable)] = "Rakkan"
     database: str | None = None
     policies: Path | None = None
+    drain_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 30.0
     rate: Annotated[str, AfterValidator(_rate)] | None = None
     webhook_url: Annotated[str, AfterValidator(_web_address)] | None = None
     webhook_secret: Annotated[SecretStr, AfterValidator(_secrets)] | None = None

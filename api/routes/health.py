@@ -1,6 +1,5 @@
 """Whether the service lives and can be asked, without a key; and its counts, with one."""
 
-import numpy as np
 from fastapi import APIRouter, Depends, Response
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -8,15 +7,16 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access import Serving, needs
 from api.schemas.scores import problems
-from api.service import Service
+from serving.current import judges
 
 router = APIRouter(tags=["health"])
 
 
 @router.get("/healthz", summary="Whether it lives", responses={503: {"description": "It fails."}})
 async def healthz(service: Serving, response: Response) -> dict[str, str]:
-    """Encodes a grey picture, truly."""
-    lives = await run_in_threadpool(infers, service)
+    """Judges a grey picture, truly, by the judge that is in use."""
+    with service.online.lent() as judge:
+        lives = await run_in_threadpool(judges, judge)
     response.status_code = 200 if lives else 503
     return {"status": "ok" if lives else "failing"}
 
@@ -25,10 +25,19 @@ async def healthz(service: Serving, response: Response) -> dict[str, str]:
     "/readyz", summary="Whether it can be asked", responses={503: {"description": "Not yet."}}
 )
 async def readyz(service: Serving, response: Response) -> dict[str, str]:
-    """Whether the encoder has answered once, and uploads are accepted."""
-    ready = service.ready and service.online.waiting < service.online.most
+    """Whether the judge has answered once, and uploads are accepted.
+
+    `model` is in use. `problem` is there where another was to take its place and could not be
+    opened: the code of what is wrong, which the log tells in words.
+    """
+    full = service.online.waiting >= service.online.most
+    ready = service.ready and not service.draining and not full
     response.status_code = 200 if ready else 503
-    return {"status": "ready" if ready else "not ready"}
+    said = {"status": "ready" if ready else "draining" if service.draining else "not ready"}
+    said["model"] = service.online.judge.model.name
+    if service.watcher is not None and service.watcher.problem is not None:
+        said["problem"] = service.watcher.problem
+    return said
 
 
 @router.get(
@@ -42,10 +51,3 @@ async def metrics(service: Serving) -> Response:
     """Counts of this process; any key that is in use may read them."""
     counts = await run_in_threadpool(generate_latest, service.metrics.registry)
     return Response(counts, media_type=CONTENT_TYPE_PLAIN_0_0_4)
-
-
-def infers(service: Service) -> bool:
-    """Whether the encoder answers."""
-    encoder = service.judge.encoder
-    grey = np.full((1, encoder.size, encoder.size, 3), 128, np.uint8)
-    return bool(np.isfinite(encoder.encode(grey).embedding).all())

@@ -24,6 +24,7 @@ from labelling.document import DecisionDocument
 from moderation.errors import KeyReused
 from moderation.people import RAKKAN, Act
 from moderation.record import record, tell_undecided
+from serving.errors import Overloaded
 from serving.online import Upload
 from storage.errors import UnknownRecord
 from storage.keys import Key, Scope
@@ -63,6 +64,8 @@ async def score(
     The same `Idempotency-Key` gives the same answer again; with another upload it is refused. What
     takes too long is answered as undecided (202), with the id under which the decision will stand.
     """
+    if service.draining:
+        raise Overloaded("this process is ending: ask again", retry_after=1)
     own = f"{key.id}:{idempotency_key or uuid4()}"
     decision_id = Act(now(), RAKKAN, own).id("decision")
     with _once(service, own, decision_id), ExitStack() as held:

@@ -4,6 +4,7 @@ Artefacts come with the product (`models/artefacts/`), or from the user's own tr
 folder remembers promotions in order, so that each can be undone.
 """
 
+import hashlib
 import json
 import re
 import shutil
@@ -130,6 +131,20 @@ class Registry:
             f"no {kind} model is in use for the encoder {encoder} ({known or 'there is none'}): "
             "train one (`rakkan train`) and promote it (`rakkan models promote`)"
         )
+
+    def digest(self) -> str:
+        """Names what the user has put into use: hex digits that change with it.
+
+        Raises:
+            BrokenArtefact: What is remembered cannot be read.
+        """
+        sha256 = hashlib.sha256()
+        for promotion in self._promotions():
+            sha256.update(promotion.model_dump_json().encode())
+            manifest = self.user / promotion.name / MANIFEST
+            if manifest.is_file():
+                sha256.update(manifest.read_bytes())
+        return sha256.hexdigest()
 
     def promote(self, artefact: str | Path, checks: Mapping[Kind, Check]) -> Entry:
         """Put an artefact into use for its encoder.

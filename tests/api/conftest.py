@@ -15,8 +15,10 @@ import pytest
 import uvicorn
 
 from api import Service, create_app
+from api.metrics import Metrics
 from moderation.webhooks.courier import Courier
 from moderation.webhooks.webhook import Webhook
+from serving.current import CurrentJudge
 from serving.judge import Judge
 from storage import open_store
 from storage.keys import Scope, create_key
@@ -51,13 +53,23 @@ def serving(
     judge: Judge | None = None,
     scopes: Sequence[Scope] = (Scope.SCORE,),
     receiver: Receiver | None = None,
+    most: int = 64,
     **options: Any,
 ) -> Iterator[Client]:
-    """Run a service on a port of this machine."""
-    service = Service(judge or fake_judge(), open_store(address), **options)
+    """Run a service over a judge on a port of this machine."""
+    metrics = Metrics()
+    online = CurrentJudge(judge or fake_judge(), most=most, on_batch=metrics.batches.observe)
+    service = Service(online, open_store(address), metrics=metrics, **options)
     if receiver is not None:
         webhook = Webhook(receiver.url, [SECRET])
         service.courier = Courier(service.store, webhook, every=0.01)
+    with running(service, scopes) as found:
+        yield found
+
+
+@contextmanager
+def running(service: Service, scopes: Sequence[Scope] = (Scope.ADMIN,)) -> Iterator[Client]:
+    """Run a service on a port of this machine."""
     name = f"test {time.monotonic_ns()}"
     key = create_key(service.store, name, scopes, at=datetime.now(UTC))
     with socket.socket() as taken:

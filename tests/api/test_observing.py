@@ -65,7 +65,7 @@ import logging, structlog
 from api.logs import write_json
 write_json()
 with structlog.contextvars.bound_contextvars(request_id="17"):
-    structlog.get_logger("rakkan.api").info("answered", status=200)
+    logging.getLogger("rakkan.api").info("answered", extra={"status": 200})
     try:
         1 / 0
     except ZeroDivisionError as error:

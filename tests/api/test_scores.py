@@ -32,7 +32,7 @@ def test_an_upload_is_judged_decided_about_and_found_again(client: Client) -> No
     assert answer.status_code == 200
     said = answer.json()
     assert said["status"] == "decided"
-    expected = to_document(client.service.judge.one(image))
+    expected = to_document(client.service.online.judge.one(image))
     for part in ("image", "ai", "model"):
         assert said[part] == expected[part]
     assert said["similarity"]["copies"] == said["similarity"]["creators"] == []
@@ -143,10 +143,9 @@ def test_while_one_is_in_work_the_same_key_waits(address: str) -> None:
 def test_too_many_are_told_when_to_come_again(tmp_path: Path) -> None:
     encoder = Slow()
     with (
-        serving(f"sqlite:///{tmp_path / 'r.sqlite3'}", fake_judge(encoder)) as client,
+        serving(f"sqlite:///{tmp_path / 'r.sqlite3'}", fake_judge(encoder), most=3) as client,
         ThreadPoolExecutor(8) as pool,
     ):
-        client.service.online.most = 3
         encoder.let.clear()
         waiting = [pool.submit(client.score, picture(1)) for _ in range(3)]
         while client.service.online.waiting < 3:
@@ -210,7 +209,8 @@ def test_only_keys_with_the_scope_may_ask(client: Client) -> None:
         assert (answer.status_code, code(answer)) == (401, "key_missing")
         assert answer.headers["www-authenticate"] == "Bearer"
     assert client.http.get("/healthz", headers={"Authorization": ""}).json() == {"status": "ok"}
-    assert client.http.get("/readyz", headers={"Authorization": ""}).json() == {"status": "ready"}
+    ready = client.http.get("/readyz", headers={"Authorization": ""}).json()
+    assert ready == {"status": "ready", "model": "fake"}
 
 
 def test_what_there_is_not(client: Client) -> None:

@@ -1,0 +1,112 @@
+"""Models change in a running service, and no request notices."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from api import Service, open_service
+from models import Kind, Registry
+from serving.settings import Settings
+from similarity.gallery.open import open_gallery
+from tests.api.conftest import Client, running
+from tests.api.test_observing import counted
+from tests.scan.making import picture
+from tests.similarity.fakes import IDENTITY
+
+MODELS = ("networks-v2-int8", "linear-v1-int8")
+PICTURES = [picture(number, "JPEG" if number % 2 else "PNG", side=300) for number in range(6)]
+
+
+@pytest.fixture(scope="module")
+def settings(encoder_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home of its own, with the encoder that is fetched already."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "encoder").symlink_to(encoder_cache)
+    # The encoder of both models; which precision is fastest is another test's.
+    return Settings(home=home, precision="int8")
+
+
+@pytest.fixture(scope="module")
+def client(settings: Settings) -> Iterator[Client]:
+    with running(open_service(settings)) as client:
+        yield client
+
+
+def look(service: Service) -> None:
+    assert service.watcher is not None
+    service.watcher.look()
+
+
+def ready(client: Client) -> tuple[int, dict[str, str]]:
+    answer = client.http.get("/readyz")
+    return answer.status_code, answer.json()
+
+
+def test_promotions_and_rollbacks_under_load(client: Client, settings: Settings) -> None:
+    registry, over = Registry(settings.models), threading.Event()
+
+    def upload(number: int) -> list[httpx2.Response]:
+        answers = []
+        while not over.is_set():
+            answers.append(client.score(PICTURES[(number + len(answers)) % len(PICTURES)]))
+        return answers
+
+    with ThreadPoolExecutor(3) as pool, ExitStack() as ending:
+        ending.callback(over.set)
+        uploading = [pool.submit(upload, number) for number in range(3)]
+        for _ in range(3):
+            registry.promote(MODELS[1], {Kind.DETECTOR: lambda _: None})
+            look(client.service)
+            assert ready(client) == (200, {"status": "ready", "model": MODELS[1]})
+            assert client.score(PICTURES[0]).json()["model"]["name"] == MODELS[1]
+            registry.rollback()
+            look(client.service)
+            assert ready(client) == (200, {"status": "ready", "model": MODELS[0]})
+        over.set()
+        answers = [answer for one in uploading for answer in one.result()]
+    assert [one.status_code for one in answers] == [200] * len(answers)
+    assert {one.json()["model"]["name"] for one in answers} == set(MODELS)
+    found = counted(client)
+    assert found["rakkan_replacements_total", "replaced"] == 6
+    (judge,) = [labels for labels in found if labels[0] == "rakkan_judge"]
+    assert MODELS[0] in judge
+
+
+def test_what_is_enrolled_is_found_by_the_next_judge(client: Client, settings: Settings) -> None:
+    works = client.http.post(
+        "/v1/creators/Ann/works", files={"image": PICTURES[1]}, data={"work_id": "w1"}
+    )
+    assert works.status_code == 201, works.text
+    registry = Registry(settings.models)
+    registry.promote(MODELS[1], {Kind.DETECTOR: lambda _: None})
+    look(client.service)
+    (copy,) = client.score(PICTURES[1]).json()["similarity"]["copies"]
+    assert (copy["creator"], copy["work"]) == ("Ann", "w1")
+    registry.rollback()
+    look(client.service)
+
+
+def test_an_index_of_other_heads_is_refused_in_words(
+    client: Client, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a promoted model of other heads would be: the index has vectors that it cannot read."""
+    aside = settings.index.with_name("aside")
+    settings.index.rename(aside)
+    look(client.service)
+    assert ready(client)[1]["problem"] == "index_not_found"
+    open_gallery(str(settings.index), IDENTITY, create=True).close()
+    look(client.service)
+    status, said = ready(client)
+    assert (status, said["problem"]) == (200, "index_differs")
+    assert "was made with" in caplog.text
+    assert counted(client)["rakkan_replacements_total", "refused"] == 2
+    assert client.score(PICTURES[1]).json()["similarity"]["copies"]
+    settings.index.rename(settings.index.with_name("others"))
+    aside.rename(settings.index)
+    look(client.service)
+    assert "problem" not in ready(client)[1]
