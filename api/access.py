@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
+from uuid import uuid4
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
@@ -21,6 +22,21 @@ def service_of(request: Request) -> Service:
 
 
 Serving = Annotated[Service, Depends(service_of)]
+
+
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
+"""By which a client makes sure that a request is carried out once."""
+
+
+def act_key(key: Key, act: str, given: str | None) -> str:
+    """The idempotency key of an act: no two clients share one.
+
+    Args:
+        key: Whose request it is.
+        act: What it asks for.
+        given: The client's own; None where every request is a new one.
+    """
+    return f"{key.id}:{act}:{given or uuid4()}"
 
 
 def needs(scope: Scope | None) -> Callable[..., Awaitable[Key]]:

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from api import problems, webhooks
 from api.observing import Observed
 from api.outbox_metrics import OutboxMetrics
-from api.routes import creators, decisions, health, labels, outbox, scores
+from api.routes import creators, decisions, health, labels, outbox, reports, scores
 from api.service import Service
 from serving.current import judges
 
@@ -54,6 +54,6 @@ def create_app(service: Service) -> FastAPI:
     service.metrics.registry.register(OutboxMetrics(service.store))
     app.add_middleware(Observed, metrics=service.metrics)
     problems.install(app)
-    for room in (health, scores, decisions, creators, labels, outbox):
+    for room in (health, scores, decisions, creators, labels, outbox, reports):
         app.include_router(room.router)
     return app

@@ -32,6 +32,7 @@ class Commands(LazyGroup):
         "serve": "cli.serve",
         "keys": "cli.keys",
         "outbox": "cli.outbox",
+        "reports": "cli.reports",
         "models": "cli.models",
         "train": "cli.train",
         "evaluate": "cli.train",

@@ -144,6 +144,12 @@ class AlreadySent(ModerationError):
     code = "already_sent"
 
 
+class BadRow(ModerationError):
+    """A row of a file that a platform hands over is not as described."""
+
+    code = "bad_row"
+
+
 class CaseErased(ModerationError):
     """What a decision was made of was erased: nothing more can follow from it."""
 

@@ -3,17 +3,18 @@
 Each report is an act with a key, so that a platform may report the same twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from moderation import events
 from moderation.effects import case_of, first_time
 from moderation.enforcement import to_holders
-from moderation.errors import CaseErased
+from moderation.errors import CaseErased, KeyReused
 from moderation.people import Act
-from storage import Store
+from moderation.reported import Purchased, Report
+from storage import Store, Transaction
 from storage.cases import Purchaser
-from storage.events import Event, EventType
+from storage.events import Event
 
 PLATFORM = "platform"
 """The actor of reports."""
@@ -30,10 +31,8 @@ def report(store: Store, event: Event) -> None:
     Raises:
         KeyReused: Its key was used for another report.
     """
-    act = Act(event.at, event.actor, event.key or "")
     with store.transaction() as tx:
-        if first_time(tx, act, event.type):
-            tx.append(event)
+        _keep(tx, event)
 
 
 def report_purchasers(
@@ -60,19 +59,64 @@ def report_purchasers(
     """
     act = Act(at, PLATFORM, key)
     with store.transaction() as tx:
-        if not first_time(tx, act, EventType.PURCHASERS_REPORTED):
-            return
-        tx.append(events.purchasers_reported(act, work, points, downloaders))
-        decision = tx.delisted_by(work)
-        if decision is None:
-            return
-        try:
-            case, _ = case_of(tx.decision(decision), tx)
-        except CaseErased:
-            return
-        # What somebody was told already stands under the same key.
-        known = {one.id for one in tx.messages(decision=decision)}
-        new = [Purchaser(account, paid) for account, paid in points.items()]
-        new += [Purchaser(account, 0) for account in downloaders if account not in points]
-        said = to_holders(act, case, new)
-        tx.append(*(one for one in said if one.data["message"] not in known))
+        if _keep(tx, events.purchasers_reported(act, work, points, downloaders)):
+            _tell(tx, act, work, points, downloaders)
+
+
+def keep_reports(store: Store, reports: Iterable[tuple[str, Report]], *, now: datetime) -> int:
+    """Keep reports in one transaction: all of them, or none.
+
+    Args:
+        store: Where.
+        reports: Each with its idempotency key.
+        now: With a time zone; when those happened that do not say when.
+
+    Returns:
+        How many are new.
+
+    Raises:
+        KeyReused: A key was used for another report.
+    """
+    new = 0
+    with store.transaction() as tx:
+        for key, one in reports:
+            # Reported again without a time, it happened when it did.
+            before = tx.done(key)
+            at = one.at or (now if before is None else before[0].at)
+            if _keep(tx, one.event(Act(at, PLATFORM, key))):
+                new += 1
+                if isinstance(one, Purchased):
+                    # Told now, whenever they bought it.
+                    _tell(tx, Act(now, PLATFORM, key), one.work, one.points, one.downloaders)
+    return new
+
+
+def _keep(tx: Transaction, event: Event) -> bool:
+    """Append a report, unless it was; whether it is new."""
+    act = Act(event.at, event.actor, event.key or "")
+    if not first_time(tx, act, event.type):
+        (before, *_) = tx.done(act.key) or ()
+        if not tx.tells(before, event):
+            raise KeyReused("This idempotency key was used for another report: take a new one.")
+        return False
+    tx.append(event)
+    return True
+
+
+def _tell(
+    tx: Transaction, act: Act, work: str, points: Mapping[str, int], downloaders: Sequence[str]
+) -> None:
+    """Tell and pay back whoever holds a work that is delisted already."""
+    decision = tx.delisted_by(work)
+    if decision is None:
+        return
+    try:
+        case, _ = case_of(tx.decision(decision), tx)
+    except CaseErased:
+        return
+    # What somebody was told already stands under the same key.
+    known = {one.id for one in tx.messages(decision=decision)}
+    new = [Purchaser(account, paid) for account, paid in points.items()]
+    new += [Purchaser(account, 0) for account in downloaders if account not in points]
+    said = to_holders(act, case, new)
+    tx.append(*(one for one in said if one.data["message"] not in known))

@@ -13,7 +13,7 @@ from storage.chain import canonical, link
 from storage.changes import carry_out
 from storage.errors import BrokenRecords
 from storage.events import Event, NameKind, StoredEvent
-from storage.names import Name, numbers
+from storage.names import Name, number_of, numbers
 from storage.private import Sealed, keep, seal
 from storage.projections import changes
 from storage.tables import EVENTS, HEAD
@@ -101,6 +101,18 @@ class Appender:
         end = {"sequence": self._head.sequence, "hash": before, "names": last}
         self._connection.execute(_MOVE_HEAD, end)
         return tuple(stored)
+
+    def same(self, stored: StoredEvent, event: Event) -> bool:
+        """Whether an event that was appended says the same as another; see `Transaction.tells`."""
+        known: dict[Name, int] = {}
+        for kind, name in _names((event,)):
+            number = number_of(self._connection, kind, name)
+            if number is None:
+                return False
+            known[kind, name] = number
+        other = _stored(0, event, known, {})
+        parts = ("type", "account", "work", "actor", "data", "names")
+        return all(getattr(stored, part) == getattr(other, part) for part in parts)
 
 
 def read_event(row: Row[Any]) -> StoredEvent:

@@ -30,6 +30,15 @@ class Transaction(Reader):
         """
         return self._appender.append(events)
 
+    def tells(self, stored: StoredEvent, event: Event) -> bool:
+        """Whether an event that was appended says the same as another, whenever either was.
+
+        Args:
+            stored: Of this chain.
+            event: What is compared with it; texts and documents do not count.
+        """
+        return self._appender.same(stored, event)
+
     def keep_policy(self, policy: ResolvedPolicy) -> None:
         """Keep a policy whole, if it is not kept yet."""
         keep_policy(self._connection, policy)

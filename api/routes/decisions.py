@@ -1,13 +1,12 @@
 """`GET /v1/decisions/{id}` and `POST /v1/appeals`: what was decided, and objecting to it."""
 
 from typing import Annotated
-from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from api.access import Serving, needs
+from api.access import IdempotencyKey, Serving, act_key, needs
 from api.routes.scores import answered
 from api.schemas.scores import Score, problems
 from api.service import now
@@ -70,7 +69,7 @@ async def appeal(
     said: Objection,
     service: Serving,
     key: Annotated[Key, Depends(needs(Scope.SCORE))],
-    idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Appeal:
     """Opens an appeal, which another moderator than who decided will answer."""
     opened = await run_in_threadpool(
@@ -81,6 +80,6 @@ async def appeal(
         said.text,
         said.evidence,
         at=now(),
-        key=f"{key.id}:appeal:{idempotency_key or uuid4()}",
+        key=act_key(key, "appeal", idempotency_key),
     )
     return Appeal(id=opened.id, decision=opened.decision, status="open")

@@ -1,13 +1,12 @@
 """`POST /v1/labels`: a moderator says how an image was made, for training."""
 
 from typing import Annotated
-from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from api.access import Serving, needs
+from api.access import IdempotencyKey, Serving, act_key, needs
 from api.schemas.scores import problems
 from api.service import now
 from moderation.events import MadeBy
@@ -43,7 +42,7 @@ async def label(
     said: Label,
     service: Serving,
     key: Annotated[Key, Depends(needs(Scope.REVIEW))],
-    idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Label:
     """Keeps what a moderator says; nothing else follows from it."""
     await run_in_threadpool(
@@ -53,6 +52,6 @@ async def label(
         Moderator(said.moderator, said.moderator_account),
         Finding(said.label, said.certainty),
         at=now(),
-        key=f"{key.id}:label:{idempotency_key or uuid4()}",
+        key=act_key(key, "label", idempotency_key),
     )
     return said

@@ -241,5 +241,6 @@ def test_every_route_is_described(client: Client) -> None:
         "/v1/labels",
         "/v1/outbox",
         "/v1/outbox/{message}/retry",
+        "/v1/reports",
     }
     assert set(described["webhooks"]) == {"instruction", "notice", "refund", "decision"}

@@ -10,8 +10,10 @@ from labelling import Request
 from moderation import Moderator, claim_review, events, record, report, report_purchasers
 from moderation.errors import AlreadyClaimed, KeyReused
 from moderation.people import Act
-from moderation.reports import PLATFORM
+from moderation.reported import read_report
+from moderation.reports import PLATFORM, keep_reports
 from storage import EventType, Store
+from storage.cases import Purchaser
 from storage.errors import BadText
 from tests.moderation.telling import (
     PROVEN,
@@ -73,6 +75,47 @@ def test_who_bought_a_work_that_is_gone_is_paid_back_once(store: Store) -> None:
     with store.reading() as reader:
         types = [one.type for one in reader.events()]
     assert types.count("refund_queued") == 1
+
+
+def test_documents_make_the_same_history(store: Store) -> None:
+    told: list[dict[str, object]] = [
+        {"report": "posted", "service": "comics", "account": "ann", "work": "cat"},
+        {"report": "links_added", "account": "ann", "work": "cat", "outside_links": 2},
+        {"report": "deleted", "account": "ann", "work": "cat", "at": later(hours=2)},
+        {
+            "report": "request_placed",
+            "client": "ann",
+            "creator": "ben",
+            "request": "portrait",
+            "same_as": "text",
+            "at": later(hours=3),
+        },
+        {"report": "request_accepted", "creator": "ben", "request": "portrait"},
+        {"report": "purchased", "work": "cat", "purchases": [{"account": "cleo", "points": 3}]},
+    ]
+    reports = [(str(key), read_report(one)) for key, one in enumerate(told)]
+    assert keep_reports(store, reports, now=later(hours=4)) == 6
+    # Told again later, and one more: what was not dated is no other report for that.
+    more = [*reports, ("6", read_report({**told[2], "work": "dog"}))]
+    assert keep_reports(store, more, now=later(hours=9)) == 1
+    with store.reading() as reader:
+        past = reader.history("ann", since=T0, until=later(days=1))
+        assert reader.head().sequence == 7
+        assert list(reader.purchasers("cat")) == [Purchaser("cleo", 3)]
+    (post,) = past.posts
+    assert (post.outside_links, post.deleted_at, post.at) == (2, later(hours=2), later(hours=4))
+    (request,) = past.requests
+    assert (request.placed_at, request.accepted_at) == (later(hours=3), later(hours=4))
+
+
+def test_one_wrong_report_keeps_all_out(store: Store) -> None:
+    first = read_report({"report": "deleted", "account": "ann", "work": "cat"})
+    keep_reports(store, [("1", first)], now=T0)
+    other = read_report({"report": "deleted", "account": "ann", "work": "dog"})
+    with pytest.raises(KeyReused, match="another report"):
+        keep_reports(store, [("2", other), ("1", other)], now=T0)
+    with store.reading() as reader:
+        assert reader.head().sequence == 1
 
 
 def test_of_many_at_once_one_gets_the_review(store: Store) -> None:
