@@ -49,6 +49,15 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         webhooks=webhooks.router,
+        # Nothing of its own: no metrics beside ours, and traces only where they were asked for.
+        telemetry={
+            "tracing": service.traces is not None,
+            "tracer_provider": None if service.traces is None else service.traces.provider,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
     )
     app.state.service = service
     service.metrics.registry.register(OutboxMetrics(service.store))

@@ -4,8 +4,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from evidence import Judgement
 from labelling import Decision
+from models.artefact.detector import RANGES
 from serving.current import CurrentJudge
 from serving.judge import Judge
+from serving.stages import STAGES
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 """Bounds of the buckets of durations."""
@@ -25,6 +27,9 @@ class Metrics:
         batches: Images that were encoded at once.
         replacements: How often another judge took the place of the one in use, or could not.
         judge: 1, with what is in use as its labels.
+        stages: How long the stages of uploads took, by stage.
+        scores: Uploads by policy, model and the range of ten that their probability lies in.
+        held_out: The share that each range had of the images that the model was measured on.
     """
 
     def __init__(self) -> None:
@@ -69,6 +74,27 @@ class Metrics:
             ("model", "model_sha256", "encoder", "similarity"),
             registry=self.registry,
         )
+        self.stages = Histogram(
+            "rakkan_stage_seconds",
+            "How long the stages of uploads took.",
+            ("stage",),
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        for stage in STAGES:
+            self.stages.labels(stage)
+        self.scores = Counter(
+            "rakkan_pixel_scores",
+            "Uploads by the range that the probability of their pixels lies in.",
+            ("policy", "model", "range"),
+            registry=self.registry,
+        )
+        self.held_out = Gauge(
+            "rakkan_held_out_share",
+            "Share of the images that the model was measured on, by the same ranges.",
+            ("model", "range"),
+            registry=self.registry,
+        )
 
     def watch(self, online: CurrentJudge) -> None:
         """Tell which judge is in use, and how many uploads are accepted and not answered yet."""
@@ -93,8 +119,19 @@ class Metrics:
         self.judge.labels(
             made_by.detector.name, made_by.detector.sha256, made_by.encoder, searched
         ).set(1)
+        self.held_out.clear()
+        for place, share in enumerate(judge.model.shares):
+            self.held_out.labels(judge.model.name, str(place)).set(share)
+
+    def stage(self, stage: str, seconds: float) -> None:
+        """Count a stage of an upload."""
+        self.stages.labels(stage).observe(seconds)
 
     def decided(self, judgement: Judgement, decision: Decision) -> None:
         """Count a decision."""
         names = (decision.policy.name, decision.action, judgement.ai.verdict)
         self.decisions.labels(*names).inc()
+        of = (decision.policy.name, judgement.made_by.detector.name)
+        # All ranges, from the first on: one that nothing came to counts as nothing, not as unknown.
+        ranges = [self.scores.labels(*of, str(place)) for place in range(RANGES)]
+        ranges[min(int(judgement.ai.pixels.probability * RANGES), RANGES - 1)].inc()

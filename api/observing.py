@@ -3,6 +3,7 @@
 import logging
 import re
 import time
+from http import HTTPMethod
 from uuid import uuid4
 
 import structlog
@@ -13,6 +14,9 @@ from api.metrics import Metrics
 
 ID = "X-Request-ID"
 _GIVEN = re.compile(r"[\w.:-]{1,128}", re.ASCII)
+
+OTHER = "other"
+"""A method that is none of HTTP's: a client may send any word."""
 
 UNKNOWN = "none"
 """The route of a request that came to none: what people ask for may be anything."""
@@ -43,6 +47,7 @@ class Observed:
             return
         given = Headers(scope=scope).get(ID, "")
         request_id = given if _GIVEN.fullmatch(given) else str(uuid4())
+        method = scope["method"] if scope["method"] in HTTPMethod.__members__ else OTHER
         started, status = time.perf_counter(), 500
 
         async def answer(message: Message) -> None:
@@ -58,7 +63,7 @@ class Observed:
             finally:
                 seconds = time.perf_counter() - started
                 route = getattr(scope.get("route"), "path", UNKNOWN)
-                self.metrics.requests.labels(scope["method"], route, status).inc()
+                self.metrics.requests.labels(method, route, int(status)).inc()
                 self.metrics.seconds.labels(route).observe(seconds)
-                told = {"method": scope["method"], "route": route, "status": int(status)}
+                told = {"method": method, "route": route, "status": int(status)}
                 _LOG.info("answered", extra=told | {"seconds": round(seconds, 4)})

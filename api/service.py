@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
 from api.errors import NoIndex
 from api.metrics import Metrics
 from api.rates import Rates
+from api.stages import Stages
+from core.extras import require_extra
 from labelling import ResolvedPolicy
 from labelling.policy.library import open_policy
 from moderation.webhooks.courier import Courier
@@ -24,12 +26,15 @@ from serving.enrol import Enroller
 from serving.errors import Overloaded
 from serving.judge import Judge
 from serving.opening import open_judge
-from serving.settings import Settings
+from serving.settings import Settings, traces_are_wanted
 from serving.watching import Watcher, in_use
 from similarity.errors import IndexNotFound
 from similarity.gallery.gallery import State
 from similarity.search import Uploader
 from storage import Store, open_store
+
+if TYPE_CHECKING:
+    from api.traces import Traces
 
 _LOG = logging.getLogger("rakkan.api")
 
@@ -68,6 +73,8 @@ class Service:
         rates: How often each key may ask.
         metrics: What Prometheus reads.
         courier: Sends messages to the platform; None where another process does, or none.
+        stages: Is told how long the stages of an upload take.
+        traces: Makes spans of requests; None for no traces.
         watcher: Puts another judge into use where what it is opened from changes; None for never.
         ready: Whether the judge has answered once.
         draining: Whether it is about to end, and accepts no uploads any more.
@@ -84,6 +91,8 @@ class Service:
     rates: Rates = field(default_factory=lambda: Rates(None))
     metrics: Metrics = field(default_factory=Metrics)
     courier: Courier | None = None
+    stages: Stages = field(default_factory=Stages)
+    traces: "Traces | None" = None
     watcher: Watcher | None = None
     ready: bool = False
     draining: bool = False
@@ -189,6 +198,8 @@ class Service:
         """Answer what was accepted, and let go of everything."""
         self.online.close()
         self.store.close()
+        if self.traces is not None:
+            self.traces.close()
 
 
 def open_service(
@@ -208,7 +219,9 @@ def open_service(
     webhook = settings.webhook
     store = open_store(database or settings.records)
     metrics = Metrics()
-    online, watcher = _watched(settings, index or str(settings.index), metrics)
+    traces = _traces()
+    stages = Stages(metrics.stage) if traces is None else Stages(metrics.stage, traces.stage)
+    online, watcher = _watched(settings, index or str(settings.index), metrics, stages)
     return Service(
         online,
         store,
@@ -216,11 +229,29 @@ def open_service(
         rates=Rates(settings.rate),
         courier=None if webhook is None else Courier(store, Webhook(*webhook)),
         metrics=metrics,
+        stages=stages,
+        traces=traces,
         watcher=watcher,
     )
 
 
-def _watched(settings: Settings, place: str, metrics: Metrics) -> tuple[CurrentJudge, Watcher]:
+def _traces() -> "Traces | None":
+    """Traces, where OpenTelemetry's own variables ask for them.
+
+    Raises:
+        MissingExtra: What exports them is not installed.
+    """
+    if not traces_are_wanted():
+        return None
+    require_extra("traces", "the export of traces", "opentelemetry")
+    from api.traces import Traces  # only here: an extra
+
+    return Traces.exported()
+
+
+def _watched(
+    settings: Settings, place: str, metrics: Metrics, stages: Stages
+) -> tuple[CurrentJudge, Watcher]:
     """A judge that is searched with, and what puts another into use."""
 
     def reopened(beside: Judge | None = None) -> Judge:
@@ -231,7 +262,7 @@ def _watched(settings: Settings, place: str, metrics: Metrics) -> tuple[CurrentJ
     since = None
     with suppress(IndexNotFound):
         since = in_use(settings, place)
-    online = CurrentJudge(reopened(), on_batch=metrics.batches.observe)
+    online = CurrentJudge(reopened(), on_batch=metrics.batches.observe, on_stage=stages)
     look = partial(in_use, settings, place)
     return online, Watcher(online, look, reopened, since=since or look(), told=metrics.reopened)
 

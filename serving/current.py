@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from math import isfinite
 
 from threadpoolctl import threadpool_limits
@@ -19,6 +20,7 @@ from evidence import Judgement
 from models.errors import BrokenArtefact
 from serving.judge import Judge
 from serving.online import OnlineJudge, Upload
+from serving.stages import Told, nobody
 
 GREY = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAAAAACPAi4CAAAAK0lEQVR42u3MMREAAAgEoNfkRjeEmwcBqMlN"
@@ -43,7 +45,12 @@ class CurrentJudge:
     """
 
     def __init__(
-        self, judge: Judge, *, most: int = 64, on_batch: Callable[[int], None] | None = None
+        self,
+        judge: Judge,
+        *,
+        most: int = 64,
+        on_batch: Callable[[int], None] | None = None,
+        on_stage: Told = nobody,
     ) -> None:
         """Put a judge into use; it is closed when it is replaced, or with this.
 
@@ -51,9 +58,10 @@ class CurrentJudge:
             judge: The first one.
             most: Uploads that are accepted and not answered yet, at most, of each judge.
             on_batch: Told how many uploads are encoded at once.
+            on_stage: Told the stages of each upload; see `OnlineJudge`.
         """
         self.most = most
-        self._on_batch = on_batch
+        self._online = partial(OnlineJudge, most=most, on_batch=on_batch, on_stage=on_stage)
         # Of the process: judges that overlap would each restore what the other has set. Every
         # search has a thread already, and further ones would burn the encoder's cores.
         self._blas = threadpool_limits(1, user_api="blas")
@@ -126,7 +134,7 @@ class CurrentJudge:
             self._blas.restore_original_limits()
 
     def _open(self, judge: Judge) -> _Lent:
-        return _Lent(OnlineJudge(judge, most=self.most, on_batch=self._on_batch))
+        return _Lent(self._online(judge))
 
     def _close(self, lent: _Lent) -> None:
         lent.online.close()

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.text import percent
-from models import DetectorManifest, Precision
+from models import DetectorArtefact, DetectorManifest, Precision
+from models.artefact.detector import held_out_shares
 
 Write = Callable[[float], str]
 
@@ -34,17 +35,25 @@ class ModelDescription:
         encoder: Id of the encoder.
         precision: That the encoder computes in.
         figures: What was measured on the model, as (name, value) for a person.
+        shares: Share of the held-out images whose probability lies in each of as many ranges of
+            equal width; empty where that is not known.
     """
 
     name: str
     encoder: str
     precision: str
     figures: tuple[tuple[str, str], ...] = ()
+    shares: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, manifest: DetectorManifest, precision: Precision) -> "ModelDescription":
-        """Describe a model whose encoder computes in a precision."""
-        return cls(manifest.name, manifest.encoder, precision, figures(manifest))
+    def of(cls, artefact: DetectorArtefact, precision: Precision) -> "ModelDescription":
+        """Describe a model whose encoder computes in a precision.
+
+        Raises:
+            BrokenArtefact: Its held-out figures cannot be read.
+        """
+        manifest, shares = artefact.manifest, held_out_shares(artefact)
+        return cls(manifest.name, manifest.encoder, precision, figures(manifest), shares)
 
 
 def figures(manifest: DetectorManifest) -> tuple[tuple[str, str], ...]:

@@ -10,8 +10,9 @@ What does not fit into the queue is refused at once, with the time after which i
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -22,6 +23,7 @@ from models import Features, Views
 from models.encoder.stream import encode_batch
 from serving.errors import Overloaded
 from serving.judge import BATCH, Judge, Prepared
+from serving.stages import Told, nobody, timed
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class _Waiting:
         image: For its other views.
         first: Its first view.
         answer: Who waits for it.
+        told: Is told its stages.
+        since: When it was prepared, by `time.perf_counter`.
     """
 
     upload: Upload
@@ -56,6 +60,8 @@ class _Waiting:
     image: DecodedImage = field(repr=False)
     first: Views = field(repr=False)
     answer: "Future[Judgement]"
+    told: Told
+    since: float
 
 
 class OnlineJudge:
@@ -75,6 +81,7 @@ class OnlineJudge:
         most: int = 64,
         workers: int = 2,
         on_batch: Callable[[int], None] | None = None,
+        on_stage: Told = nobody,
     ) -> None:
         """Start the threads.
 
@@ -83,11 +90,13 @@ class OnlineJudge:
             most: Uploads that are accepted and not answered yet, at most.
             workers: Threads that prepare, and as many that conclude.
             on_batch: Told how many uploads are encoded at once.
+            on_stage: Told the stages of each upload, in the context in which it was submitted.
         """
         self.judge = judge
         self.most = most
         self._lock = threading.Lock()
         self._on_batch = on_batch
+        self._on_stage = on_stage
         self._open = 0
         self._closing = False
         self._seconds = 0.1
@@ -131,7 +140,16 @@ class OnlineJudge:
         answer.set_running_or_notify_cancel()
         started = time.monotonic()
         answer.add_done_callback(lambda _: self._done(time.monotonic() - started))
-        self._before.submit(self._step, answer, lambda: self._prepare(upload, answer))
+        # Of the request: whoever is told a stage finds its id and its trace there.
+        context = copy_context()
+
+        def told(stage: str, seconds: float) -> None:
+            context.run(self._on_stage, stage, seconds)
+
+        accepted = time.perf_counter()
+        self._before.submit(
+            self._step, answer, lambda: self._prepare(upload, answer, told, accepted)
+        )
         return answer
 
     def close(self) -> None:
@@ -159,28 +177,43 @@ class OnlineJudge:
         except BaseException as error:
             answer.set_exception(error)
 
-    def _prepare(self, upload: Upload, answer: "Future[Judgement]") -> None:
+    def _prepare(
+        self, upload: Upload, answer: "Future[Judgement]", told: Told, accepted: float
+    ) -> None:
         judge = self.judge
-        data = upload.read()
-        image = decode_for_view(data, judge.encoder.size, limits=judge.limits)
-        prepared = judge.prepare(data, image, upload.declared_ai)
-        first = first_view(image, judge.encoder.size)
-        self._ready.put(_Waiting(upload, prepared, image, first, answer))
+        told("queue", time.perf_counter() - accepted)
+        with timed(told, "decode"):
+            data = upload.read()
+            image = decode_for_view(data, judge.encoder.size, limits=judge.limits)
+        with timed(told, "examine"):
+            prepared = judge.prepare(data, image, upload.declared_ai)
+            first = first_view(image, judge.encoder.size)
+        now = time.perf_counter()
+        self._ready.put(_Waiting(upload, prepared, image, first, answer, told, now))
 
     def _encode_all(self) -> None:
         while (batch := self._next_batch()) is not None:
             try:
                 if self._on_batch is not None:
                     self._on_batch(len(batch))
-                views = [one.first for one in batch]
-                encoder = self.judge.encoder
-                features = encode_batch(views, batch, encoder, self._others, self._more)
+                features = self._encode(batch)
             except BaseException as error:
                 for one in batch:
                     one.answer.set_exception(error)
                 continue
             for one, found in zip(batch, features, strict=True):
                 self._after.submit(self._step, one.answer, partial(self._end, one, found))
+
+    def _encode(self, batch: list[_Waiting]) -> Sequence[Features | None]:
+        started = time.perf_counter()
+        for one in batch:
+            one.told("queue", started - one.since)
+        views = [one.first for one in batch]
+        features = encode_batch(views, batch, self.judge.encoder, self._others, self._more)
+        seconds = time.perf_counter() - started
+        for one in batch:
+            one.told("encode", seconds)
+        return features
 
     def _next_batch(self) -> list[_Waiting] | None:
         """What is waiting, at least one; None at the end."""
@@ -206,4 +239,6 @@ class OnlineJudge:
 
     def _end(self, one: _Waiting, features: Features | None) -> None:
         assert features is not None  # noqa: S101 - for the type: every upload here has a view
-        one.answer.set_result(self.judge.conclude(one.prepared, features, one.upload.account))
+        with timed(one.told, "search"):
+            judgement = self.judge.conclude(one.prepared, features, one.upload.account)
+        one.answer.set_result(judgement)

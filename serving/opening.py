@@ -93,7 +93,7 @@ def open_judge(
         encoder=encoder,
         detector=Detector.of(artefact),
         readers=readers,
-        model=ModelDescription.of(artefact.manifest, precision),
+        model=ModelDescription.of(artefact, precision),
         made_by=Provenance(
             version=version("rakkan"),
             encoder=encoder.id,

@@ -158,6 +158,15 @@ class Settings(BaseSettings):
         return self.home / "features"
 
 
+def traces_are_wanted() -> bool:
+    """Whether OpenTelemetry's own variables name an endpoint for traces.
+
+    What else they may say, its exporter reads itself.
+    """
+    names = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+    return any(os.environ.get(name) for name in names)
+
+
 def keep_libraries_in(home: Path) -> None:
     """Have libraries write into the data folder what they would write elsewhere.
 

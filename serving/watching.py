@@ -62,6 +62,7 @@ class Watcher:
     """Looks every few seconds, in a thread of its own, once it is started.
 
     Attributes:
+        seconds: Between two looks.
         problem: Why what changed last is not in use, as a stable code; None where all is well.
     """
 
@@ -90,7 +91,7 @@ class Watcher:
         self._look = look
         self._reopen = reopen
         self._since = since
-        self._seconds = seconds
+        self.seconds = seconds
         self._told = told
         self._failed: tuple[str | None, float] = (None, 0.0)
         self._looking = threading.Lock()
@@ -158,7 +159,7 @@ class Watcher:
     def _watch(self) -> None:
         while True:
             try:
-                asked = self._asked.get(timeout=self._seconds)
+                asked = self._asked.get(timeout=self.seconds)
             except Empty:
                 self.look(again=False)
                 continue

@@ -69,9 +69,11 @@ async def score(
     own = f"{key.id}:{idempotency_key or uuid4()}"
     decision_id = Act(now(), RAKKAN, own).id("decision")
     with _once(service, own, decision_id), ExitStack() as held:
-        form = held.enter_context(await image_form(request, service, FIELDS))
+        with service.stages.timed("read"):
+            form = held.enter_context(await image_form(request, service, FIELDS))
         context = _context(form)
-        policy = await run_in_threadpool(service.policy, context.service)
+        with service.stages.timed("policy"):
+            policy = await run_in_threadpool(service.policy, context.service)
         # From here on the form is the task's, which whoever gives up waiting does not end.
         waiter = Waiter()
         deciding = _decided(service, form, context, policy, own, held.pop_all(), waiter)
@@ -144,17 +146,18 @@ async def _judged(
     upload = Upload(form.read, context.declared_ai, context.account)
     judgement = await asyncio.wrap_future(service.online.submit(upload))
     owners = await run_in_threadpool(service.owners, context.account)
-    recorded = await run_in_threadpool(
-        record,
-        service.store,
-        judgement,
-        context,
-        policy,
-        at=now(),
-        key=key,
-        creators=owners,
-        late=waiter.is_gone,
-    )
+    with service.stages.timed("record"):
+        recorded = await run_in_threadpool(
+            record,
+            service.store,
+            judgement,
+            context,
+            policy,
+            at=now(),
+            key=key,
+            creators=owners,
+            late=waiter.is_gone,
+        )
     service.metrics.decided(judgement, recorded.decision)
     return judgement, recorded.decision
 

@@ -4,6 +4,7 @@ The folder holds `head.safetensors` and `seen.safetensors`; for the heat map `pa
 for the photo signal `photo.safetensors`; for the distances `novelty.safetensors`.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,10 @@ PATCHES = "patches.safetensors"
 PHOTO = "photo.safetensors"
 NOVELTY = "novelty.safetensors"
 SEEN = "seen.safetensors"
+HELD_OUT = "held-out.json"
+
+RANGES = 10
+"""Of probabilities, of equal width, in which held-out images are counted."""
 
 
 @dataclass(frozen=True)
@@ -78,3 +83,34 @@ def load_seen(artefact: DetectorArtefact) -> frozenset[str]:
     except (OSError, SafetensorError, KeyError) as error:
         raise BrokenArtefact(f"{artefact.name}/{SEEN} cannot be read") from error
     return frozenset(f"{int(value):016x}" for value in values)
+
+
+def held_out_shares(artefact: DetectorArtefact) -> tuple[float, ...]:
+    """How the probabilities of the images that it was not made from are spread.
+
+    Returns:
+        Of each range of probabilities the share of these images, which sum to 1; empty for an
+        artefact that has no such figures.
+
+    Raises:
+        BrokenArtefact: The figures cannot be read.
+    """
+    if HELD_OUT not in artefact.manifest.files:
+        return ()
+    try:
+        document = json.loads(artefact.path(HELD_OUT).read_bytes())
+        counts = [0.0] * RANGES
+        # Ranges without an image are left out; the mean probability says which one it is.
+        # Older artefacts have the detector's figures alone.
+        for one in document.get("detector", document)["reliability"]:
+            counts[min(int(one["probability"] * RANGES), RANGES - 1)] += one["n"]
+        return tuple(count / sum(counts) for count in counts)
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        ZeroDivisionError,
+    ) as error:
+        raise BrokenArtefact(f"{artefact.name}/{HELD_OUT} cannot be read") from error

@@ -16,6 +16,8 @@ import uvicorn
 
 from api import Service, create_app
 from api.metrics import Metrics
+from api.stages import Stages
+from api.traces import Traces
 from moderation.webhooks.courier import Courier
 from moderation.webhooks.webhook import Webhook
 from serving.current import CurrentJudge
@@ -54,12 +56,19 @@ def serving(
     scopes: Sequence[Scope] = (Scope.SCORE,),
     receiver: Receiver | None = None,
     most: int = 64,
+    traces: Traces | None = None,
     **options: Any,
 ) -> Iterator[Client]:
     """Run a service over a judge on a port of this machine."""
     metrics = Metrics()
-    online = CurrentJudge(judge or fake_judge(), most=most, on_batch=metrics.batches.observe)
-    service = Service(online, open_store(address), metrics=metrics, **options)
+    told = [metrics.stage] if traces is None else [metrics.stage, traces.stage]
+    stages = Stages(*told)
+    online = CurrentJudge(
+        judge or fake_judge(), most=most, on_batch=metrics.batches.observe, on_stage=stages
+    )
+    service = Service(
+        online, open_store(address), metrics=metrics, stages=stages, traces=traces, **options
+    )
     if receiver is not None:
         webhook = Webhook(receiver.url, [SECRET])
         service.courier = Courier(service.store, webhook, every=0.01)

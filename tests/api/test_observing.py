@@ -3,13 +3,16 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.rates import Rates
+from serving.stages import STAGES
 from storage.keys import Scope
 from tests.api.conftest import Client, serving
+from tests.fakes import FakeSearcher, fake_judge
 from tests.scan.making import picture
 
 
@@ -36,6 +39,33 @@ def test_requests_and_decisions_are_counted(client: Client) -> None:
     assert sum(n for name, n in found.items() if name[0] == "rakkan_decisions_total") == 3
     assert found["rakkan_batch_images_sum",] == 3
     assert found["rakkan_uploads_waiting",] == 0
+
+
+def test_stages_and_scores_are_counted(tmp_path: Path) -> None:
+    shares = (0.5, *[0.0] * 8, 0.5)
+    judge = fake_judge(similarity=FakeSearcher())
+    judge = replace(judge, model=replace(judge.model, shares=shares))
+    with serving(f"sqlite:///{tmp_path / 'r.sqlite3'}", judge) as client:
+        answers = [client.score(picture(number)).json() for number in range(4)]
+        found = counted(client)
+    for stage in STAGES:
+        times = 2 if stage == "queue" else 1
+        assert found["rakkan_stage_seconds_count", stage] == 4 * times, stage
+    scores = {name[2:]: n for name, n in found.items() if name[0] == "rakkan_pixel_scores_total"}
+    assert sum(scores.values()) == 4
+    assert {place for _, place in scores} == {str(place) for place in range(10)}
+    for answer in answers:
+        place = min(int(10 * answer["ai"]["probability"]), 9)
+        assert scores["default", str(place)]
+    assert found["rakkan_held_out_share", "fake", "9"] == 0.5
+
+
+def test_a_method_of_ones_own_makes_no_series_of_its_own(client: Client) -> None:
+    for method in ("BREW", "WHEN"):
+        client.http.request(method, "/v1/scores")
+    found = counted(client)
+    assert found["rakkan_requests_total", "other", "/v1/scores", "405"] == 2
+    assert not any("BREW" in name for name in found)
 
 
 def test_counts_are_shown_to_keys_alone(client: Client) -> None:

@@ -33,7 +33,10 @@ def settings(encoder_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> S
 
 @pytest.fixture(scope="module")
 def client(settings: Settings) -> Iterator[Client]:
-    with running(open_service(settings)) as client:
+    service = open_service(settings)
+    assert service.watcher is not None
+    service.watcher.seconds = 1e6  # here it looks when it is asked
+    with running(service) as client:
         yield client
 
 

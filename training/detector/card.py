@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from models.artefact.artefact import CARD
+from models.artefact.detector import HELD_OUT
 from models.artefact.manifest import DetectorManifest
 from training.detector.heat_evaluation import Localisation
 from training.detector.numerical_width import NumericalWidth
@@ -16,8 +17,6 @@ from training.detector.recipe import Recipe
 from training.evaluation.figures import Figures
 from training.evaluation.intervals import Estimate
 from training.evaluation.metrics import rounded
-
-HELD_OUT = "held-out.json"
 
 
 @dataclass(frozen=True)
