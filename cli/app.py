@@ -33,6 +33,7 @@ class Commands(LazyGroup):
         "keys": "cli.keys",
         "outbox": "cli.outbox",
         "reports": "cli.reports",
+        "labels": "cli.labels",
         "models": "cli.models",
         "train": "cli.train",
         "evaluate": "cli.train",

@@ -3,10 +3,18 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 STANDARD_INPUT = Path("-")
+
+AllowMissing = Annotated[
+    bool,
+    typer.Option(
+        "--allow-missing", help="Leave out rows whose image is not there, instead of failing."
+    ),
+]
 
 _ADDRESS = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]+):/")
 _PATTERN = re.compile(r"[*?\[]")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.paths import AllowMissing
 from cli.reporting import steps
 from imaging.perturbations.web import Tier
 from models import load_encoder, load_other_precisions
@@ -39,6 +40,7 @@ def train(
         str,
         typer.Option("--device", help="Where the networks are trained: cpu, cuda, cuda:1, ..."),
     ] = "cpu",
+    allow_missing: AllowMissing = False,
 ) -> None:
     """Train a model on labelled images."""
     settings = Settings.of()
@@ -69,6 +71,7 @@ def train(
                 step=step,
                 device=device,
                 others=load_other_precisions(settings.encoder_cache, encoder),
+                allow_missing=allow_missing,
             )
     typer.echo(f"Model: {out}")
     if similarity:

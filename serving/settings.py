@@ -153,6 +153,11 @@ class Settings(BaseSettings):
         return self.home / "index"
 
     @property
+    def labels(self) -> Path:
+        """Where imported labels for training lie."""
+        return self.home / "labels"
+
+    @property
     def features(self) -> Path:
         """Where training keeps features."""
         return self.home / "features"

@@ -246,18 +246,32 @@ class Reader:
             yield Purchaser(account, next(some).points or 0)
 
     def labels(self, after: int = 0) -> Iterator[TrainingLabel]:
-        """Labels for training, the oldest first.
+        """Labels for training, the oldest first; none about uploads of who was erased.
 
         Args:
             after: Sequence after which they begin.
         """
+        erased = select(EVENTS.c.account).where(EVENTS.c.type == EventType.ERASED)
+        kept = LABELS.c.account.is_(None) | LABELS.c.account.not_in(erased)
         while True:
-            rows = self._rows(LABELS, LABELS.c.sequence > after, LABELS.c.sequence, limit=PAGE)
+            later = kept & (LABELS.c.sequence > after)
+            rows = self._rows(LABELS, later, LABELS.c.sequence, limit=PAGE)
             for values in named(self._connection, rows):
                 yield record(TrainingLabel, values)
             if len(rows) < PAGE:
                 return
             after = rows[-1].sequence
+
+    def erased_images(self) -> frozenset[str]:
+        """Hex digests of labelled images of who was erased, and of nobody else."""
+        erased = select(EVENTS.c.account).where(EVENTS.c.type == EventType.ERASED)
+        mine = select(LABELS.c.sha256).where(LABELS.c.account.in_(erased))
+        others = select(LABELS.c.sha256).where(
+            LABELS.c.account.is_(None) | LABELS.c.account.not_in(erased),
+            LABELS.c.sha256.is_not(None),
+        )
+        gone = mine.where(LABELS.c.sha256.is_not(None), LABELS.c.sha256.not_in(others))
+        return frozenset(self._connection.scalars(gone))
 
     def message(self, message: str) -> Message:
         """A message.

@@ -25,3 +25,27 @@ class TooFewImages(TrainingError):
     """There are not enough images, sources or creators to train on or to judge by."""
 
     code = "too_few_images"
+
+
+class LabelsError(TrainingError):
+    """A file of labels cannot be read, or a row of it is not valid."""
+
+    code = "labels"
+
+
+class AutomaticLabel(LabelsError):
+    """A label is a model's own answer: these are never learnt from."""
+
+    code = "automatic_label"
+
+
+class MissingFiles(TrainingError):
+    """Images that rows name are not there."""
+
+    code = "missing_files"
+
+
+class ContradictoryLabels(TrainingError):
+    """The same image is called both `ai` and `human`."""
+
+    code = "contradictory_labels"

@@ -247,12 +247,12 @@ def in_parts(progress: Progress | None, sizes: Sequence[int]) -> Callable[[], Pr
 
 
 def _digest(row: Row) -> str | _Unreadable:
-    """Hex digest of the file."""
+    """Hex digest of the file; of one that is gone, as the manifest says."""
     try:
         with row.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        return _Unreadable(f"cannot be read: {error.strerror}")
+        return row.sha256 or _Unreadable(f"cannot be read: {error.strerror}")
 
 
 def _folder_name(encoder: Encoder, treatment: Treatment) -> str:

@@ -9,7 +9,7 @@ with another size, is opened and entered, and the index may be deleted at any ti
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,22 @@ LAYOUT = "2"
 """Of the arrays in a shard; shards of another layout are passed over."""
 
 Arrays = dict[str, NDArray[Any]]
+
+
+def forget(cache: Path, digests: Collection[str]) -> int:
+    """Delete what is kept of images, of every encoder and view.
+
+    Args:
+        cache: Folder of the feature cache; need not exist.
+        digests: Hex digests of the files.
+
+    Returns:
+        How many of them anything was kept of.
+    """
+    gone: set[str] = set()
+    for folder in sorted(cache.glob("*/")):
+        gone |= _remove(folder, digests)
+    return len(gone)
 
 
 @dataclass(frozen=True)
@@ -194,6 +210,24 @@ class Shards:
 
     def _write(self, path: Path, arrays: Arrays) -> None:
         write_whole(path, save(arrays, metadata=self._metadata))
+
+
+def _remove(folder: Path, digests: Collection[str]) -> set[str]:
+    """Delete rows of images from all shards of a folder, of whatever encoder and layout."""
+    gone: set[str] = set()
+    for path in (*folder.glob(f"{TOKENS}/*.safetensors"), *folder.glob("*.safetensors")):
+        with safe_open(path, framework="numpy") as file:
+            metadata, held = file.metadata(), file.get_tensor("sha256")
+            out = np.array([bytes(one).hex() in digests for one in held])
+            if not out.any():
+                continue
+            arrays = {name: file.get_tensor(name)[~out] for name in file.keys()}  # noqa: SIM118
+        gone |= {bytes(one).hex() for one in held[out]}
+        if out.all():
+            path.unlink()
+        else:
+            write_whole(path, save(arrays, metadata=metadata))
+    return gone
 
 
 def _sizes(folder: Path) -> dict[str, int]:

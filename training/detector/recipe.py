@@ -55,9 +55,9 @@ def image_weights(
 ) -> NDArray[np.float64]:
     """What each image counts for in a fit that tells two classes apart.
 
-    Both classes count the same, the kinds of a class by the recipe, and no source or creator for
-    more than the cap: otherwise the detector learns the largest collections instead of the
-    difference.
+    Both classes count the same, the kinds of a class by the recipe, no source or creator for more
+    than the cap, and an image for as much as its label is sure: otherwise the detector learns the
+    largest collections instead of the difference.
 
     Args:
         rows: N rows.
@@ -76,7 +76,8 @@ def image_weights(
     # A source of many creators counts by creator, an AI source as a whole.
     owners = [(one, row.source, row.creator) for one, row in zip(classes, rows, strict=True)]
     sizes = Counter(owners)
-    weights = np.array([min(1.0, recipe.cap / sizes[owner]) for owner in owners])
+    sure = np.array([row.certainty for row in rows])
+    weights = sure * [min(1.0, recipe.cap / sizes[owner]) for owner in owners]
     kinds = [(one, row.kind) for one, row in zip(classes, rows, strict=True)]
     weights = _rescale(weights, kinds, recipe.kind_power)
     weights = _rescale(weights, classes, 0.0)

@@ -12,6 +12,7 @@ from models.artefact.golden import dump_golden, make_golden
 from models.artefact.manifest import DataFacts, code_version, images_sha256, now
 from models.artefact.writing import check_new, seal
 from training.data.augmentation import CLEAN
+from training.data.checking import require_files, require_one_label
 from training.data.features import FeatureTable, Progress, Step, compute_views
 from training.data.manifest import read_training_rows
 from training.detector.card import Made, write_card
@@ -44,6 +45,7 @@ def train(
     recipe: Recipe | None = None,
     device: str = "cpu",
     others: Sequence[Encoder] = (),
+    allow_missing: bool = False,
 ) -> DetectorArtefact:
     """Make a detector from the rows of the split `train`, or from all if there are no splits.
 
@@ -63,9 +65,12 @@ def train(
         device: Where torch trains the networks: `cpu`, `cuda`, ...
         others: The encoder in other precisions, by which `numerical_width` is measured; without
             any it stays 0.
+        allow_missing: Leave out rows whose image is not there, and of which no features are kept.
 
     Raises:
         MissingExtra: torch is not installed.
+        MissingFiles: Images are not there; names the rows.
+        ContradictoryLabels: The same image is called both `ai` and `human`; names the rows.
         TrainingError: The manifest is not valid, or there is too little in it.
         ArtefactError: `out` is taken, or its name is none.
     """
@@ -74,8 +79,13 @@ def train(
     rows = read_training_rows(manifest)
     if {row.label for row in rows} != {"ai", "human"}:
         raise TooFewImages("training needs AI pictures and human works (in the split `train`)")
+    if not allow_missing:
+        require_files(rows)
     tables = compute_views(rows, encoder, cache, LEARNT, progress)
     table = tables[CLEAN.name]
+    if not allow_missing:
+        require_files(rows, table=table)
+    require_one_label(table)
     tell = step or (lambda _: None)
     tell("scoring every image by heads that have not seen its group")
     held_out = cross_fit(tables, recipe, device=device)

@@ -74,7 +74,7 @@ def test_a_missing_manifest_is_said_to_be_missing(tmp_path: Path, name: str) -> 
 def test_a_picture_is_said_to_be_no_manifest(tmp_path: Path, name: str) -> None:
     Image.new("RGB", (8, 8), "red").save(tmp_path / "picture.jpg")
     (tmp_path / name).write_bytes((tmp_path / "picture.jpg").read_bytes())
-    with pytest.raises(ManifestError, match="is no CSV or Parquet: a manifest lists images"):
+    with pytest.raises(ManifestError, match="is no CSV or Parquet: it lists images"):
         read_manifest(tmp_path / name)
 
 

@@ -1,0 +1,1 @@
+"""Labels for training: who says how an image was made, and what follows where they disagree."""

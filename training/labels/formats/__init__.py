@@ -1,0 +1,1 @@
+"""The formats in which labels come and go, one file each."""
