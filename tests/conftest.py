@@ -17,6 +17,19 @@ settings.register_profile("rakkan", deadline=None)
 settings.load_profile("rakkan")
 
 NO_DATA = "RAKKAN_DATA is not set"
+NO_PROMTOOL = "promtool is not installed"
+
+UNPROVEN = {
+    NO_DATA: (
+        "NOT PROVEN ON REAL IMAGES",
+        "need real images and did not run. Set RAKKAN_DATA to the folder that holds manifest.csv",
+    ),
+    NO_PROMTOOL: (
+        "ALERTS NOT CHECKED",
+        "need promtool and did not run. Install it (Debian's package prometheus has it)",
+    ),
+}
+"""What tests say that cannot run, and how loudly that is told."""
 
 
 @pytest.fixture(scope="session")
@@ -54,10 +67,8 @@ def small_manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what did not run, so that a green run is not mistaken for a whole one."""
     skipped = terminalreporter.stats.get("skipped", ())
-    unrun = [report for report in skipped if NO_DATA in str(report.longrepr)]
-    if unrun:
-        terminalreporter.section("NOT PROVEN ON REAL IMAGES", sep="!", red=True, bold=True)
-        terminalreporter.line(
-            f"{len(unrun)} tests need real images and did not run. "
-            "Set RAKKAN_DATA to the folder that holds manifest.csv, and run again."
-        )
+    for why, (title, what) in UNPROVEN.items():
+        unrun = [report for report in skipped if why in str(report.longrepr)]
+        if unrun:
+            terminalreporter.section(title, sep="!", red=True, bold=True)
+            terminalreporter.line(f"{len(unrun)} tests {what}, and run again.")
