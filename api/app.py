@@ -12,6 +12,7 @@ from api.observing import Observed
 from api.outbox_metrics import OutboxMetrics
 from api.routes import creators, decisions, health, labels, outbox, reports, scores
 from api.service import Service
+from api.takeover import Takeover
 from serving.current import judges
 
 DESCRIPTION = """Tells whether an upload was made by an AI and whose work it is like, and decides
@@ -28,7 +29,8 @@ def create_app(service: Service) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.ready = await run_in_threadpool(judges, service.online.judge)
-        for worker in (service.watcher, service.courier):
+        takeover = Takeover(service)
+        for worker in (service.watcher, service.courier, takeover):
             if worker is not None:
                 worker.start()
         yield
@@ -36,6 +38,7 @@ def create_app(service: Service) -> FastAPI:
         if service.watcher is not None:
             await run_in_threadpool(service.watcher.stop)
         await service.drained()
+        await run_in_threadpool(takeover.stop)
         if service.courier is not None:
             await run_in_threadpool(service.courier.stop)
         await run_in_threadpool(service.close)

@@ -5,13 +5,14 @@ import logging
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
+from api.accepted import LEASE, Accepted
 from api.errors import NoIndex
 from api.metrics import Metrics
 from api.rates import Rates
@@ -78,6 +79,8 @@ class Service:
         watcher: Puts another judge into use where what it is opened from changes; None for never.
         ready: Whether the judge has answered once.
         draining: Whether it is about to end, and accepts no uploads any more.
+        lease: After which another process takes over what this one has answered as undecided.
+        accepted: Uploads that were answered as undecided.
     """
 
     online: CurrentJudge
@@ -96,11 +99,14 @@ class Service:
     watcher: Watcher | None = None
     ready: bool = False
     draining: bool = False
+    lease: timedelta = LEASE
+    accepted: Accepted = field(init=False)
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _changes: int = 0
 
     def __post_init__(self) -> None:
         """Have the judge counted."""
+        self.accepted = Accepted(self.store, lease=self.lease)
         self.metrics.watch(self.online)
 
     @property

@@ -4,6 +4,7 @@ The framework's own reading of forms bounds neither a file nor a body of unknown
 stops at the first byte too many, and holds a large file on the disk and not in memory.
 """
 
+import threading
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -24,7 +25,7 @@ MOST_PARTS = 20
 
 @dataclass
 class Form:
-    """What a form holds. A context manager, which lets go of the file.
+    """What a form holds. A context manager, which lets go of the file; threads may share it.
 
     Attributes:
         fields: Texts by name.
@@ -33,6 +34,7 @@ class Form:
 
     fields: dict[str, str] = field(default_factory=dict)
     file: IO[bytes] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __enter__(self) -> "Form":
         return self
@@ -49,8 +51,9 @@ class Form:
         """
         if self.file is None:
             raise BadForm("the form has no file")
-        self.file.seek(0)
-        return self.file.read()
+        with self._lock:
+            self.file.seek(0)
+            return self.file.read()
 
     def sha256(self) -> str:
         """Hex digest of the file.

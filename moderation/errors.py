@@ -150,6 +150,18 @@ class BadRow(ModerationError):
     code = "bad_row"
 
 
+class NotJudged(ModerationError):
+    """An upload could not be judged, however often it was tried."""
+
+    code = "not_judged"
+
+
+class NotHeld(ModerationError):
+    """An upload that was accepted is another process's to decide about, or was erased."""
+
+    code = "not_held"
+
+
 class CaseErased(ModerationError):
     """What a decision was made of was erased: nothing more can follow from it."""
 

@@ -13,7 +13,7 @@ from storage.errors import RecordsBusy
 from storage.failures import database_errors
 from storage.private import forget
 from storage.state import DECISIONS, OUTBOX, POSTS, REQUESTS
-from storage.tables import DELIVERIES, EVENTS, HEAD, NAMES, NEARNESS, PRIVATE
+from storage.tables import ACCEPTED, DELIVERIES, EVENTS, HEAD, NAMES, NEARNESS, PRIVATE
 
 PATIENCE = 30.0
 """Seconds that an erasure waits for transactions that still see what is erased."""
@@ -21,6 +21,10 @@ PATIENCE = 30.0
 SMALL = 100_000
 """Private parts up to which PostgreSQL's tables are written anew; beyond, space is freed, and the
 last bytes go as new rows are written there, or with a `VACUUM FULL` when the operator chooses."""
+
+
+CLEANED = (NAMES, PRIVATE, NEARNESS, DELIVERIES, ACCEPTED)
+"""Tables from which something is deleted."""
 
 
 def erase(connection: Connection, account: int) -> int:
@@ -72,7 +76,7 @@ def clean(database: Database, patience: float = PATIENCE) -> None:
             if holder is None:
                 large = connection.scalar(select(PRIVATE.c.sequence).offset(SMALL).limit(1))
                 how = "VACUUM" if large is not None else "VACUUM (FULL)"
-                names = ", ".join(table.name for table in (NAMES, PRIVATE, NEARNESS, DELIVERIES))
+                names = ", ".join(table.name for table in CLEANED)
                 connection.exec_driver_sql(f"{how} {names}")
         else:
             holder = None if rewrite_sqlite(connection) else "another process"

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, func, s
 
 from labelling.history import History, ServiceNorm
 from labelling.policy.resolved import ResolvedPolicy
+from storage.accepted import AcceptedReader
 from storage.appending import Head, key_digest, read_event, read_head
 from storage.cases import (
     Appeal,
@@ -146,6 +147,11 @@ class Reader:
         mine = DECISIONS.c.work == self._number(NameKind.WORK, work)
         rows = self._rows(DECISIONS, mine, DECISIONS.c.sequence)
         return tuple(read_decisions(self._connection, rows))
+
+    @property
+    def accepted(self) -> AcceptedReader:
+        """Questions about uploads that were answered before they are decided about."""
+        return AcceptedReader(self._connection)
 
     def review(self, review: str) -> Review:
         """A review.

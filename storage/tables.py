@@ -24,7 +24,7 @@ PREFIX = "rakkan_records_"
 VERSION_TABLE = f"{PREFIX}revision"
 """Where Alembic keeps the revision."""
 
-REVISION = "0004"
+REVISION = "0005"
 """Of these tables and those of the state: the last migration in `migrations/versions`."""
 
 METADATA = metadata()
@@ -121,3 +121,22 @@ KEYS = Table(
     Column("revoked_at", Moment),
 )
 """Keys of the service, by a hash of each (`storage.keys`): no event, and not derived."""
+
+ACCEPTED = Table(
+    f"{PREFIX}accepted",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("account", NAME, index=True),
+    Column("at", Moment, nullable=False),
+    Column("context", LargeBinary, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("image", LargeBinary),
+    Column("worker", Text),
+    Column("leased_until", Moment, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("code", Text),
+    Column("detail", Text),
+)
+"""Uploads that were answered before they are decided about (`storage.accepted`), with the account's
+own name: no event, and not derived."""

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from core.text import printable
 from labelling.policy.resolved import ResolvedPolicy
+from storage.accepted import AcceptedUploads
 from storage.appending import Appender
 from storage.erasure import erase
 from storage.errors import UnknownRecord
@@ -21,6 +22,11 @@ class Transaction(Reader):
         """Within a transaction that nobody writes beside."""
         super().__init__(connection)
         self._appender = Appender(connection)
+
+    @property
+    def accepted(self) -> AcceptedUploads:
+        """Uploads that were answered before they are decided about."""
+        return AcceptedUploads(self._connection)
 
     def append(self, *events: Event) -> tuple[StoredEvent, ...]:
         """Append events; what they say of the state can be asked for at once.
@@ -52,15 +58,17 @@ class Transaction(Reader):
             actor: Who does it.
 
         Returns:
-            How many texts and documents were erased.
+            How many texts, documents and accepted uploads were erased.
 
         Raises:
             UnknownRecord: There is nothing of that account.
         """
-        number = self._number(NameKind.ACCOUNT, account)
-        if number is None:
+        uploads = self.accepted.erase(account)
+        if self._number(NameKind.ACCOUNT, account) is None and not uploads:
             raise UnknownRecord(f"there is no account {printable(account)} in the records")
-        self.append(Event(type=EventType.ERASED, at=at, actor=actor, account=account))
-        gone = erase(self._connection, number)
+        event = Event(type=EventType.ERASED, at=at, actor=actor, account=account)
+        (erased,) = self.append(event)
+        assert erased.account is not None  # noqa: S101 - for the type: the event names one
+        gone = erase(self._connection, erased.account)
         self._appender.forget()
-        return gone
+        return gone + uploads

@@ -8,11 +8,13 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access import IdempotencyKey, Serving, act_key, needs
 from api.routes.scores import answered
-from api.schemas.scores import Score, problems
+from api.schemas.scores import Failure, Score, problems
 from api.service import now
 from moderation.desk import open_appeal
 from moderation.errors import CaseErased
-from storage import RecordedDecision
+from storage import RecordedDecision, Store
+from storage.accepted import AcceptedUpload
+from storage.errors import UnknownRecord
 from storage.keys import Key, Scope
 
 router = APIRouter(tags=["decisions"])
@@ -25,19 +27,34 @@ router = APIRouter(tags=["decisions"])
     dependencies=[Depends(needs(Scope.SCORE))],
 )
 async def decision(decision: str, service: Serving, response: Response) -> Score:
-    """What was decided about an upload; 202 where it is being decided."""
+    """What was decided about an upload; 202 where it is being decided.
+
+    Where it never will be, since the upload cannot be judged, `problem` says why.
+    """
     if decision in service.pending:
         response.status_code = 202
         return Score(id=decision, status="undecided")
-
-    def found() -> RecordedDecision:
-        with service.store.reading() as reader:
-            return reader.decision(decision)
-
-    recorded = await run_in_threadpool(found)
-    if recorded.judgement is None or recorded.decision is None:
+    found = await run_in_threadpool(_found, service.store, decision)
+    if isinstance(found, AcceptedUpload):
+        if found.code is not None:
+            wrong = Failure(code=found.code, detail=found.detail or "")
+            return Score(id=decision, status="failed", problem=wrong)
+        response.status_code = 202
+        return Score(id=decision, status="undecided")
+    if found.judgement is None or found.decision is None:
         raise CaseErased("what this decision was made of was erased on request")
-    return answered(recorded.id, recorded.judgement, recorded.decision)
+    return answered(found.id, found.judgement, found.decision)
+
+
+def _found(store: Store, decision: str) -> RecordedDecision | AcceptedUpload:
+    with store.reading() as reader:
+        try:
+            return reader.decision(decision)
+        except UnknownRecord:
+            accepted = reader.accepted.find(decision)
+            if accepted is None:
+                raise
+            return accepted
 
 
 class Objection(BaseModel):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import uuid4
 
@@ -10,22 +11,22 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.access import Serving, needs
+from api.deciding import decide
 from api.errors import BadForm, InWork
 from api.forms import described, image_form
 from api.schemas.scores import Score, problems
 from api.service import SERVICE, Service, now
 from api.uploads import Form
 from api.waiter import Waiter
-from core.errors import RakkanError
 from evidence import Judgement
 from evidence.document import to_document
 from labelling import Context, Decision, ResolvedPolicy
 from labelling.document import DecisionDocument
 from moderation.errors import KeyReused
 from moderation.people import RAKKAN, Act
-from moderation.record import record, tell_undecided
 from serving.errors import Overloaded
 from serving.online import Upload
+from storage.accepted import AcceptedUpload
 from storage.errors import UnknownRecord
 from storage.keys import Key, Scope
 
@@ -42,6 +43,8 @@ FORM, FIELDS = described(
     },
     kind={"type": "string", "description": "What it is, as policies say."},
 )
+
+_IN_WORK = "a request with this idempotency key is being answered: wait for it"
 
 _FLAGS = {"true": True, "1": True, "false": False, "0": False, "": None}
 
@@ -67,24 +70,27 @@ async def score(
     if service.draining:
         raise Overloaded("this process is ending: ask again", retry_after=1)
     own = f"{key.id}:{idempotency_key or uuid4()}"
-    decision_id = Act(now(), RAKKAN, own).id("decision")
+    decision_id = _id(own)
     with _once(service, own, decision_id), ExitStack() as held:
         with service.stages.timed("read"):
             form = held.enter_context(await image_form(request, service, FIELDS))
         context = _context(form)
         with service.stages.timed("policy"):
-            policy = await run_in_threadpool(service.policy, context.service)
-        # From here on the form is the task's, which whoever gives up waiting does not end.
-        waiter = Waiter()
-        deciding = _decided(service, form, context, policy, own, held.pop_all(), waiter)
-        task = service.begin(decision_id, deciding)
+            begun = await run_in_threadpool(_begin, service, form, context, own)
+        if not isinstance(begun, _Deciding):
+            return answered(decision_id, *begun)
+        task = service.begin(decision_id, begun.decided())
+        # From here on the form is the task's too, which whoever gives up waiting does not end.
+        held.pop_all()
         try:
             judgement, decision = await asyncio.wait_for(asyncio.shield(task), service.seconds)
         except TimeoutError:
-            if waiter.gives_up():
+            if await run_in_threadpool(begun.kept):
                 response.status_code = 202
-                return Score(id=decision_id, status="undecided", undecided=policy.undecided)
+                return Score(id=decision_id, status="undecided", undecided=begun.policy.undecided)
             judgement, decision = await task
+        finally:
+            task.add_done_callback(lambda _: form.__exit__())
     return answered(decision_id, judgement, decision)
 
 
@@ -109,68 +115,74 @@ def answered(decision_id: str, judgement: Judgement, decision: Decision) -> Scor
     )
 
 
-async def _decided(
-    service: Service,
-    form: Form,
-    context: Context,
-    policy: ResolvedPolicy,
-    key: str,
-    held: ExitStack,
-    waiter: Waiter,
-) -> tuple[Judgement, Decision]:
-    """Judge, decide and record; where nobody waits any more, a message tells what came of it."""
-    with held:
+Answer = tuple[Judgement, Decision]
+
+
+@dataclass(frozen=True)
+class _Deciding:
+    """An upload that is decided about, whether or not its request waits for it.
+
+    Attributes:
+        service: Judges and records.
+        form: With the image.
+        context: What the platform says.
+        policy: Under which it is decided.
+        key: Idempotency key of the act.
+        waiter: Its request.
+    """
+
+    service: Service
+    form: Form
+    context: Context
+    policy: ResolvedPolicy
+    key: str
+    waiter: Waiter = field(default_factory=Waiter)
+
+    async def decided(self) -> Answer:
+        """Judge, decide and record; where nobody waits any more, it is said what went wrong."""
         try:
-            return await _judged(service, form, context, policy, key, waiter)
-        except RakkanError as error:
-            if waiter.is_gone():
-                decision_id = Act(now(), RAKKAN, key).id("decision")
-                await run_in_threadpool(
-                    tell_undecided, service.store, decision_id, context, error, at=now()
-                )
+            upload = Upload(self.form.read, self.context.declared_ai, self.context.account)
+            judgement = await asyncio.wrap_future(self.service.online.submit(upload))
+            decision = await run_in_threadpool(
+                decide,
+                self.service,
+                judgement,
+                self.context,
+                self.policy,
+                self.key,
+                late=self.waiter.is_gone,
+            )
+        except Exception as error:
+            if self.waiter.is_gone():
+                await run_in_threadpool(self.service.accepted.failed, self._accepted(), error)
             raise
+        self.service.accepted.left(_id(self.key))
+        return judgement, decision
+
+    def kept(self) -> bool:
+        """Keep the upload so that it may be answered as undecided; False: an answer is near."""
+        return self.service.accepted.keep(self._accepted(), self.form.read(), self.waiter.gives_up)
+
+    def _accepted(self) -> AcceptedUpload:
+        return AcceptedUpload(_id(self.key), self.key, self.context, self.form.sha256())
 
 
-async def _judged(
-    service: Service,
-    form: Form,
-    context: Context,
-    policy: ResolvedPolicy,
-    key: str,
-    waiter: Waiter,
-) -> tuple[Judgement, Decision]:
-    """Judge, decide and record; with a key that was used before, answer as before."""
-    earlier = await run_in_threadpool(_earlier, service, form, context, key)
-    if earlier is not None:
-        return earlier
-    upload = Upload(form.read, context.declared_ai, context.account)
-    judgement = await asyncio.wrap_future(service.online.submit(upload))
-    owners = await run_in_threadpool(service.owners, context.account)
-    with service.stages.timed("record"):
-        recorded = await run_in_threadpool(
-            record,
-            service.store,
-            judgement,
-            context,
-            policy,
-            at=now(),
-            key=key,
-            creators=owners,
-            late=waiter.is_gone,
-        )
-    service.metrics.decided(judgement, recorded.decision)
-    return judgement, recorded.decision
+def _id(key: str) -> str:
+    """Of the decision that an act makes."""
+    return Act(now(), RAKKAN, key).id("decision")
 
 
-def _earlier(
-    service: Service, form: Form, context: Context, key: str
-) -> tuple[Judgement, Decision] | None:
-    """What was answered under the key; None where it is new."""
+def _begin(service: Service, form: Form, context: Context, key: str) -> Answer | _Deciding:
+    """What was answered under the key before, or what is to be decided."""
+    policy = service.policy(context.service)
     with service.store.reading() as reader:
         try:
-            found = reader.decision(Act(now(), RAKKAN, key).id("decision"))
+            found = reader.decision(_id(key))
         except UnknownRecord:
-            return None
+            accepted = reader.accepted.find(_id(key))
+            if accepted is not None and accepted.code is None:
+                raise InWork(_IN_WORK) from None
+            return _Deciding(service, form, context, policy, key)
     same = found.context is not None and _same(found.context, context)
     if found.judgement is None or found.decision is None or not same:
         raise KeyReused("this idempotency key was used for another upload: take a new one")
@@ -188,7 +200,7 @@ def _same(one: Context, other: Context) -> bool:
 def _once(service: Service, key: str, decision_id: str) -> Iterator[None]:
     # Pending: its request was answered as undecided, and it is being decided still.
     if key in service.in_work or decision_id in service.pending:
-        raise InWork("a request with this idempotency key is being answered: wait for it")
+        raise InWork(_IN_WORK)
     service.in_work.add(key)
     try:
         yield

@@ -10,12 +10,19 @@ from labelling.actions import Action
 from labelling.document import DecisionDocument
 
 
+class Failure(BaseModel):
+    """Why an upload that was accepted is not decided about."""
+
+    code: str = Field(description="Stable name of what is wrong.")
+    detail: str
+
+
 class Score(BaseModel):
     """What is said of an upload, and decided about it."""
 
     id: str = Field(description="Of the decision, under which it can be asked for later.")
-    status: Literal["decided", "undecided"] = Field(
-        description="Whether it is decided; where not, ask for the decision by its id."
+    status: Literal["decided", "undecided", "failed"] = Field(
+        description="Whether it is decided; where not yet, ask for the decision by its id."
     )
     image: ImageFacts | None = None
     ai: AiDocument | None = None
@@ -26,6 +33,9 @@ class Score(BaseModel):
     model: ModelDocument | None = None
     undecided: Literal[Action.PUBLISH, Action.HOLD] | None = Field(
         default=None, description="What the policy asks for while nothing is decided."
+    )
+    problem: Failure | None = Field(
+        default=None, description="Why it failed, so that it never will be decided."
     )
 
 
