@@ -8,7 +8,7 @@ import typer
 from cli.paths import AllowMissing
 from cli.reporting import steps
 from imaging.perturbations.web import Tier
-from models import load_encoder, load_other_precisions
+from models import DetectorArtefact, Registry, load_encoder, load_other_precisions
 from serving.opening import open_judge
 from serving.settings import Settings, keep_libraries_in
 
@@ -41,11 +41,22 @@ def train(
         typer.Option("--device", help="Where the networks are trained: cpu, cuda, cuda:1, ..."),
     ] = "cpu",
     allow_missing: AllowMissing = False,
+    champion: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="MODEL",
+            help="Make a challenger of this detector, in minutes, from features that are kept.",
+        ),
+    ] = None,
 ) -> None:
     """Train a model on labelled images."""
+    if champion is not None and similarity:
+        raise typer.BadParameter("is of detectors: leave out --similarity", param_hint="--from")
     settings = Settings.of()
     keep_libraries_in(settings.home)
     from training.detector import train as detector  # only here: what it needs is an extra
+    from training.retraining.retrain import retrain
     from training.similarity import train as similarity_heads
 
     encoder = load_encoder(settings.encoder_cache, precision=settings.precision)
@@ -59,6 +70,18 @@ def train(
                 name=name,
                 progress=tell,
                 step=step,
+            )
+        elif champion is not None:
+            retrain(
+                manifest,
+                DetectorArtefact.load(Registry(settings.models).find(champion)),
+                out,
+                encoder=encoder,
+                cache=settings.features,
+                name=name,
+                progress=tell,
+                step=step,
+                allow_missing=allow_missing,
             )
         else:
             detector.train(

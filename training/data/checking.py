@@ -1,6 +1,6 @@
 """What a manifest must hold before anything is learnt from it; all doubtful rows are named."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from training.data.features import FeatureTable
 from training.data.manifest import Row
@@ -10,18 +10,17 @@ NAMED = 10
 """Rows that are named in an error; of more it is told how many."""
 
 
-def require_files(rows: Iterable[Row], *, table: FeatureTable | None = None) -> None:
+def require_files(rows: Iterable[Row], *, kept: Collection[Row] | None = None) -> None:
     """Check that every image is there, or at least its features.
 
     Args:
         rows: Of the manifest.
-        table: Its features; None before they are computed, where it is enough that the manifest
-            names the digest of an image that is gone.
+        kept: Those that there are features of; None before that is known, where it is enough that
+            the manifest names the digest of an image that is gone.
 
     Raises:
         MissingFiles: Images are not there; names the rows.
     """
-    kept = None if table is None else set(table.rows)
     missing = [
         f"{row.name} (line {row.line})"
         for row in rows
@@ -40,9 +39,14 @@ def require_one_label(table: FeatureTable) -> None:
     Raises:
         ContradictoryLabels: The same bytes are called both; names the rows.
     """
+    require_agreement(dict(zip(table.rows, table.sha256, strict=True)))
+
+
+def require_agreement(digests: Mapping[Row, str]) -> None:
+    """As `require_one_label`, of rows with the digests of their files."""
     first: dict[str, Row] = {}
     wrong = []
-    for row, digest in zip(table.rows, table.sha256, strict=True):
+    for row, digest in digests.items():
         other = first.setdefault(digest, row)
         if other.label != row.label:
             wrong.append(

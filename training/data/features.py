@@ -159,7 +159,57 @@ def compute_features(
         TooFewImages: No image could be decoded.
         TrainingError: The encoder gives no patch tokens.
     """
-    folder = cache / _folder_name(encoder, treatment)
+    kept = keep_features(rows, encoder, cache, progress, treatment, tokens=tokens)
+    readable = tuple(row for row in rows if row in kept.digests)
+    if not readable:
+        raise TooFewImages("not one image of the manifest could be decoded")
+    digests = tuple(kept.digests[row] for row in readable)
+    arrays = kept.shards.gather(digests, (*ARRAYS, *OF_IMAGE))
+    return FeatureTable(
+        rows=readable,
+        features=Features(**{name: arrays[name] for name in ARRAYS}, encoder=encoder.id),
+        sha256=digests,
+        **{name: arrays[name] for name in OF_IMAGE},
+        unreadable=tuple(kept.unreadable.items()),
+        stored=kept.shards.tokens(digests) if tokens else None,
+    )
+
+
+@dataclass(frozen=True)
+class KeptFeatures:
+    """Images whose features are in the cache.
+
+    Attributes:
+        shards: Where.
+        digests: Hex digests of their files, by row.
+        unreadable: The rows left out, each with why.
+    """
+
+    shards: Shards
+    digests: Mapping[Row, str]
+    unreadable: Mapping[Row, str]
+
+
+def keep_features(
+    rows: Sequence[Row],
+    encoder: Encoder,
+    cache: Path,
+    progress: Progress | None = None,
+    treatment: Treatment = CLEAN,
+    *,
+    tokens: bool = False,
+) -> KeptFeatures:
+    """Compute the features that the cache lacks, without reading those that it has.
+
+    Args:
+        rows: See `compute_features`; so the following.
+        encoder: Encodes.
+        cache: Folder.
+        progress: Told how far it is.
+        treatment: Of each image.
+        tokens: Also keep the patch tokens.
+    """
+    folder = cache / folder_name(encoder, treatment)
     folder.mkdir(parents=True, exist_ok=True)
     shards = Shards(folder, encoder.id)
     opened = {row: _digest(row) for row in rows}
@@ -174,19 +224,8 @@ def compute_features(
     tell = (lambda new: progress(done + new, len(rows))) if progress is not None else None
     failed = _fill(missing, encoder, shards, treatment, tokens, tell)
     unreadable |= {row: failed[d] for row, d in digests.items() if d in failed}
-    readable = tuple(row for row in rows if row not in unreadable)
-    if not readable:
-        raise TooFewImages("not one image of the manifest could be decoded")
-    kept = tuple(digests[row] for row in readable)
-    arrays = shards.gather(kept, (*ARRAYS, *OF_IMAGE))
-    return FeatureTable(
-        rows=readable,
-        features=Features(**{name: arrays[name] for name in ARRAYS}, encoder=encoder.id),
-        sha256=kept,
-        **{name: arrays[name] for name in OF_IMAGE},
-        unreadable=tuple(unreadable.items()),
-        stored=shards.tokens(kept) if tokens else None,
-    )
+    readable = {row: digest for row, digest in digests.items() if row not in unreadable}
+    return KeptFeatures(shards, readable, unreadable)
 
 
 def compute_views(
@@ -255,7 +294,8 @@ def _digest(row: Row) -> str | _Unreadable:
         return row.sha256 or _Unreadable(f"cannot be read: {error.strerror}")
 
 
-def _folder_name(encoder: Encoder, treatment: Treatment) -> str:
+def folder_name(encoder: Encoder, treatment: Treatment) -> str:
+    """Of the cache's folder for an encoder and what is done to each image."""
     # Precisions that share an id still differ enough for a head to tell them apart: a cache filled
     # in two of them, one class in each, would teach it the precision.
     parts = [encoder.id, getattr(encoder, "precision", "")]

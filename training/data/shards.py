@@ -133,14 +133,29 @@ class Shards:
     def gather(self, digests: Sequence[str], names: Sequence[str]) -> Arrays:
         """The arrays of images that are all stored, one row per digest."""
         out: Arrays = {}
+        for positions, arrays in self.blocks(digests, names):
+            for name, values in arrays.items():
+                if name not in out:
+                    out[name] = np.empty((len(digests), *values.shape[1:]), values.dtype)
+                out[name][positions] = values
+        return out
+
+    def blocks(
+        self, digests: Sequence[str], names: Sequence[str]
+    ) -> Iterator[tuple[NDArray[np.int64], Arrays]]:
+        """The arrays of images that are all stored, shard by shard, so that memory stays flat.
+
+        Args:
+            digests: Hex digests.
+            names: Of the arrays.
+
+        Yields:
+            int64 [n], positions among the digests, and the arrays of n rows.
+        """
         for path, source, target in self._places(digests, tokens=False):
             with safe_open(path, framework="numpy") as file:
-                for name in names:
-                    values = file.get_tensor(name)
-                    if name not in out:
-                        out[name] = np.empty((len(digests), *values.shape[1:]), values.dtype)
-                    out[name][target] = values[source]
-        return out
+                arrays = {name: file.get_tensor(name)[source] for name in names}
+            yield np.array(target, np.int64), arrays
 
     def tokens(self, digests: Sequence[str]) -> StoredTokens:
         """Where the patch tokens of images are, which are all stored."""

@@ -71,20 +71,32 @@ def group_keys(rows: Sequence[Row]) -> list[str]:
 
 
 def near_duplicates(table: FeatureTable) -> list[tuple[int, int]]:
+    """Pairs of images that show the same; see `showing_the_same`."""
+    return showing_the_same(table.features.embedding, table.hashes, table.sha256)
+
+
+def showing_the_same(
+    embedding: NDArray[np.float32], hashes: NDArray[np.uint8], sha256: Sequence[str]
+) -> list[tuple[int, int]]:
     """Pairs of images that show the same: the same bytes, or close in embedding and in hash.
 
+    Args:
+        embedding: float32 [N, D], unit norm.
+        hashes: uint8 [N, 32], PDQ.
+        sha256: Hex digests of the N files.
+
     Returns:
-        Pairs of positions (i < j) in the table.
+        Pairs of positions (i < j).
     """
-    embedding = table.features.embedding
     pairs = []
     for start in range(0, len(embedding), 512):
-        block = embedding[start : start + 512] @ embedding.T
+        block = embedding[start : start + 512] @ embedding[start:].T
         for i, j in zip(*np.nonzero(block >= DUPLICATE_COSINE), strict=True):
-            if start + i < j:
-                bits = distance(table.hashes[start + i], table.hashes[j])
-                if bits <= DUPLICATE_BITS or table.sha256[start + i] == table.sha256[j]:
-                    pairs.append((int(start + i), int(j)))
+            if i < j:
+                one, other = int(start + i), int(start + j)
+                bits = distance(hashes[one], hashes[other])
+                if bits <= DUPLICATE_BITS or sha256[one] == sha256[other]:
+                    pairs.append((one, other))
     return pairs
 
 

@@ -17,6 +17,7 @@ from models.artefact.manifest import Calibration, OperatingPoints
 from models.heads import NetworksHead, select
 from training.data.augmentation import CLEAN, augmented, with_details
 from training.data.features import FeatureTable
+from training.data.manifest import Row
 from training.data.splits import (
     assign_folds,
     group_keys,
@@ -138,7 +139,7 @@ def cross_fit(tables: Tables, recipe: Recipe, *, device: str = "cpu") -> HeldOut
         require_no_leak(table, folds, pairs)
         _require_both(table.is_ai, folds)
         scores = _scores(tables, groups, folds, recipe, device)
-        repeats.append((folds, scores, _answers(table, groups, folds, scores)))
+        repeats.append((folds, scores, answered(table.rows, groups, folds, scores)))
     parts = [answers for _, _, answers in repeats]
     together = Answers(
         table.rows * recipe.repeats,
@@ -149,7 +150,7 @@ def cross_fit(tables: Tables, recipe: Recipe, *, device: str = "cpu") -> HeldOut
         repeats=recipe.repeats,
     )
     scores = np.concatenate([scores for _, scores, _ in repeats])
-    calibration = _calibrate(scores, np.tile(table.is_ai, recipe.repeats), recipe.repeats)
+    calibration = calibrated(scores, np.tile(table.is_ai, recipe.repeats), recipe.repeats)
     return HeldOut(together, groups, repeats[0][0], calibration)
 
 
@@ -170,31 +171,49 @@ def _scores(
     return scores
 
 
-def _answers(
-    table: FeatureTable,
+def answered(
+    rows: Sequence[Row],
     groups: Sequence[str],
     folds: NDArray[np.int64],
     scores: NDArray[np.float64],
 ) -> Answers:
-    """Answer every image by what the other folds' scores say."""
+    """Answer every image by what the other folds' scores say.
+
+    Args:
+        rows: N rows.
+        groups: The group of each.
+        folds: int64 [N].
+        scores: float64 [N, V], raw, of each image in the views that are scored, by a head that has
+            not seen its fold.
+    """
+    is_ai = np.array([row.label == "ai" for row in rows], bool)
     final = np.zeros(len(scores))
     probabilities = np.zeros(len(scores))
     verdicts = np.empty(len(scores), object)
     for fold in np.unique(folds):
         held = folds == fold
-        others = _calibrate(scores[~held], table.is_ai[~held])
+        others = calibrated(scores[~held], is_ai[~held])
         ai = next(p for p in others.points.ai if p.rate == AI_RATE)
         human = next(p for p in others.points.human if p.rate == HUMAN_RATE)
         final[held] = [combine(views, others.doubt) for views in scores[held]]
         probabilities[held] = [others.calibration.probability(s) for s in final[held]]
         verdicts[held] = [publish(s, ai, human)[0] for s in final[held]]
-    return Answers(table.rows, groups, final, probabilities, list(verdicts))
+    return Answers(rows, groups, final, probabilities, list(verdicts))
 
 
-def _calibrate(
+def calibrated(
     scores: NDArray[np.float64], is_ai: NDArray[np.bool_], repeats: int = 1
 ) -> ScoreCalibration:
-    """What raw scores of views (float64 [N, V]) mean."""
+    """What raw scores mean.
+
+    Args:
+        scores: float64 [N, V]; see `answered`.
+        is_ai: bool [N].
+        repeats: How often each image is among them.
+
+    Raises:
+        TooFewImages: The scores tell nothing.
+    """
     doubt = operating_point("above", DOUBT_RATE, scores[~is_ai, 0], repeats).threshold
     final = np.array([combine(views, doubt) for views in scores])
     ai, human = final[is_ai], final[~is_ai]

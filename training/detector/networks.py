@@ -10,7 +10,7 @@ networks are fitted and nowhere else.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -69,6 +69,58 @@ def fit_networks(
         raise TrainingError(f"networks cannot be trained on {device!r}: {error}") from error
     with _one_thread():
         networks = [_fit(data, recipe, number) for number in range(recipe.networks)]
+    return _head(networks, recipe, mean, scale)
+
+
+def fit_streamed(
+    blocks: Iterator[tuple[NDArray[np.int64], Array]],
+    positive: NDArray[np.bool_],
+    weights: Sequence[NDArray[np.float32]],
+    standard: tuple[Array, Array],
+    recipe: Recipe,
+    steps: int,
+) -> list[NetworksHead]:
+    """Fit several heads in one pass over rows that do not fit into memory, on the CPU.
+
+    Args:
+        blocks: Which rows (int64 [n]) and their features (float32 [n, D]); at least as many as the
+            steps take.
+        positive: bool [M], the class of each row that shall score high.
+        weights: Of each head, float32 [M]: what a row counts for, 0 for one that it may not see;
+            the mean is 1.
+        standard: Mean and scale of the features, float32 [D] each.
+        recipe: How.
+        steps: Of each network.
+    """
+    mean, scale = (torch.from_numpy(one) for one in standard)
+    target = torch.from_numpy(positive.astype(np.float32))
+    of_head = [torch.from_numpy(one) for one in weights]
+    with _one_thread(), torch.random.fork_rng(devices=[]):
+        heads = [
+            [_begin(len(mean), recipe, number, steps) for number in range(recipe.networks)]
+            for _ in weights
+        ]
+        done = 0
+        for rows, block in blocks:
+            x = torch.from_numpy(block).sub_(mean).div_(scale)
+            for start in range(0, len(rows), recipe.batch):
+                part = torch.from_numpy(rows[start : start + recipe.batch])
+                some = x[start : start + recipe.batch]
+                for one, weight in zip(heads, of_head, strict=True):
+                    for network, optimiser, rate in one:
+                        _step(network, optimiser, rate, some, target[part], weight[part])
+                done += 1
+                if done == steps:
+                    return [
+                        _head([network for network, _, _ in one], recipe, *standard)
+                        for one in heads
+                    ]
+    raise ValueError(f"the blocks are enough for {done} steps, not for {steps}")
+
+
+def _head(
+    networks: Sequence["_Network"], recipe: Recipe, mean: Array, scale: Array
+) -> NetworksHead:
     return NetworksHead(
         inputs=recipe.inputs,
         mean=mean,
@@ -151,24 +203,45 @@ def _fit(data: _Data, recipe: Recipe, number: int) -> _Network:
     generator = torch.Generator().manual_seed(1_000 * recipe.seed + number)
     # Layers and dropout draw from torch's own generators, which are left as they were found.
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(1_000 * recipe.seed + number)
-        network = _Network(data.views.shape[2], recipe).to(device)
-        optimiser = torch.optim.AdamW(
-            network.parameters(),
-            lr=recipe.learning_rate,
-            weight_decay=recipe.weight_decay,
-            fused=device.type in {"cpu", "cuda"},
-        )
         steps = max(LEAST_STEPS, recipe.epochs * len(data.rows) // recipe.batch)
-        rate = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: schedule(step / steps))
+        learner = _begin(data.views.shape[2], recipe, number, steps, device)
         for _ in range(steps):
-            x, target, weight = data.batch(recipe.batch, generator)
-            loss = nn.functional.binary_cross_entropy_with_logits(network(x), target, weight)
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-            rate.step()
-    return network
+            _step(*learner, *data.batch(recipe.batch, generator))
+    return learner[0]
+
+
+_Learner = tuple[_Network, torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]
+
+
+def _begin(
+    width: int, recipe: Recipe, number: int, steps: int, device: torch.device | str = "cpu"
+) -> _Learner:
+    """A network that knows nothing yet, with what teaches it."""
+    torch.manual_seed(1_000 * recipe.seed + number)
+    network = _Network(width, recipe).to(device)
+    optimiser = torch.optim.AdamW(
+        network.parameters(),
+        lr=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        fused=torch.device(device).type in {"cpu", "cuda"},
+    )
+    rate = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: schedule(step / steps))
+    return network, optimiser, rate
+
+
+def _step(
+    network: _Network,
+    optimiser: torch.optim.Optimizer,
+    rate: torch.optim.lr_scheduler.LRScheduler,
+    x: Tensor,
+    target: Tensor,
+    weight: Tensor,
+) -> None:
+    loss = nn.functional.binary_cross_entropy_with_logits(network(x), target, weight)
+    optimiser.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimiser.step()
+    rate.step()
 
 
 def _standard(

@@ -14,7 +14,7 @@ from models.artefact.writing import check_new, seal
 from training.data.augmentation import CLEAN
 from training.data.checking import require_files, require_one_label
 from training.data.features import FeatureTable, Progress, Step, compute_views
-from training.data.manifest import read_training_rows
+from training.data.manifest import Row, read_training_rows
 from training.detector.card import Made, write_card
 from training.detector.cross_fit import (
     AI_RATE,
@@ -84,7 +84,7 @@ def train(
     tables = compute_views(rows, encoder, cache, LEARNT, progress)
     table = tables[CLEAN.name]
     if not allow_missing:
-        require_files(rows, table=table)
+        require_files(rows, kept=set(table.rows))
     require_one_label(table)
     tell = step or (lambda _: None)
     tell("scoring every image by heads that have not seen its group")
@@ -164,13 +164,29 @@ def headline(summary: Figures) -> dict[str, float]:
 
 def _data_facts(table: FeatureTable, held_out: HeldOut, recipe: Recipe) -> DataFacts:
     images = (f"{row.label} {d}" for row, d in zip(table.rows, table.sha256, strict=True))
-    labels = [row.label for row in table.rows]
-    members = set(zip(labels, held_out.groups, strict=True))
+    sha256 = images_sha256(images)
+    return counted(table.rows, held_out.groups, sha256, recipe.folds, len(table.unreadable))
+
+
+def counted(
+    rows: Sequence[Row], groups: Sequence[str], sha256: str, folds: int, unreadable: int
+) -> DataFacts:
+    """What a detector was made from.
+
+    Args:
+        rows: N rows.
+        groups: The group of each.
+        sha256: Of all images; see `DataFacts`.
+        folds: Of the cross-fitting.
+        unreadable: Rows left out.
+    """
+    labels = [row.label for row in rows]
+    members = set(zip(labels, groups, strict=True))
     return DataFacts(
-        sha256=images_sha256(images),
+        sha256=sha256,
         images=dict(sorted(Counter(labels).items())),
         groups=dict(sorted(Counter(label for label, _ in members).items())),
-        folds=recipe.folds,
-        unreadable=len(table.unreadable),
-        licences=dict(Counter(row.licence or "not stated" for row in table.rows).most_common()),
+        folds=folds,
+        unreadable=unreadable,
+        licences=dict(Counter(row.licence or "not stated" for row in rows).most_common()),
     )

@@ -29,9 +29,9 @@ def test_missing_images_are_named(tmp_path: Path) -> None:
     with pytest.raises(MissingFiles, match=r"of 3\.png \(line 5\); .*; 12\.png.* and 1 more:"):
         require_files(rows)
     require_files(rows[:3])
-    require_files(rows[:3], table=table(*rows[:3]))
+    require_files(rows[:3], kept=set(rows[:3]))
     with pytest.raises(MissingFiles, match=r"2\.png \(line 4\)"):
-        require_files(rows[:3], table=table(*rows[:2]))
+        require_files(rows[:3], kept=set(rows[:2]))
 
 
 def test_contradictory_labels_are_named(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""A detector in use and kept features to a challenger: minutes, and memory that stays flat."""
