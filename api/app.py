@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from api import problems, webhooks
 from api.observing import Observed
 from api.outbox_metrics import OutboxMetrics
-from api.routes import creators, decisions, health, labels, outbox, reports, scores
+from api.routes import creators, decisions, health, labels, outbox, reports, scans, scores
 from api.service import Service
 from api.takeover import Takeover
 from serving.current import judges
@@ -30,11 +30,13 @@ def create_app(service: Service) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.ready = await run_in_threadpool(judges, service.online.judge)
         takeover = Takeover(service)
-        for worker in (service.watcher, service.courier, takeover):
+        for worker in (service.watcher, service.courier, service.scans, takeover):
             if worker is not None:
                 worker.start()
         yield
         service.draining = True
+        if service.scans is not None:
+            await run_in_threadpool(service.scans.stop)
         if service.watcher is not None:
             await run_in_threadpool(service.watcher.stop)
         await service.drained()
@@ -66,6 +68,6 @@ def create_app(service: Service) -> FastAPI:
     service.metrics.registry.register(OutboxMetrics(service.store))
     app.add_middleware(Observed, metrics=service.metrics)
     problems.install(app)
-    for room in (health, scores, decisions, creators, labels, outbox, reports):
+    for room in (health, scores, decisions, creators, labels, outbox, reports, scans):
         app.include_router(room.router)
     return app

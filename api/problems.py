@@ -36,6 +36,13 @@ from moderation.errors import (
     NotTheUploader,
     OwnCase,
 )
+from scan.errors import (
+    ArchiveNotFound,
+    ArchivesClosed,
+    ScanError,
+    ScanNotFoundError,
+    ScanUnfinished,
+)
 from serving.errors import Overloaded
 from similarity.errors import (
     BadName,
@@ -75,6 +82,11 @@ STATUSES: Mapping[type[RakkanError], HTTPStatus] = {
     NothingToAppeal: HTTPStatus.CONFLICT,
     ModerationError: HTTPStatus.CONFLICT,
     UnknownRecord: HTTPStatus.NOT_FOUND,
+    ArchivesClosed: HTTPStatus.FORBIDDEN,
+    ArchiveNotFound: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ScanNotFoundError: HTTPStatus.NOT_FOUND,
+    ScanUnfinished: HTTPStatus.CONFLICT,
+    ScanError: HTTPStatus.INTERNAL_SERVER_ERROR,
     BadName: HTTPStatus.UNPROCESSABLE_ENTITY,
     CreatorNotFound: HTTPStatus.NOT_FOUND,
     WorkNotFound: HTTPStatus.NOT_FOUND,

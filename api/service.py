@@ -22,6 +22,7 @@ from labelling import ResolvedPolicy
 from labelling.policy.library import open_policy
 from moderation.webhooks.courier import Courier
 from moderation.webhooks.webhook import Webhook
+from scan.jobs import JobQueue, open_queue
 from serving.current import CurrentJudge
 from serving.enrol import Enroller
 from serving.errors import Overloaded
@@ -77,6 +78,7 @@ class Service:
         stages: Is told how long the stages of an upload take.
         traces: Makes spans of requests; None for no traces.
         watcher: Puts another judge into use where what it is opened from changes; None for never.
+        scans: Has archives scanned; None where the operator allows none.
         ready: Whether the judge has answered once.
         draining: Whether it is about to end, and accepts no uploads any more.
         lease: After which another process takes over what this one has answered as undecided.
@@ -97,6 +99,7 @@ class Service:
     stages: Stages = field(default_factory=Stages)
     traces: "Traces | None" = None
     watcher: Watcher | None = None
+    scans: JobQueue | None = None
     ready: bool = False
     draining: bool = False
     lease: timedelta = LEASE
@@ -227,7 +230,8 @@ def open_service(
     metrics = Metrics()
     traces = _traces()
     stages = Stages(metrics.stage) if traces is None else Stages(metrics.stage, traces.stage)
-    online, watcher = _watched(settings, index or str(settings.index), metrics, stages)
+    place = index or str(settings.index)
+    online, watcher = _watched(settings, place, metrics, stages)
     return Service(
         online,
         store,
@@ -238,6 +242,7 @@ def open_service(
         stages=stages,
         traces=traces,
         watcher=watcher,
+        scans=open_queue(settings, place),
     )
 
 

@@ -49,3 +49,27 @@ class JournalError(ScanError):
     """The journal cannot be written, as on a full disk."""
 
     code = "scan_journal"
+
+
+class ArchivesClosed(ScanError):
+    """The operator allows no folder of archives to be scanned over HTTP."""
+
+    code = "archives_closed"
+
+
+class ArchiveNotFound(ScanError):
+    """What is to be scanned is not below the folder of archives."""
+
+    code = "archive_not_found"
+
+
+class ScanUnfinished(ScanError):
+    """The scan has no results: it has not ended, or failed."""
+
+    code = "scan_unfinished"
+
+
+class ScanDied(ScanError):
+    """The process that did the scan ended again and again without saying why."""
+
+    code = "scan_died"

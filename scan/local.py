@@ -74,7 +74,8 @@ def scan(
                 last = now
                 new += len(batch)
                 if progress is not None:
-                    progress(Progress(fresh.known + new, total.value, now - started, new))
+                    done = fresh.known + new
+                    progress(Progress(done, total.value, now - started, new, journal.counts))
         journal.decide(None if rules is None else rules.decide)
         results = out / layout.results(table)
         write_table(journal.entries(), results, table)

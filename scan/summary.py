@@ -1,24 +1,8 @@
 """The figures of a scan: while it runs, and at its end."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a scan has come.
-
-    Attributes:
-        done: Files and members done, those of earlier runs included.
-        total: How many there are; None while unknown.
-        seconds: Since this run began.
-        new: Done by this run.
-    """
-
-    done: int
-    total: int | None
-    seconds: float
-    new: int
 
 
 @dataclass(frozen=True)
@@ -55,6 +39,25 @@ class Counts:
     def similar(self) -> int:
         """Rows that are like enrolled works, in one of these ways."""
         return self.copies + self.close + self.review
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a scan has come.
+
+    Attributes:
+        done: Files and members done, those of earlier runs included.
+        total: How many there are; None while unknown.
+        seconds: Since this run began.
+        new: Done by this run.
+        counts: How many rows there are of each kind by now, counted when asked.
+    """
+
+    done: int
+    total: int | None
+    seconds: float
+    new: int
+    counts: Callable[[], Counts]
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
         database: Address of the records; None for a file in the data folder.
         policies: Folder of the platform's own policies, which stand before those that ship; None
             for none.
+        archives: Folder whose archives may be scanned over HTTP; None for none.
         drain_seconds: After the signal to end, for what was accepted; then the process ends.
         rate: How often each key may ask the service, as `600/minute`; None for no limit.
         webhook_url: Where messages to the platform are posted; None for nowhere.
@@ -94,6 +95,7 @@ class Settings(BaseSettings):
     operator: Annotated[str, AfterValidator(_nameable)] = "Rakkan"
     database: str | None = None
     policies: Path | None = None
+    archives: Path | None = None
     drain_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 30.0
     rate: Annotated[str, AfterValidator(_rate)] | None = None
     webhook_url: Annotated[str, AfterValidator(_web_address)] | None = None
@@ -156,6 +158,11 @@ class Settings(BaseSettings):
     def labels(self) -> Path:
         """Where imported labels for training lie."""
         return self.home / "labels"
+
+    @property
+    def scans(self) -> Path:
+        """Where scans lie that the service was asked for."""
+        return self.home / "scans"
 
     @property
     def features(self) -> Path:

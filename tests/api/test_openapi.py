@@ -14,7 +14,8 @@ from storage.keys import Scope
 from tests.api.conftest import Client, serving
 from tests.api.test_creators import FakeCatalogue
 from tests.fakes import fake_judge
-from tests.scan.making import picture
+from tests.scan.jobs.making import queue
+from tests.scan.making import picture, write_folder
 
 EXAMPLES = 15
 HEAD = (
@@ -25,9 +26,11 @@ BEGUN = b'--line\r\nContent-Disposition: form-data; name="image"; filename="a.pn
 
 
 @pytest.fixture
-def client(address: str) -> Iterator[Client]:
+def client(address: str, tmp_path: Path) -> Iterator[Client]:
     judge = fake_judge(similarity=FakeCatalogue())
-    with serving(address, judge, [Scope.ADMIN]) as found:
+    archives = write_folder(tmp_path / "archives", {"a.png": picture(1)})
+    scans = queue(tmp_path / "scans", archives)
+    with serving(address, judge, [Scope.ADMIN], scans=scans) as found:
         yield found
 
 
