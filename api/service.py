@@ -119,12 +119,12 @@ class Service:
 
     @contextmanager
     def enroller(self) -> Iterator[Enroller]:
-        """Changes the index that is searched, as long as it is held.
+        """Changes the index that is searched, as long as it is held; uploads go before.
 
         Raises:
             NoIndex: None is searched.
         """
-        with self.online.lent() as judge:
+        with self.online.lent_patiently() as judge:
             if judge.similarity is None:
                 raise NoIndex("this service searches no index: start it with --index")
             yield Enroller(judge.encoder, judge.similarity, judge.limits)

@@ -103,6 +103,14 @@ class CurrentJudge:
                 lent.holders -= 1
                 self._changed.notify_all()
 
+    @contextmanager
+    def lent_patiently(self) -> Iterator[Judge]:
+        """As `lent`, for whoever can wait: at the encoder, uploads go before."""
+        with self._changed:
+            patient = self._now.online.patient_encoder
+        with self.lent() as judge:
+            yield replace(judge, encoder=patient)
+
     def replace(self, judge: Judge) -> None:
         """Put another judge into use, and return when the one before is closed.
 

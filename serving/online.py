@@ -4,10 +4,10 @@
             -> concluded in a thread -> answer
 
 A lone upload never waits for others: a batch is what has gathered while the one before was encoded.
-What does not fit into the queue is refused at once, with the time after which it may.
+What does not fit into the queue is refused at once, with the time after which it may. Whoever can
+wait encodes by `patient_encoder`.
 """
 
-import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,11 +19,12 @@ from functools import partial
 from detector.pixels.views import first_view, other_views
 from evidence import Judgement
 from imaging import DecodedImage, decode_for_view
-from models import Features, Views
+from models import Encoder, Features, Views
 from models.encoder.stream import encode_batch
 from serving.errors import Overloaded
 from serving.judge import BATCH, Judge, Prepared
 from serving.stages import Told, nobody, timed
+from serving.turns import PatientEncoder, Piece, Turns
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class OnlineJudge:
         self._open = 0
         self._closing = False
         self._seconds = 0.1
-        self._ready: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._turns: Turns[_Waiting] = Turns()
         self._before = ThreadPoolExecutor(workers, thread_name_prefix="prepare")
         # Of its own: the encoder waits for these, and the others have earlier and later uploads.
         self._more = ThreadPoolExecutor(workers, thread_name_prefix="more")
@@ -118,6 +119,11 @@ class OnlineJudge:
     def waiting(self) -> int:
         """How many uploads are accepted and not answered yet."""
         return self._open
+
+    @property
+    def patient_encoder(self) -> Encoder:
+        """The encoder for whoever can wait: uploads go before."""
+        return PatientEncoder(self.judge.encoder, self._turns)
 
     def submit(self, upload: Upload) -> "Future[Judgement]":
         """Accept an upload.
@@ -159,7 +165,7 @@ class OnlineJudge:
                 return
             self._closing = True
         self._before.shutdown()
-        self._ready.put(None)
+        self._turns.end()
         self._encoding.join()
         self._more.shutdown()
         self._after.shutdown()
@@ -189,10 +195,13 @@ class OnlineJudge:
             prepared = judge.prepare(data, image, upload.declared_ai)
             first = first_view(image, judge.encoder.size)
         now = time.perf_counter()
-        self._ready.put(_Waiting(upload, prepared, image, first, answer, told, now))
+        self._turns.put(_Waiting(upload, prepared, image, first, answer, told, now))
 
     def _encode_all(self) -> None:
-        while (batch := self._next_batch()) is not None:
+        while (batch := self._turns.take(BATCH)) is not None:
+            if isinstance(batch, Piece):
+                batch.encode(self.judge.encoder)
+                continue
             try:
                 if self._on_batch is not None:
                     self._on_batch(len(batch))
@@ -214,23 +223,6 @@ class OnlineJudge:
         for one in batch:
             one.told("encode", seconds)
         return features
-
-    def _next_batch(self) -> list[_Waiting] | None:
-        """What is waiting, at least one; None at the end."""
-        first = self._ready.get()
-        if first is None:
-            return None
-        batch = [first]
-        while len(batch) < BATCH:
-            try:
-                more = self._ready.get_nowait()
-            except queue.Empty:
-                break
-            if more is None:
-                self._ready.put(None)
-                break
-            batch.append(more)
-        return batch
 
     def _others(self, one: _Waiting, first: Features) -> Views | None:
         """The other views of an upload that its first leaves in doubt."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from imaging import ImagingError
@@ -12,6 +13,7 @@ from models import Features, Views
 from serving.errors import Overloaded
 from serving.judge import Judge
 from serving.online import OnlineJudge, Upload
+from serving.turns import PIECE
 from tests.fakes import FakeDetector, FakeEncoder, FakeSearcher, fake_judge
 from tests.scan.making import picture
 
@@ -80,7 +82,7 @@ def test_what_waits_is_encoded_together_and_a_lone_one_at_once() -> None:
         answers = [online.submit(upload(PICTURES[0]))]
         encoder.asked.wait()
         answers += [online.submit(upload(data)) for data in PICTURES[1:9]]
-        while online._ready.qsize() < 8:
+        while online._turns.waiting < 8:
             time.sleep(0.01)
         encoder.let.set()
         assert all(answer.result() for answer in answers)
@@ -119,3 +121,39 @@ def test_what_was_accepted_is_answered_before_it_closes() -> None:
     assert all(answer.done() and answer.result() for answer in answers)
     with pytest.raises(Overloaded):
         online.submit(upload(PICTURES[0]))
+
+
+def test_uploads_go_before_whoever_can_wait() -> None:
+    encoder = HeldEncoder()
+    views = np.arange(2 * PIECE + 1, dtype=np.uint8)[:, None, None, None]
+    views = np.broadcast_to(views, (len(views), encoder.size, encoder.size, 3))
+    expected = FakeEncoder().encode(views)
+    with OnlineJudge(fake_judge(encoder)) as online, ThreadPoolExecutor() as pool:
+        patient = online.patient_encoder
+        assert (patient.id, patient.size) == (encoder.id, encoder.size)
+        enrolling = pool.submit(patient.encode, views)
+        encoder.asked.wait()
+        answers = [online.submit(upload(data)) for data in PICTURES[:3]]
+        while online._turns.waiting < 3:
+            time.sleep(0.01)
+        encoder.let.set()
+        assert all(answer.result() for answer in answers)
+        found = enrolling.result()
+        np.testing.assert_array_equal(found.embedding, expected.embedding)
+        assert encoder.batches == [PIECE, 3, PIECE, 1]
+    # Closed, and held by an enrolment still.
+    assert len(patient.encode(views)) == len(views)
+
+
+def test_what_an_enrolment_meets_harms_no_upload() -> None:
+    class Failing(FakeEncoder):
+        def encode(self, views: Views) -> Features:
+            if not views.any():
+                raise MemoryError
+            return super().encode(views)
+
+    encoder = Failing()
+    with OnlineJudge(fake_judge(encoder)) as online:
+        with pytest.raises(MemoryError):
+            online.patient_encoder.encode(np.zeros((1, encoder.size, encoder.size, 3), np.uint8))
+        assert online.submit(upload(PICTURES[0])).result()
