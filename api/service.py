@@ -230,7 +230,7 @@ def open_service(
     metrics = Metrics()
     traces = _traces()
     stages = Stages(metrics.stage) if traces is None else Stages(metrics.stage, traces.stage)
-    place = index or str(settings.index)
+    place = index or settings.searched
     online, watcher = _watched(settings, place, metrics, stages)
     return Service(
         online,

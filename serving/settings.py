@@ -8,13 +8,19 @@ from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from core.text import printable
 from models import Precision
 from serving.errors import SettingsError
 
 PREFIX = "RAKKAN_"
+FILES = "RAKKAN_SETTINGS"
 
 _HIDDEN = frozenset({"webhook_secret"})
 """Settings whose values are never shown."""
@@ -68,14 +74,18 @@ class Settings(BaseSettings):
     """The settings of a run: every field is the variable of that name, after `RAKKAN_`.
 
     A variable that is empty counts as one that is not set. What is given to the constructor goes
-    before the environment.
+    before the environment, and that before files: where `RAKKAN_SETTINGS` names a folder, a file in
+    it that is named as a variable, `rakkan_database`, is its value.
 
     Attributes:
         home: The data folder: encoder, models, features; by default the user's data folder.
+        encoder: Where the fetched encoder lies; None for `encoder` in the data folder.
         precision: That the encoder computes in; None for the fastest that is right on this CPU.
         trust_anchors: File of certificates (PEM) whose C2PA signatures are proofs; None for none.
         operator: Name of the platform, for the labels that it writes.
         database: Address of the records; None for a file in the data folder.
+        index: Place of the index that the service searches, a folder or the address of a database;
+            None for `index` in the data folder.
         policies: Folder of the platform's own policies, which stand before those that ship; None
             for none.
         archives: Folder whose archives may be scanned over HTTP; None for none.
@@ -90,10 +100,12 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("rakkan"))
+    encoder: Path | None = None
     precision: Precision | None = None
     trust_anchors: Path | None = None
     operator: Annotated[str, AfterValidator(_nameable)] = "Rakkan"
     database: str | None = None
+    index: str | None = None
     policies: Path | None = None
     archives: Path | None = None
     drain_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 30.0
@@ -102,12 +114,28 @@ class Settings(BaseSettings):
     webhook_secret: Annotated[SecretStr, AfterValidator(_secrets)] | None = None
 
     @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where values come from, the first before the next; called by pydantic."""
+        files = SecretsSettingsSource(settings_cls, os.environ.get(FILES) or None)
+        return init_settings, env_settings, files
+
+    @classmethod
     def of(cls) -> "Settings":
         """The settings that the environment asks for.
 
         Raises:
             SettingsError: A value cannot be; names the variable, and what may stand there.
         """
+        files = os.environ.get(FILES)
+        if files and not Path(files).is_dir():
+            raise SettingsError(f"{FILES}={printable(files)} cannot be: it takes a folder")
         try:
             return cls()
         except ValidationError as error:
@@ -122,7 +150,7 @@ class Settings(BaseSettings):
     @property
     def encoder_cache(self) -> Path:
         """Where the fetched encoder lies."""
-        return self.home / "encoder"
+        return self.encoder or self.home / "encoder"
 
     @property
     def models(self) -> Path:
@@ -150,9 +178,9 @@ class Settings(BaseSettings):
         return self.webhook_url, tuple(self.webhook_secret.get_secret_value().split())
 
     @property
-    def index(self) -> Path:
-        """Where the index lies that the service searches, unless it is told another."""
-        return self.home / "index"
+    def searched(self) -> str:
+        """Place of the index that the service searches, unless it is told another."""
+        return self.index or str(self.home / "index")
 
     @property
     def labels(self) -> Path:

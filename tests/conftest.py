@@ -18,6 +18,7 @@ settings.load_profile("rakkan")
 
 NO_DATA = "RAKKAN_DATA is not set"
 NO_PROMTOOL = "promtool is not installed"
+NO_SYSTEMD = "systemd-analyze is not installed"
 
 UNPROVEN = {
     NO_DATA: (
@@ -27,6 +28,10 @@ UNPROVEN = {
     NO_PROMTOOL: (
         "ALERTS NOT CHECKED",
         "need promtool and did not run. Install it (Debian's package prometheus has it)",
+    ),
+    NO_SYSTEMD: (
+        "UNIT NOT CHECKED",
+        "need systemd-analyze and did not run. Install it (Debian's package systemd has it)",
     ),
 }
 """What tests say that cannot run, and how loudly that is told."""

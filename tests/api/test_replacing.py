@@ -98,18 +98,19 @@ def test_an_index_of_other_heads_is_refused_in_words(
     client: Client, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As a promoted model of other heads would be: the index has vectors that it cannot read."""
-    aside = settings.index.with_name("aside")
-    settings.index.rename(aside)
+    index = Path(settings.searched)
+    aside = index.with_name("aside")
+    index.rename(aside)
     look(client.service)
     assert ready(client)[1]["problem"] == "index_not_found"
-    open_gallery(str(settings.index), IDENTITY, create=True).close()
+    open_gallery(str(index), IDENTITY, create=True).close()
     look(client.service)
     status, said = ready(client)
     assert (status, said["problem"]) == (200, "index_differs")
     assert "was made with" in caplog.text
     assert counted(client)["rakkan_replacements_total", "refused"] == 2
     assert client.score(PICTURES[1]).json()["similarity"]["copies"]
-    settings.index.rename(settings.index.with_name("others"))
-    aside.rename(settings.index)
+    index.rename(index.with_name("others"))
+    aside.rename(index)
     look(client.service)
     assert "problem" not in ready(client)[1]

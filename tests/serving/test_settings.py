@@ -27,11 +27,14 @@ def test_what_nobody_sets() -> None:
 def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = {
         "home": "/h",
+        "encoder": "/e",
         "precision": "int8",
         "trust_anchors": "a.pem",
         "operator": "pixiv",
         "database": "sqlite:///a",
+        "index": "/i",
         "policies": "/p",
+        "archives": "/a",
         "drain_seconds": "5",
         "rate": "600/minute",
         "webhook_url": "https://a/b",
@@ -42,11 +45,14 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(PREFIX + name.upper(), value)
     made = Settings(
         home=Path("/h"),
+        encoder=Path("/e"),
         precision=Precision.INT8,
         trust_anchors=Path("a.pem"),
         operator="pixiv",
         database="sqlite:///a",
+        index="/i",
         policies=Path("/p"),
+        archives=Path("/a"),
         drain_seconds=5,
         rate="600/minute",
         webhook_url="https://a/b",
@@ -54,6 +60,7 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert Settings.of() == made
     assert made.records == "sqlite:///a"
+    assert (made.encoder_cache, made.searched) == (Path("/e"), "/i")
     assert Settings(home=Path("/h"), database=None).records == "sqlite:////h/records.sqlite3"
     assert Settings(operator="ours").operator == "ours"
 
@@ -129,3 +136,17 @@ def test_nobody_else_reads_the_environment() -> None:
         in {"environ", "environb", "getenv", "getenvb"}
     }
     assert readers <= {"cli/terminal.py", "serving/settings.py"}
+
+
+def test_a_file_is_a_value_where_no_variable_is_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RAKKAN_SETTINGS", str(tmp_path))
+    (tmp_path / "rakkan_database").write_text("postgresql://a:b@c/d\n")
+    (tmp_path / "another").write_text("x")
+    assert Settings.of().records == "postgresql://a:b@c/d"
+    monkeypatch.setenv("RAKKAN_DATABASE", "sqlite:///e")
+    assert Settings.of().records == "sqlite:///e"
+    monkeypatch.setenv("RAKKAN_SETTINGS", str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match="RAKKAN_SETTINGS"):
+        Settings.of()
