@@ -10,7 +10,18 @@ from starlette.concurrency import run_in_threadpool
 from api import problems, webhooks
 from api.observing import Observed
 from api.outbox_metrics import OutboxMetrics
-from api.routes import creators, decisions, health, labels, outbox, reports, scans, scores
+from api.routes import (
+    archive,
+    creators,
+    decisions,
+    health,
+    labels,
+    outbox,
+    reports,
+    reviews,
+    scans,
+    scores,
+)
 from api.service import Service
 from api.takeover import Takeover
 from serving.current import judges
@@ -68,6 +79,7 @@ def create_app(service: Service) -> FastAPI:
     service.metrics.registry.register(OutboxMetrics(service.store))
     app.add_middleware(Observed, metrics=service.metrics)
     problems.install(app)
-    for room in (health, scores, decisions, creators, labels, outbox, reports, scans):
+    acting = (labels, reports, reviews, archive, scans, outbox)
+    for room in (health, scores, decisions, creators, *acting):
         app.include_router(room.router)
     return app

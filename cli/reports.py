@@ -2,18 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli.database import Address, records
 from cli.paths import existing_file
 from cli.reporting import progress
-from moderation.reported import Report, read_report
+from moderation.reported import REPORT, Report
 from moderation.reports import keep_reports
 from moderation.rows import read_rows
 
@@ -60,14 +60,6 @@ def import_(
 
 def _read(file: Path) -> Iterator[tuple[str, Report]]:
     """Each report with a key that follows from what it says."""
-    for row, found in read_rows(file, lambda row: read_report(_with_purchase(row))):
+    for row, found in read_rows(file, REPORT):
         document = json.dumps(row, sort_keys=True).encode()
         yield f"import:{hashlib.sha256(document).hexdigest()}", found
-
-
-def _with_purchase(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A row of a table, where one purchase stands in `account` and `points`."""
-    if row.get("report") != "purchased" or "purchases" in row:
-        return row
-    bought = {name: row[name] for name in ("account", "points") if name in row}
-    return {**{name: row[name] for name in row.keys() - bought.keys()}, "purchases": [bought]}

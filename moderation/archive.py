@@ -28,7 +28,7 @@ from moderation.errors import (
 )
 from moderation.people import RAKKAN, Act, Moderator, senior
 from moderation.record import recorded
-from storage import Store, Transaction
+from storage import Reader, Store, Transaction
 from storage.cases import Proposal
 from storage.events import EventType
 
@@ -111,11 +111,11 @@ def propose(
         return preview(tx, proposal)
 
 
-def preview(tx: Transaction, proposal: str) -> Preview:
+def preview(tx: Reader, proposal: str) -> Preview:
     """What a proposal would still do.
 
     Args:
-        tx: A transaction.
+        tx: Of the records.
         proposal: Its id.
 
     Raises:
@@ -207,7 +207,7 @@ def undo(store: Store, proposal: str, moderator: Moderator, *, at: datetime, key
         return tx.proposal(proposal)
 
 
-def carry_out(store: Store, proposal: str, *, at: datetime) -> Proposal:
+def carry_out(store: Store, proposal: str, *, at: datetime, most: int | None = None) -> Proposal:
     """Delist the works of an approved proposal, each in a transaction of its own.
 
     What was interrupted is gone on with: a work that is delisted is not delisted again.
@@ -216,6 +216,7 @@ def carry_out(store: Store, proposal: str, *, at: datetime) -> Proposal:
         store: Where it is kept.
         proposal: Its id.
         at: Now, with a time zone.
+        most: At most so many works; it is gone on with where it is asked for again.
 
     Raises:
         UnknownRecord: There is none of that id.
@@ -225,12 +226,17 @@ def carry_out(store: Store, proposal: str, *, at: datetime) -> Proposal:
     with store.transaction() as tx:
         _due(tx.proposal(proposal), at)
         waiting = tx.pending(proposal, _ALL)
+    left = len(waiting) if most is None else most
     for decision in waiting:
         act = Act(at, RAKKAN, f"{proposal}/{decision}")
         with store.transaction() as tx:
-            _due(tx.proposal(proposal), at)
-            if tx.done(act.key) is None:
-                _delist(tx, act, decision)
+            found = tx.proposal(proposal)
+            _due(found, at)
+            if left == 0:
+                return found
+            # What has nothing to delist any more does not count.
+            if tx.done(act.key) is None and _delist(tx, act, decision):
+                left -= 1
     act = Act(at, RAKKAN, f"{proposal}/done")
     with store.transaction() as tx:
         if tx.done(act.key) is None:
@@ -268,13 +274,15 @@ def _decided(
     return case.id
 
 
-def _delist(tx: Transaction, act: Act, decision: str) -> None:
+def _delist(tx: Transaction, act: Act, decision: str) -> bool:
+    """Delist a work; whether there was anything to delist."""
     found = tx.decision(decision)
     if found.work is not None and tx.delisted_by(found.work) is not None:
-        return
+        return False
     try:
         case, judgement = case_of(found, tx)
     except CaseErased:
-        # The account and its works are gone: there is nothing to delist.
-        return
+        # The account and its works are gone.
+        return False
     effects(tx, act, case, judgement)
+    return True

@@ -60,6 +60,22 @@ def expired(act: Act, what: str, case: Claimable) -> Sequence[Event]:
     return ()
 
 
+def released(act: Act, what: str, case: Claimable) -> Sequence[Event]:
+    """What gives it back to the queue.
+
+    Args:
+        act: Of who holds it.
+        what: `review` or `appeal`.
+        case: The review or appeal.
+
+    Raises:
+        AlreadyAnswered: It is answered.
+        NotClaimed: The claim is another's, or has expired.
+    """
+    held(act, case)
+    return (events.claim_expired(act, what, case.id, act.by),)
+
+
 def held(act: Act, case: Claimable) -> None:
     """Hold that whoever answers has claimed it.
 

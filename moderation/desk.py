@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from labelling import Action
-from moderation import appeals, reviews
+from moderation import appeals, claims, reviews
 from moderation.effects import case_of, first_time, holders, propose_suspension, settle
 from moderation.events import About
 from moderation.findings import Finding
@@ -28,6 +28,17 @@ def claim_review(
             found = tx.review(review)
             reviews.not_of_the_appeal(moderator, tx.appeal_of(found.decision or ""))
             tx.append(*reviews.claim(act, moderator, found))
+        return tx.review(review)
+
+
+def release_review(
+    store: Store, review: str, moderator: Moderator, *, at: datetime, key: str
+) -> Review:
+    """A moderator gives a review back to the queue; see `moderation.claims.released`."""
+    act = Act(at, moderator.id, key)
+    with store.transaction() as tx:
+        if first_time(tx, act, EventType.CLAIM_EXPIRED):
+            tx.append(*claims.released(act, "review", tx.review(review)))
         return tx.review(review)
 
 
@@ -104,6 +115,17 @@ def claim_appeal(
         if first_time(tx, act, EventType.APPEAL_CLAIMED):
             found = tx.appeal(appeal)
             tx.append(*appeals.claim(act, moderator, found, decided_by(tx, found.decision)))
+        return tx.appeal(appeal)
+
+
+def release_appeal(
+    store: Store, appeal: str, moderator: Moderator, *, at: datetime, key: str
+) -> Appeal:
+    """A moderator gives an appeal back to the queue; see `moderation.claims.released`."""
+    act = Act(at, moderator.id, key)
+    with store.transaction() as tx:
+        if first_time(tx, act, EventType.CLAIM_EXPIRED):
+            tx.append(*claims.released(act, "appeal", tx.appeal(appeal)))
         return tx.appeal(appeal)
 
 

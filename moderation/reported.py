@@ -1,9 +1,17 @@
 """What a platform reports, as documents: one model for each kind of report."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+)
 
 from moderation import events
 from moderation.people import Act
@@ -13,7 +21,19 @@ from storage.events import Event, EventType
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(storable)]
 """Of an account, a work or a request, as the platform names them."""
 
-Count = Annotated[int, Field(ge=0, lt=1 << 31)]
+Count = Annotated[int, Field(ge=0, lt=1 << 31, strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+
+
+def _text(value: object) -> object:
+    # A bare number would count as seconds since 1970.
+    if isinstance(value, str | datetime | None):
+        return value
+    raise ValueError("a time is a text, as 2026-11-29T12:00:00Z")
+
+
+When = Annotated[AwareDatetime, BeforeValidator(_text)]
+"""With a time zone."""
 
 
 class Reported(BaseModel):
@@ -21,7 +41,7 @@ class Reported(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    at: AwareDatetime | None = Field(
+    at: When | None = Field(
         None, description="When it happened, with a time zone; left out for now."
     )
 
@@ -42,7 +62,7 @@ class Posted(Reported):
     account: Name
     work: Name
     kind: Name = Field("work", description="What it is, as policies name kinds.")
-    declared_ai: bool | None = None
+    declared_ai: Flag | None = None
     outside_links: Count = Field(0, description="Links to elsewhere beside it.")
 
     def event(self, act: Act) -> Event:
@@ -112,35 +132,22 @@ class RequestChanged(Reported):
         return events.request_changed(act, EventType(self.report), self.creator, self.request)
 
 
-class Purchase(BaseModel):
-    """Somebody holds a work."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    account: Name
-    points: Count = Field(0, description="That were paid; 0 for a download without payment.")
-
-
 class Purchased(Reported):
-    """Accounts bought or downloaded a work."""
+    """An account bought or downloaded a work."""
 
     report: Literal["purchased"]
     work: Name
-    purchases: list[Purchase] = Field(min_length=1, max_length=1000)
-
-    @property
-    def points(self) -> dict[str, int]:
-        """What each purchaser paid, by account."""
-        return {one.account: one.points for one in self.purchases if one.points}
-
-    @property
-    def downloaders(self) -> list[str]:
-        """Accounts that paid nothing."""
-        return [one.account for one in self.purchases if not one.points]
+    account: Name
+    points: Count = Field(0, description="That were paid; 0 for a download without payment.")
 
     def event(self, act: Act) -> Event:
         """See `Reported.event`."""
-        return events.purchasers_reported(act, self.work, self.points, self.downloaders)
+        return events.purchasers_reported(act, self.work, *self.holders)
+
+    @property
+    def holders(self) -> tuple[dict[str, int], list[str]]:
+        """What purchasers paid, by account, and who downloaded it without payment."""
+        return ({self.account: self.points}, []) if self.points else ({}, [self.account])
 
 
 Report = Annotated[
@@ -148,16 +155,5 @@ Report = Annotated[
     Field(discriminator="report"),
 ]
 
-_REPORT: TypeAdapter[Report] = TypeAdapter(Report)
-
-
-def read_report(document: Mapping[str, Any]) -> Report:
-    """A report out of JSON, or of a row of a table.
-
-    Args:
-        document: As the models of this module have it.
-
-    Raises:
-        ValidationError: It is none.
-    """
-    return _REPORT.validate_python(document)
+REPORT: TypeAdapter[Report] = TypeAdapter(Report)
+"""Reads reports, out of JSON or of the cells of a table."""

@@ -87,7 +87,7 @@ def keep_reports(store: Store, reports: Iterable[tuple[str, Report]], *, now: da
                 new += 1
                 if isinstance(one, Purchased):
                     # Told now, whenever they bought it.
-                    _tell(tx, Act(now, PLATFORM, key), one.work, one.points, one.downloaders)
+                    _tell(tx, Act(now, PLATFORM, key), one.work, *one.holders)
     return new
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from core.text import one_line, printable
 from moderation.errors import BadRow
@@ -18,15 +18,13 @@ LONGEST = 1 << 20
 """Characters of a line."""
 
 
-def read_rows(
-    path: Path, read: Callable[[Mapping[str, Any]], Row], *, lines: str = ".jsonl"
-) -> Iterator[tuple[Mapping[str, Any], Row]]:
+def read_rows(path: Path, kind: TypeAdapter[Row]) -> Iterator[tuple[Mapping[str, Any], Row]]:
     """Read a file row by row; memory stays flat.
 
     Args:
-        path: Of the file, as UTF-8. Cells of a CSV file that are empty count as left out.
-        read: Makes a record of a row; raises `ValidationError` where it is none.
-        lines: With what names of files end that hold JSON.
+        path: Of the file, as UTF-8. Where its name ends in `.jsonl` it holds JSON, else CSV, whose
+            empty cells count as left out.
+        kind: What a row is.
 
     Yields:
         Each row, with its record.
@@ -37,9 +35,10 @@ def read_rows(
     """
     # What is no UTF-8 reaches the record, and is refused there with its line.
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        rows = _objects(file) if path.suffix == lines else _cells(file)
+        of_json = path.suffix == ".jsonl"
+        read = kind.validate_python if of_json else kind.validate_strings
         try:
-            for line, row in rows:
+            for line, row in _objects(file) if of_json else _cells(file):
                 yield row, _record(line, row, read)
         except _NoRow as error:
             raise BadRow(
@@ -56,7 +55,7 @@ class _NoRow(Exception):
         self.line = line
 
 
-def _record(line: int, row: Mapping[str, Any], read: Callable[[Mapping[str, Any]], Row]) -> Row:
+def _record(line: int, row: Mapping[str, Any], read: Callable[[Any], Row]) -> Row:
     try:
         return read(row)
     except ValidationError as error:

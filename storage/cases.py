@@ -200,6 +200,16 @@ class Suspension:
     lifted_at: datetime | None
 
 
+class ProposalState(StrEnum):
+    """How far a delisting in bulk has come."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    """It can still be undone, or waits to be carried out."""
+    UNDONE = "undone"
+    DONE = "done"
+
+
 @dataclass(frozen=True)
 class Proposal:
     """A delisting in bulk.
@@ -231,6 +241,15 @@ class Proposal:
     done_at: datetime | None
     decisions: int
     carried_out: int
+
+    @property
+    def state(self) -> ProposalState:
+        """How far it has come."""
+        if self.done_at is not None:
+            return ProposalState.DONE
+        if self.undone_at is not None:
+            return ProposalState.UNDONE
+        return ProposalState.PROPOSED if self.approved_at is None else ProposalState.APPROVED
 
 
 @dataclass(frozen=True)

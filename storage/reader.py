@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain, groupby, islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, func, select, true
 
 from labelling.history import History, ServiceNorm
 from labelling.policy.resolved import ResolvedPolicy
@@ -221,18 +221,13 @@ class Reader:
         Raises:
             UnknownRecord: There is none of that id.
         """
-        rows = self._rows(PROPOSALS, PROPOSALS.c.id == proposal)
-        mine = select(func.count()).where(PROPOSED.c.proposal == proposal)
-        found = (
-            record(
-                Proposal,
-                values,
-                decisions=self._connection.scalar(mine),
-                carried_out=self._connection.scalar(mine.where(PROPOSED.c.done)),
-            )
-            for values in named(self._connection, rows)
-        )
+        found = self._proposals(self._rows(PROPOSALS, PROPOSALS.c.id == proposal))
         return only(found, "proposal", proposal)
+
+    def proposals(self, limit: int) -> tuple[Proposal, ...]:
+        """Delistings in bulk, the newest first."""
+        newest = PROPOSALS.c.sequence.desc()
+        return tuple(self._proposals(self._rows(PROPOSALS, true(), newest, limit=limit)))
 
     def pending(self, proposal: str, limit: int) -> tuple[str, ...]:
         """Decisions of a delisting in bulk that are not carried out yet, by id."""
@@ -330,6 +325,16 @@ class Reader:
             )
             for values in named(self._connection, rows)
         )
+
+    def _proposals(self, rows: Sequence[Row[Any]]) -> Iterator[Proposal]:
+        for values in named(self._connection, rows):
+            mine = select(func.count()).where(PROPOSED.c.proposal == values["id"])
+            yield record(
+                Proposal,
+                values,
+                decisions=self._connection.scalar(mine),
+                carried_out=self._connection.scalar(mine.where(PROPOSED.c.done)),
+            )
 
     def _appeals(self, rows: Sequence[Row[Any]]) -> tuple[Appeal, ...]:
         texts = read_parts(self._connection, (row.sequence for row in rows))

@@ -68,7 +68,7 @@ class Objection(BaseModel):
     )
 
 
-class Appeal(BaseModel):
+class OpenedAppeal(BaseModel):
     """An appeal that was opened."""
 
     id: str
@@ -87,7 +87,7 @@ async def appeal(
     service: Serving,
     key: Annotated[Key, Depends(needs(Scope.SCORE))],
     idempotency_key: IdempotencyKey = None,
-) -> Appeal:
+) -> OpenedAppeal:
     """Opens an appeal, which another moderator than who decided will answer."""
     opened = await run_in_threadpool(
         open_appeal,
@@ -99,4 +99,4 @@ async def appeal(
         at=now(),
         key=act_key(key, "appeal", idempotency_key),
     )
-    return Appeal(id=opened.id, decision=opened.decision, status="open")
+    return OpenedAppeal(id=opened.id, decision=opened.decision, status="open")

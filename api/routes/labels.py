@@ -3,33 +3,27 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from api.access import IdempotencyKey, Serving, act_key, needs
+from api.schemas.acting import Acting
 from api.schemas.scores import problems
 from api.service import now
 from moderation.events import MadeBy
 from moderation.findings import Finding
 from moderation.labels import label as keep_label
-from moderation.people import Moderator
 from storage.keys import Key, Scope
 
 router = APIRouter(tags=["labels"])
 
 
-class Label(BaseModel):
+class Label(Acting):
     """How an image that was decided about was made, as a moderator says."""
 
     decision: str = Field(max_length=64, description="Id of the decision about it.")
     label: MadeBy
     certainty: float = Field(1.0, ge=0, le=1, description="How sure the moderator is.")
-    moderator: str = Field(
-        min_length=1, max_length=200, description="Who says so, as the platform names its staff."
-    )
-    moderator_account: str | None = Field(
-        None, max_length=200, description="The moderator's own account: not for their own uploads."
-    )
 
 
 @router.post(
@@ -49,7 +43,7 @@ async def label(
         keep_label,
         service.store,
         said.decision,
-        Moderator(said.moderator, said.moderator_account),
+        said.person(),
         Finding(said.label, said.certainty),
         at=now(),
         key=act_key(key, "label", idempotency_key),

@@ -37,6 +37,10 @@ def test_what_is_no_report(client: Client) -> None:
     for change, status, wrong in (
         ({"report": "sold"}, 422, "invalid"),
         ({"at": "2026-11-29T12:00:00"}, 422, "invalid"),
+        ({"at": 0}, 422, "invalid"),
+        ({"outside_links": True}, 422, "invalid"),
+        ({"outside_links": "3"}, 422, "invalid"),
+        ({"declared_ai": "yes"}, 422, "invalid"),
         ({"colour": "red"}, 422, "invalid"),
         ({"account": ""}, 422, "invalid"),
         ({"account": "a\x00b"}, 422, "bad_text"),

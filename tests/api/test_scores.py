@@ -242,5 +242,18 @@ def test_every_route_is_described(client: Client) -> None:
         "/v1/outbox",
         "/v1/outbox/{message}/retry",
         "/v1/reports",
+        "/v1/reviews",
+        "/v1/reviews/{review}",
+        "/v1/reviews/{review}/claim",
+        "/v1/reviews/{review}/release",
+        "/v1/reviews/{review}/resolve",
+        "/v1/appeals/{appeal}",
+        "/v1/appeals/{appeal}/claim",
+        "/v1/appeals/{appeal}/release",
+        "/v1/archive",
+        "/v1/archive/{proposal}",
+        "/v1/archive/{proposal}/approve",
+        "/v1/archive/{proposal}/undo",
+        "/v1/archive/{proposal}/carry-out",
     }
     assert set(described["webhooks"]) == {"instruction", "notice", "refund", "decision"}

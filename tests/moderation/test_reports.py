@@ -10,7 +10,7 @@ from labelling import Request
 from moderation import Moderator, claim_review, events, record, report, report_purchasers
 from moderation.errors import AlreadyClaimed, KeyReused
 from moderation.people import Act
-from moderation.reported import read_report
+from moderation.reported import REPORT
 from moderation.reports import PLATFORM, keep_reports
 from storage import EventType, Store
 from storage.cases import Purchaser
@@ -91,12 +91,12 @@ def test_documents_make_the_same_history(store: Store) -> None:
             "at": later(hours=3),
         },
         {"report": "request_accepted", "creator": "ben", "request": "portrait"},
-        {"report": "purchased", "work": "cat", "purchases": [{"account": "cleo", "points": 3}]},
+        {"report": "purchased", "work": "cat", "account": "cleo", "points": 3},
     ]
-    reports = [(str(key), read_report(one)) for key, one in enumerate(told)]
+    reports = [(str(key), REPORT.validate_python(one)) for key, one in enumerate(told)]
     assert keep_reports(store, reports, now=later(hours=4)) == 6
     # Told again later, and one more: what was not dated is no other report for that.
-    more = [*reports, ("6", read_report({**told[2], "work": "dog"}))]
+    more = [*reports, ("6", REPORT.validate_python({**told[2], "work": "dog"}))]
     assert keep_reports(store, more, now=later(hours=9)) == 1
     with store.reading() as reader:
         past = reader.history("ann", since=T0, until=later(days=1))
@@ -109,9 +109,9 @@ def test_documents_make_the_same_history(store: Store) -> None:
 
 
 def test_one_wrong_report_keeps_all_out(store: Store) -> None:
-    first = read_report({"report": "deleted", "account": "ann", "work": "cat"})
+    first = REPORT.validate_python({"report": "deleted", "account": "ann", "work": "cat"})
     keep_reports(store, [("1", first)], now=T0)
-    other = read_report({"report": "deleted", "account": "ann", "work": "dog"})
+    other = REPORT.validate_python({"report": "deleted", "account": "ann", "work": "dog"})
     with pytest.raises(KeyReused, match="another report"):
         keep_reports(store, [("2", other), ("1", other)], now=T0)
     with store.reading() as reader:

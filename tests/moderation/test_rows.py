@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moderation.errors import BadRow
-from moderation.reported import Deleted, read_report
+from moderation.reported import REPORT, Deleted
 from moderation.rows import read_rows
 
 
 def read(path: Path) -> list[Any]:
-    return [found for _, found in read_rows(path, read_report)]
+    return [found for _, found in read_rows(path, REPORT)]
 
 
 def test_tables_and_lines_say_the_same(tmp_path: Path) -> None:
