@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api import problems, webhooks
+from api.bounds import BoundedBody
 from api.observing import Observed
 from api.outbox_metrics import OutboxMetrics
 from api.routes import (
@@ -77,6 +78,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     service.metrics.registry.register(OutboxMetrics(service.store))
+    app.add_middleware(BoundedBody, seconds=service.body_seconds)
     app.add_middleware(Observed, metrics=service.metrics)
     problems.install(app)
     acting = (labels, reports, reviews, archive, scans, outbox)

@@ -1,12 +1,12 @@
 """Forms with an image: how they are described, and read within the bounds of the service."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
 
-from api.errors import BadForm, UploadTooSlow
+from api.bounds import reads_within_its_own_bound
+from api.errors import BadForm
 from api.service import Service
 from api.uploads import Form, read_form
 
@@ -44,17 +44,10 @@ async def image_form(request: Request, service: Service, known: frozenset[str]) 
 
     Raises:
         UploadTooLarge: The body is too long.
-        UploadTooSlow: It did not come in time.
         BadForm: It cannot be read, lacks the image, or has a field that is not known.
     """
-    try:
-        async with asyncio.timeout(service.body_seconds):
-            form = await read_form(
-                request.headers, request.stream(), file=IMAGE, limit=service.most_bytes
-            )
-    except TimeoutError:
-        seconds = f"{service.body_seconds:g}"
-        raise UploadTooSlow(f"the upload took longer than {seconds} seconds: try again") from None
+    reads_within_its_own_bound(request)
+    form = await read_form(request.headers, request.stream(), file=IMAGE, limit=service.most_bytes)
     unknown = sorted(form.fields.keys() - known)
     if form.file is None or unknown:
         form.__exit__()

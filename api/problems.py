@@ -110,6 +110,12 @@ STATUSES: Mapping[type[RakkanError], HTTPStatus] = {
 }
 """Of each error, and of those below it that have none of their own."""
 
+BODIES: Mapping[HTTPStatus, tuple[str, str]] = {
+    HTTPStatus.REQUEST_TIMEOUT: (UploadTooSlow.code, "the body took too long to come: try again"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (UploadTooLarge.code, "the body is longer than may be"),
+}
+"""How it is told that a body is refused before it is read; code and one plain line."""
+
 
 def status_of(error: RakkanError) -> HTTPStatus:
     """The status of an error, by the nearest class that has one."""
@@ -174,11 +180,11 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 async def _of_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - for the type
     status = HTTPStatus(error.status_code)
-    code = status.name.lower()
+    code, detail = BODIES.get(status, (status.name.lower(), f"{status.phrase}."))
     headers = dict(error.headers or {})
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = _allowed(request) or headers.get("Allow", "")
-    return problem(status, code, f"{status.phrase}.", **headers)
+    return problem(status, code, detail, **headers)
 
 
 def _allowed(request: Request) -> str:

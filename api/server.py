@@ -17,6 +17,7 @@ from collections.abc import Callable
 import uvicorn
 from fastapi import FastAPI
 
+from api.bounds import HeadInTime
 from api.service import Service
 
 LAST = 1.0
@@ -55,7 +56,13 @@ class Server(uvicorn.Server):
             end: Ends the process.
         """
         config = uvicorn.Config(
-            app, host=host, port=port, log_config=None, access_log=False, server_header=False
+            app,
+            host=host,
+            port=port,
+            http=HeadInTime,
+            log_config=None,
+            access_log=False,
+            server_header=False,
         )
         super().__init__(config)
         self._service = service

@@ -27,7 +27,7 @@ AtDesk = Annotated[Desk, Depends(desk(Scope.REVIEW))]
 SeniorDesk = Annotated[Desk, Depends(desk(Scope.ADMIN))]
 
 READING = problems(401, 403, 404, 422, 429, 503)
-ACTING = problems(400, 401, 403, 404, 409, 422, 429, 503)
+ACTING = problems(400, 401, 403, 404, 408, 409, 413, 422, 429, 503)
 
 
 class Proposals(BaseModel):

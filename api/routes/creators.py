@@ -35,7 +35,7 @@ FORM, FIELDS = described(
     "",
     status_code=201,
     summary="Enrol a creator",
-    responses=problems(400, 401, 403, 404, 422, 429, 503),
+    responses=problems(400, 401, 403, 404, 408, 413, 422, 429, 503),
 )
 async def enrol(creator: str, said: schemas.Enrolment, service: Serving) -> schemas.Creator:
     """Enrols a creator who asked for it, or adds to what is known of one."""

@@ -80,7 +80,7 @@ class OpenedAppeal(BaseModel):
     "/v1/appeals",
     status_code=201,
     summary="Object to a decision",
-    responses=problems(400, 401, 403, 404, 409, 410, 422, 429, 503),
+    responses=problems(400, 401, 403, 404, 408, 409, 410, 413, 422, 429, 503),
 )
 async def appeal(
     said: Objection,

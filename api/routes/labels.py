@@ -30,7 +30,7 @@ class Label(Acting):
     "/v1/labels",
     status_code=201,
     summary="Label an image for training",
-    responses=problems(400, 401, 403, 404, 409, 410, 422, 429, 503),
+    responses=problems(400, 401, 403, 404, 408, 409, 410, 413, 422, 429, 503),
 )
 async def label(
     said: Label,

@@ -19,7 +19,7 @@ router = APIRouter(tags=["reports"])
     "/v1/reports",
     status_code=201,
     summary="Report what an account did",
-    responses=problems(400, 401, 403, 409, 422, 429, 503),
+    responses=problems(400, 401, 403, 408, 409, 413, 422, 429, 503),
 )
 async def report(
     said: Annotated[Report, Body()],

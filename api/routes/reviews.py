@@ -26,7 +26,7 @@ AtDesk = Annotated[Desk, Depends(desk(Scope.REVIEW))]
 Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many.")]
 
 READING = problems(401, 403, 404, 422, 429, 503)
-ACTING = problems(400, 401, 403, 404, 409, 410, 422, 429, 503)
+ACTING = problems(400, 401, 403, 404, 408, 409, 410, 413, 422, 429, 503)
 
 
 async def _asked(service: Service, question: Callable[[Reader], Found]) -> Found:

@@ -57,7 +57,7 @@ _READ = [Depends(needs(Scope.REVIEW))]
     "",
     status_code=202,
     summary="Scan an archive",
-    responses=problems(400, 401, 403, 422, 429, 503),
+    responses=problems(400, 401, 403, 408, 413, 422, 429, 503),
 )
 async def begin(
     said: schemas.NewScan,

@@ -255,5 +255,11 @@ def test_every_route_is_described(client: Client) -> None:
         "/v1/archive/{proposal}/approve",
         "/v1/archive/{proposal}/undo",
         "/v1/archive/{proposal}/carry-out",
+        "/v1/scans",
+        "/v1/scans/{scan}",
+        "/v1/scans/{scan}/results.parquet",
+        "/v1/scans/{scan}/report.html",
+        "/v1/scans/{scan}/report/{page}",
+        "/v1/scans/{scan}/report/thumbs/{folder}/{thumb}",
     }
     assert set(described["webhooks"]) == {"instruction", "notice", "refund", "decision"}
