@@ -147,7 +147,7 @@ def main(
         similarity = Similarity.of(artefact, gallery)
         enrol(sample.enrolled, gallery, similarity, encoder)
         state = gallery.state()
-        searching = CopySearch(state, artefact.manifest.copies)
+        searching = CopySearch(state, state.works, artefact.manifest.copies)
 
         def candidates(features: Features, drawn: Sketch) -> list[str]:
             described = similarity.describer.describe(features, drawn)

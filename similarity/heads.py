@@ -10,6 +10,7 @@ recognition", Interspeech 2006; Somepalli et al., "Measuring style similarity in
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,21 +130,18 @@ def pool(tokens: NDArray[np.float16], windows: tuple[Window, ...]) -> NDArray[np
     Returns:
         float32 [N, W, D].
     """
-    side = math.isqrt(tokens.shape[1])
-    grid = tokens.reshape(len(tokens), side, side, -1).astype(np.float32)
-    # Sums over rectangles from the corner: a window is four of them.
-    sums = np.pad(grid.cumsum(axis=1).cumsum(axis=2), ((0, 0), (1, 0), (1, 0), (0, 0)))
-    out = np.empty((len(tokens), len(windows), tokens.shape[-1]), np.float32)
-    for number, window in enumerate(windows):
-        top, bottom, left, right = cells(window, side)
-        total = (
-            sums[:, bottom, right]
-            - sums[:, top, right]
-            - sums[:, bottom, left]
-            + sums[:, top, left]
-        )
-        out[:, number] = total / ((bottom - top) * (right - left))
-    return out
+    shares = _shares(windows, math.isqrt(tokens.shape[1]))
+    return np.asarray(shares @ tokens.astype(np.float32), np.float32)
+
+
+@lru_cache
+def _shares(windows: tuple[Window, ...], grid: int) -> NDArray[np.float32]:
+    """What every patch contributes to the mean of every window: float32 [W, grid * grid]."""
+    shares = np.zeros((len(windows), grid, grid), np.float32)
+    for share, window in zip(shares, windows, strict=True):
+        top, bottom, left, right = cells(window, grid)
+        share[top:bottom, left:right] = 1 / ((bottom - top) * (right - left))
+    return shares.reshape(len(windows), -1)
 
 
 def cells(window: Window, grid: int) -> Window:

@@ -23,6 +23,7 @@ from similarity.describe import Describer
 from similarity.errors import IndexBusy, StateEnded
 from similarity.gallery.creators import Creator
 from similarity.gallery.gallery import Gallery, State
+from similarity.gallery.known_works import KnownWorks
 from similarity.prompts.search import PromptSearch
 from similarity.styles.nulls import KEPT, null_scores, pack_nulls, unpack_nulls
 from similarity.styles.open_set import Cohort, Nulls, measure
@@ -182,9 +183,10 @@ class StateSearch:
         self.state = state
         self._similarity = similarity
         self._creators = {one.name: self._measured(one) for one in state.creators()}
-        self._copies = CopySearch(state, similarity.copies)
+        works = KnownWorks(state)
+        self._copies = CopySearch(state, works, similarity.copies)
         self._styles = StyleSearch(
-            state, self._creators, similarity.cohort, similarity.styles, self.nulls
+            state, works, self._creators, similarity.cohort, similarity.styles, self.nulls
         )
         self._nulls: Nulls | None = None
         self._lock = threading.Lock()
@@ -217,6 +219,7 @@ class StateSearch:
         ranked = self._styles.search(
             described.style, uploader.own | uploader.friends, top, too_plain=too_plain
         )
+        self.state.check()  # Last: what was searched is in memory, and may be gone by now.
         return SimilarityEvidence(
             copies=copies[:top],
             creators=ranked,

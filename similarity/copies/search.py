@@ -13,7 +13,7 @@ from similarity.copies.pdq import hashes_of
 from similarity.copies.verification import Proof, prove
 from similarity.description import REGIONS, USABLE_QUALITY, Description
 from similarity.gallery.creators import Work
-from similarity.gallery.gallery import State
+from similarity.gallery.gallery import State, Works
 from similarity.vectors.base import MISSING
 
 WHOLE = 10
@@ -31,11 +31,13 @@ class CopySearch:
 
     Args:
         state: What is enrolled.
+        works: Gives works of the state by id.
         thresholds: When a work counts as copied.
     """
 
-    def __init__(self, state: State, thresholds: CopyThresholds) -> None:
+    def __init__(self, state: State, works: Works, thresholds: CopyThresholds) -> None:
         self._state = state
+        self._works = works
         self._thresholds = thresholds
 
     def search(
@@ -56,7 +58,7 @@ class CopySearch:
         ids = self.candidates(described, sketch)
         works = {
             number: work
-            for number, work in self._state.works(ids).items()
+            for number, work in self._works(ids).items()
             if work.creator not in excluded
         }
         same = [work for work in works.values() if sha256 is not None and work.sha256 == sha256]

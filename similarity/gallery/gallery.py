@@ -77,6 +77,10 @@ class CreatorStyles:
     vectors: NDArray[np.float32]
 
 
+Works = Callable[[Sequence[int]], Mapping[int, Work]]
+"""Works by id, in the order of the ids; those that are not there are left out."""
+
+
 class State(Protocol):
     """One state of a gallery, for all searches of one answer; may be used by many threads.
 
@@ -149,6 +153,14 @@ class State(Protocol):
         """The works nearest by hash, for uint8 [Q, 32]; scores are negative distances.
 
         Works whose hash says nothing (see `USABLE_QUALITY`) are not among them.
+        """
+        ...
+
+    def check(self) -> None:
+        """Ask whether the works of this state are all there still.
+
+        Raises:
+            StateEnded: Some were taken out.
         """
         ...
 

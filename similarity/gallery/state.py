@@ -109,6 +109,10 @@ class RecordedState(ABC):
         """The local features of works; see `State`."""
         return self._read(lambda connection: read_local_features(connection, self._mine(ids)))
 
+    def check(self) -> None:
+        """Ask whether all works are there still; see `State`."""
+        self._read(lambda _: None)
+
     def derived(self, name: str) -> bytes | None:
         """What was kept for this state; see `State`."""
         return self._ledger.read(lambda connection: read_derived(connection, self.name, name))

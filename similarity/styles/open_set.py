@@ -75,6 +75,8 @@ class Cohort:
     @cached_property
     def of_people(self) -> "Cohort":
         """The same without the pictures by AIs."""
+        if self.human.all():
+            return self
         return Cohort(self.styles[self.human], self.people[self.human], self.correction)
 
     @cached_property
@@ -113,10 +115,10 @@ class Cohort:
         Returns:
             float32 [Q], mean cosine of the nearest.
         """
-        human = self.human
-        likeness = queries @ self.styles[human].T
+        others = self.of_people
+        likeness = queries @ others.styles.T
         if people is not None:
-            likeness[people[:, None] == self.people[human][None]] = -1.0
+            likeness[people[:, None] == others.people[None]] = -1.0
         count = min(NEIGHBOURS, likeness.shape[1])
         nearest = np.partition(likeness, -count, axis=1)[:, -count:]
         return np.asarray(nearest.mean(axis=1), np.float32)

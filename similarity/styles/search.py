@@ -10,7 +10,7 @@ from evidence.reasons import Reason, reason
 from evidence.similarity import CreatorMatch, CreatorVerdict, WorkMatch
 from models.artefact.manifest import StyleRates
 from similarity.gallery.creators import Creator, Protection
-from similarity.gallery.gallery import CreatorStyles, State
+from similarity.gallery.gallery import CreatorStyles, State, Works
 from similarity.styles.nulls import accepted
 from similarity.styles.open_set import Cohort, Nulls, likeness
 from similarity.vectors.base import MISSING
@@ -35,6 +35,7 @@ class StyleSearch:
 
     Args:
         state: What is enrolled.
+        works: Gives works of the state by id.
         creators: The same creators by name, measured.
         cohort: Works of other people, for comparison.
         rates: By which verdicts are stated.
@@ -44,12 +45,14 @@ class StyleSearch:
     def __init__(
         self,
         state: State,
+        works: Works,
         creators: Mapping[str, Creator],
         cohort: Cohort,
         rates: StyleRates,
         nulls: Callable[[], Nulls],
     ) -> None:
         self._state = state
+        self._works = works
         self._creators = creators
         self._cohort = cohort
         self._rates = rates
@@ -77,8 +80,7 @@ class StyleSearch:
         density = float(self._cohort.density(style[None])[0])
         nulls = self._nulls()
         shown = {name: self._nearest(style, self._styles(name)) for _, name in found[:top]}
-        # At once for all creators: every question to the records is a transaction.
-        works = self._state.works([id_ for one in shown.values() for id_ in one])
+        works = self._works([id_ for one in shown.values() for id_ in one])
         matches: list[CreatorMatch] = []
         surest = np.inf
         for value, name in found[:top]:
@@ -143,7 +145,7 @@ class StyleSearch:
         while wanted:
             ids = self._state.search_style(style[None], count).ids[0]
             ids = ids[ids != MISSING]
-            works = self._state.works(ids.tolist())
+            works = self._works(ids.tolist())
             names = list(dict.fromkeys(works[id_].creator for id_ in ids.tolist()))
             names = [name for name in names if name not in excluded]
             if len(names) >= wanted or len(ids) < count or count >= 25 * PROPOSING:

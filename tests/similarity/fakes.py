@@ -172,6 +172,9 @@ class MemoryState:
         }
         return nearest(scores, len(queries), k)
 
+    def check(self) -> None:
+        self._all()
+
     def derived(self, name: str) -> bytes | None:
         state, value = self.gallery.kept.get(name, ("", b""))
         return value if state == self.name else None

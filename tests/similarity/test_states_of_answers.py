@@ -117,6 +117,7 @@ def test_what_is_withdrawn_meanwhile_is_in_no_answer(opening, cohort):
     (upload,) = works(0, 1)
     searching = similarity(gallery, cohort, upload)
     state = gallery.state()
+    ask(searching)  # From now on the works are in memory.
     searching.describer.meanwhile.append(lambda: other.withdraw("0"))
     evidence = ask(searching)
     assert evidence.index == other.state().name != state.name

@@ -427,6 +427,7 @@ def test_taking_works_out_ends_the_states_before(place: Place, how: str) -> None
         lambda: state.styles("b"),
         lambda: list(state.all_styles()),
         lambda: state.local_features([3]),
+        state.check,
     ):
         with pytest.raises(StateEnded):
             question()

@@ -58,7 +58,12 @@ def search(gallery, others, style, *, excluded=frozenset(), top=5, rates=None, *
     state = gallery.state()
     creators = {one.name: one for one in state.creators()}
     return StyleSearch(
-        state, creators, others, rates or StyleRates(), lambda: null_scores(state, creators, others)
+        state,
+        state.works,
+        creators,
+        others,
+        rates or StyleRates(),
+        lambda: null_scores(state, creators, others),
     ).search(style, excluded, top, **more)
 
 
