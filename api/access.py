@@ -50,16 +50,21 @@ def needs(scope: Scope | None) -> Callable[..., Awaitable[Key]]:
         service: Serving,
         shown: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
     ) -> Key:
-        key = None
-        if shown is not None:
-            key = await run_in_threadpool(find_key, service.store, shown.credentials)
-        if key is None:
-            raise KeyMissing("show a key that is in use: Authorization: Bearer KEY")
-        wait = service.rates.wait(key.id)
-        if wait is not None:
-            raise TooFast("this key asks too often: wait, or raise RAKKAN_RATE", retry_after=wait)
+        secret = None if shown is None else shown.credentials
+        key = await run_in_threadpool(_counted, service, secret)
         if scope is not None and not key.scopes & {scope, Scope.ADMIN}:
             raise ScopeMissing(f"this key is not for {scope}: make one with --scope {scope}")
         return key
 
     return allowed
+
+
+def _counted(service: Service, secret: str | None) -> Key:
+    """The key that somebody shows, whose request is counted."""
+    key = None if secret is None else find_key(service.store, secret)
+    if key is None:
+        raise KeyMissing("show a key that is in use: Authorization: Bearer KEY")
+    wait = service.rates.wait(key.id)
+    if wait is not None:
+        raise TooFast("this key asks too often: wait, or raise RAKKAN_RATE", retry_after=wait)
+    return key

@@ -25,6 +25,7 @@ class Metrics:
         seconds: How long they took, by route.
         decisions: Decisions that were made, by policy, action and verdict.
         batches: Images that were encoded at once.
+        uncounted: How often what counts the requests of each key did not answer.
         replacements: How often another judge took the place of the one in use, or could not.
         judge: 1, with what is in use as its labels.
         stages: How long the stages of uploads took, by stage.
@@ -58,6 +59,11 @@ class Metrics:
             "rakkan_batch_images",
             "Images that were encoded at once.",
             buckets=IMAGES,
+            registry=self.registry,
+        )
+        self.uncounted = Counter(
+            "rakkan_rates_unreachable",
+            "How often what counts the requests of each key did not answer: they passed.",
             registry=self.registry,
         )
         self.replacements = Counter(

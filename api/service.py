@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -45,6 +46,10 @@ Found = TypeVar("Found")
 
 MOST_BYTES = 64 << 20
 """Of an upload, with its form."""
+
+UPLOADS = 3
+"""For each core, that are accepted and not answered: more would wait longer, and none would be
+answered sooner."""
 
 SECONDS = 10.0
 """After which a request is answered with what is known by then."""
@@ -236,7 +241,7 @@ def open_service(
         online,
         store,
         settings.policies,
-        rates=Rates(settings.rate),
+        rates=Rates(settings.rate, settings.counter, on_failure=metrics.uncounted.inc),
         courier=None if webhook is None else Courier(store, Webhook(*webhook)),
         metrics=metrics,
         stages=stages,
@@ -273,7 +278,12 @@ def _watched(
     since = None
     with suppress(IndexNotFound):
         since = in_use(settings, place)
-    online = CurrentJudge(reopened(), on_batch=metrics.batches.observe, on_stage=stages)
+    online = CurrentJudge(
+        reopened(),
+        most=settings.uploads or UPLOADS * (os.cpu_count() or 1),
+        on_batch=metrics.batches.observe,
+        on_stage=stages,
+    )
     look = partial(in_use, settings, place)
     return online, Watcher(online, look, reopened, since=since or look(), told=metrics.reopened)
 

@@ -53,7 +53,7 @@ class Takeover:
         """
         service = self._service
         service.accepted.renew()
-        free = service.online.most // 2 - service.online.waiting
+        free = max(1, service.online.most // 2) - service.online.waiting
         if service.draining or free < 1:
             return 0
         found = service.accepted.take_over(min(free, TOGETHER))

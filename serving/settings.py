@@ -22,7 +22,7 @@ from serving.errors import SettingsError
 PREFIX = "RAKKAN_"
 FILES = "RAKKAN_SETTINGS"
 
-_HIDDEN = frozenset({"webhook_secret"})
+_HIDDEN = frozenset({"webhook_secret", "rates"})
 """Settings whose values are never shown."""
 
 _SECRET = "whsec_"  # noqa: S105 - how a secret begins
@@ -35,6 +35,13 @@ def _rate(text: str) -> str:
         parse(text)
     except ValueError:
         raise ValueError("a rate, as 600/minute") from None
+    return text
+
+
+def _redis(text: SecretStr) -> SecretStr:
+    found = urlsplit(text.get_secret_value())
+    if found.scheme not in ("redis", "rediss") or not found.hostname:
+        raise ValueError("redis://HOST:PORT, or rediss:// for TLS")
     return text
 
 
@@ -91,6 +98,8 @@ class Settings(BaseSettings):
         archives: Folder whose archives may be scanned over HTTP; None for none.
         drain_seconds: After the signal to end, for what was accepted; then the process ends.
         rate: How often each key may ask the service, as `600/minute`; None for no limit.
+        rates: Where processes count that together: `redis://HOST:PORT`; None for each by itself.
+        uploads: That the service accepts before one is answered, at most; None for three a core.
         webhook_url: Where messages to the platform are posted; None for nowhere.
         webhook_secret: By which they are signed: `whsec_...`; several, the newest first, by spaces.
     """
@@ -110,6 +119,8 @@ class Settings(BaseSettings):
     archives: Path | None = None
     drain_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 30.0
     rate: Annotated[str, AfterValidator(_rate)] | None = None
+    rates: Annotated[SecretStr, AfterValidator(_redis)] | None = None
+    uploads: Annotated[int, Field(ge=1)] | None = None
     webhook_url: Annotated[str, AfterValidator(_web_address)] | None = None
     webhook_secret: Annotated[SecretStr, AfterValidator(_secrets)] | None = None
 
@@ -161,6 +172,11 @@ class Settings(BaseSettings):
     def records(self) -> str:
         """Address of the database of the records."""
         return self.database or f"sqlite:///{self.home / 'records.sqlite3'}"
+
+    @property
+    def counter(self) -> str | None:
+        """Where processes count together how often keys ask; None for each by itself."""
+        return None if self.rates is None else self.rates.get_secret_value()
 
     @property
     def webhook(self) -> tuple[str, tuple[str, ...]] | None:

@@ -37,6 +37,8 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "archives": "/a",
         "drain_seconds": "5",
         "rate": "600/minute",
+        "rates": "redis://host",
+        "uploads": "5",
         "webhook_url": "https://a/b",
         "webhook_secret": SECRET,
     }
@@ -55,6 +57,8 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         archives=Path("/a"),
         drain_seconds=5,
         rate="600/minute",
+        rates=SecretStr("redis://host"),
+        uploads=5,
         webhook_url="https://a/b",
         webhook_secret=SecretStr(SECRET),
     )
