@@ -25,7 +25,6 @@ from api.routes import (
 )
 from api.service import Service
 from api.takeover import Takeover
-from serving.current import judges
 
 DESCRIPTION = """Tells whether an upload was made by an AI and whose work it is like, and decides
 about it under a platform's policy. A score is not a verdict: every answer says what it rests on."""
@@ -40,7 +39,7 @@ def create_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        service.ready = await run_in_threadpool(judges, service.online.judge)
+        service.ready = await run_in_threadpool(service.online.answers)
         takeover = Takeover(service)
         for worker in (service.watcher, service.courier, service.scans, takeover):
             if worker is not None:

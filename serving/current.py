@@ -6,6 +6,7 @@ No upload is dropped: each is answered by the judge that was in use when it came
 """
 
 import threading
+import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -27,6 +28,9 @@ GREY = b64decode(
     "RyAQCAQCgUAgEAgEAsHzYAFAdAEArKmlZAAAAABJRU5ErkJggg=="
 )
 """A picture, so that a judge can be asked."""
+
+ASKED = 1.0
+"""Seconds for which the answer to whether a judge answers holds."""
 
 
 @dataclass
@@ -67,6 +71,8 @@ class CurrentJudge:
         self._blas = threadpool_limits(1, user_api="blas")
         self._changed = threading.Condition()
         self._replacing = threading.Lock()
+        self._asking = threading.Lock()
+        self._answered: tuple[float, bool] = (-ASKED, False)
         self._now = self._open(judge)
         self._before: _Lent | None = None
 
@@ -110,6 +116,19 @@ class CurrentJudge:
             patient = self._now.online.patient_encoder
         with self.lent() as judge:
             yield replace(judge, encoder=patient)
+
+    def answers(self) -> bool:
+        """Whether the judge in use answers, truly asked, but not more than once a second.
+
+        Whoever asks whether a service lives needs no key: many who do shall not keep it from work.
+        """
+        with self._asking:
+            when, answers = self._answered
+            if time.monotonic() - when >= ASKED:
+                with self.lent() as judge:
+                    answers = judges(judge)
+                self._answered = time.monotonic(), answers
+            return answers
 
     def replace(self, judge: Judge) -> None:
         """Put another judge into use, and return when the one before is closed.

@@ -29,7 +29,8 @@ def test_help_says_what_is_measured(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["accounts", "copies", "human_claims", "readers", "search", "styles", "watermark"]
+    "name",
+    ["accounts", "copies", "human_claims", "readers", "replacing", "search", "styles", "watermark"],
 )
 def test_images_that_are_not_named_are_asked_for(name: str) -> None:
     module = importlib.import_module(f"benchmarks.{name}")

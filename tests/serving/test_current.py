@@ -158,3 +158,13 @@ def test_a_judge_lives_while_its_index_fails() -> None:
             raise ConnectionError
 
     assert judges(fake_judge(similarity=Gone()))
+
+
+def test_many_who_ask_whether_it_lives_cost_one_answer() -> None:
+    encoder = FakeEncoder()
+    current = CurrentJudge(fake_judge(encoder))
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda _: current.answers(), range(50)))
+    # A second may pass between the first and the last.
+    assert 1 <= len(encoder.seen) < 10
+    current.close()
