@@ -7,7 +7,7 @@ DEMO_FILES := out/demo-files
 # Processes that share the tests; each may hold an encoder, which takes about 1 GB.
 WORKERS ?= 2
 
-.PHONY: install demo test docs clean
+.PHONY: install demo test docs notebooks clean
 
 .venv/pyvenv.cfg:
 	$(PYTHON) -m venv .venv
@@ -23,6 +23,10 @@ WORKERS ?= 2
 
 .venv/.installed-dev: .venv/.installed
 	$(PIP) --editable '.[dev,torch]'
+	touch $@
+
+.venv/.installed-notebooks: .venv/.installed
+	$(PIP) --editable '.[notebooks]'
 	touch $@
 
 install: .venv/.installed
@@ -49,7 +53,12 @@ endif
 test: install .venv/.installed-dev
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-docs: .venv/.installed-dev
+notebooks: install .venv/.installed-notebooks
+	$(BIN)/python -m jupyterlab --notebook-dir=notebooks
+
+# Pages show what the notebooks draw, and never anybody's pictures.
+docs: install .venv/.installed-dev
+	env -u RAKKAN_DATA $(BIN)/python -m nbconvert --to notebook --execute --output-dir out/notebooks notebooks/*.ipynb
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 clean:

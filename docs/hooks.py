@@ -2,6 +2,7 @@
 
 A page asks for a table by a line such as `<!-- table: errors -->` (`docs.tables`). The pages in
 `BESIDE` lie where people look for them on a clone; links from and to them work on both sides.
+Notebooks among them are rendered (`docs.notebooks`).
 """
 
 import re
@@ -12,18 +13,26 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from docs.notebooks import rendered
 from docs.tables import TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
+EXECUTED = ROOT / "out" / "notebooks"
+"""Where `make docs` puts the notebooks that it has run."""
 
 BESIDE = {
     "contributing.md": "CONTRIBUTING.md",
     "changes.md": "CHANGELOG.md",
     "models/changes.md": "models/CHANGELOG.md",
+    "notebooks/index.md": "notebooks/README.md",
     **{
         f"models/{card.parent.name}.md": card.relative_to(ROOT).as_posix()
         for card in sorted(ROOT.glob("models/artefacts/*/README.md"))
+    },
+    **{
+        f"notebooks/{one.stem}.md": one.relative_to(ROOT).as_posix()
+        for one in sorted(ROOT.glob("notebooks/*.ipynb"))
     },
 }
 """Page of the site -> file of the repository."""
@@ -35,7 +44,15 @@ _LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)#\s]*)")
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add the pages that lie beside the code."""
     for page, place in BESIDE.items():
-        files.append(File.generated(config, page, abs_src_path=str(ROOT / place)))
+        source = ROOT / place
+        if source.suffix != ".ipynb":
+            files.append(File.generated(config, page, abs_src_path=str(source)))
+            continue
+        made = rendered(source, EXECUTED / source.name)
+        files.append(File.generated(config, page, content=made.markdown))
+        for name, content in made.files.items():
+            shown = f"{Path(page).parent.as_posix()}/{name}"
+            files.append(File.generated(config, shown, content=content))
     return files
 
 

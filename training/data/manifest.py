@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -105,6 +106,22 @@ def in_split(rows: Iterable[Row], *splits: str) -> tuple[Row, ...]:
     if not any(row.split for row in rows):
         return rows
     return tuple(row for row in rows if row.split in splits)
+
+
+def sample_rows(rows: Sequence[Row], per_label: int, seed: int = 0) -> tuple[Row, ...]:
+    """So many rows of each label at most, drawn at random; in their order.
+
+    Args:
+        rows: Of a manifest.
+        per_label: Of each label.
+        seed: Of the draw.
+    """
+    rng = np.random.default_rng(seed)
+    drawn: list[int] = []
+    for label in LABELS:
+        of_label = [i for i, row in enumerate(rows) if row.label == label]
+        drawn += rng.permutation(of_label)[:per_label].astype(int).tolist()
+    return tuple(rows[i] for i in sorted(drawn))
 
 
 def read_training_rows(manifest: Path) -> tuple[Row, ...]:

@@ -8,9 +8,36 @@ import numpy as np
 from detector import Detector
 from models import Encoder
 from models.encoder.features import join
-from training.data.augmentation import Treatment, recompressed, with_details
+from training.data.augmentation import CLEAN, Treatment, recompressed, with_details
 from training.data.features import FeatureTable, compute_features
+from training.data.manifest import Row
+from training.data.splits import group_keys, join_groups, near_duplicates
 from training.evaluation.figures import Answers
+
+
+def judge_rows(
+    rows: Sequence[Row], detector: Detector, encoder: Encoder, cache: Path
+) -> tuple[FeatureTable, Answers]:
+    """Judge images as they are, looking again at those in doubt.
+
+    Args:
+        rows: Rows of a manifest.
+        detector: The detector.
+        encoder: The encoder that its artefact was made with.
+        cache: Folder of the feature cache.
+
+    Returns:
+        Those that could be decoded, by their first view, and what is answered to each.
+
+    Raises:
+        EncoderDiffers: The detector was made with another encoder.
+        TooFewImages: No image could be decoded.
+    """
+    detector.artefact.require(encoder.id)
+    table = compute_features(rows, encoder, cache)
+    groups = join_groups(table.rows, group_keys(table.rows), near_duplicates(table))
+    further = doubtful_views(table, CLEAN, detector, encoder, cache)
+    return table, answers_of(table, groups, detector, further)
 
 
 def answers_of(
