@@ -48,7 +48,7 @@ from scan.errors import (
     ScanNotFoundError,
     ScanUnfinished,
 )
-from serving.errors import Overloaded
+from serving.errors import Overloaded, SourceError
 from similarity.errors import (
     BadName,
     CreatorNotFound,
@@ -77,6 +77,7 @@ STATUSES: Mapping[type[RakkanError], HTTPStatus] = {
     ImagingError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownPolicy: HTTPStatus.UNPROCESSABLE_ENTITY,
     LabellingError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    SourceError: HTTPStatus.UNPROCESSABLE_ENTITY,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     CaseErased: HTTPStatus.GONE,

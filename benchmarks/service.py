@@ -5,11 +5,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 import httpx2
 import psutil
@@ -57,9 +58,17 @@ def running() -> Iterator[Running]:
             told = (re.search(r"running on (http://[\w.:]+)", line) for line in process.stderr)
             try:
                 url = next(found[1] for found in told if found)
-                threading.Thread(target=list, args=(told,), daemon=True).start()
+                # What it says is read on, or it would stand still once nobody does.
+                threading.Thread(target=_drained, args=(process.stderr,), daemon=True).start()
                 headers = {"Authorization": f"Bearer {key}"}
                 with httpx2.Client(base_url=url, headers=headers, timeout=120) as http:
                     yield Running(http, psutil.Process(process.pid))
             finally:
                 process.terminate()
+                process.wait()
+
+
+def _drained(lines: IO[str]) -> None:
+    with suppress(ValueError):  # closed
+        for _ in lines:
+            pass

@@ -51,6 +51,7 @@ class Enrolment:
         accounts: To be added to the creator's.
         collaborators: To be added to the creator's.
         aliases: Other names that prompts know the creator by; to be added to the creator's.
+        within: Path that names of works leave out, for one that says nothing.
     """
 
     creator: str
@@ -60,6 +61,7 @@ class Enrolment:
     accounts: tuple[str, ...] = ()
     collaborators: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    within: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Enrolled:
         shared: Works, new or known, that somebody else has enrolled, too.
         withdrew: When a creator of that name withdrew last; None if none did.
         plain: Names of new works with so little to see that copies and likeness are hardly found.
+        works: Name and SHA-256 of each work, new or known.
     """
 
     asked: Enrolment
@@ -85,6 +88,7 @@ class Enrolled:
     shared: tuple[SharedWork, ...] = ()
     withdrew: datetime | None = None
     plain: tuple[str, ...] = ()
+    works: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,13 @@ class _Step:
     enrolment: Enrolment
     item: Item | None
 
+    @property
+    def name(self) -> str:
+        """Of the work."""
+        path = "" if self.item is None else self.item.path
+        within = self.enrolment.within
+        return path if within is None else path.removeprefix(str(within)).removeprefix("/")
+
 
 @dataclass(frozen=True)
 class _Prepared:
@@ -219,7 +230,7 @@ def _prepare(
         data = step.item.read()
         if data is None:
             return None, _Prepared()
-        work_name(step.item.path)
+        work_name(step.name)
         sha256 = hashlib.sha256(data).hexdigest()
         if not under_way.claim(step.enrolment.creator, sha256):
             return None, _Prepared(sha256, known=True)
@@ -240,7 +251,7 @@ def _described(
     step, facts, features = prepared
     if step.item is None or facts.sketch is None or features is None:
         return None
-    return describer.new_work(step.item.path, facts.sha256, features, facts.sketch)
+    return describer.new_work(step.name, facts.sha256, features, facts.sketch)
 
 
 @dataclass
@@ -259,10 +270,10 @@ class _Waiting:
     def take(self, step: _Step, prepared: _Prepared, work: NewWork | None) -> None:
         """Count what came of an item, and enrol a chunk that is full."""
         if prepared.error is not None and step.item is not None:
-            self.unreadable.append((step.item.path, prepared.error))
+            self.unreadable.append((step.name, prepared.error))
         self.known += prepared.known
         if step.item is not None and (prepared.known or work is not None):
-            self.names.setdefault(prepared.sha256, step.item.path)
+            self.names.setdefault(prepared.sha256, step.name)
         if work is not None:
             self.works.append(work)
             self.added += 1
@@ -284,6 +295,7 @@ class _Waiting:
             self._shared(creator),
             self.withdrew,
             tuple(self.plain),
+            tuple((name, sha256) for sha256, name in self.names.items()),
         )
         self.added = self.known = 0
         self.unreadable, self.names, self.withdrew, self.plain = [], {}, None, []

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from api.access import Serving, needs
 from api.errors import BadForm
-from api.forms import described, image_form
+from api.forms import described, file_form
 from api.schemas import creators as schemas
 from api.schemas.scores import problems
 from api.service import now
 from serving.enrol import Enroller
+from serving.enrol_archive import enrol_archive
 from serving.enrol_one import enrol_one
 from similarity.gallery.creators import Consent, Enrolment
 from similarity.gallery.gallery import State
@@ -23,11 +24,22 @@ router = APIRouter(
     dependencies=[Depends(needs(Scope.CREATORS))],
 )
 
+_BY = {"type": "string", "description": "Who asks for it; the creator where it is left out."}
+_NOTE = {"type": "string", "description": "Where the consent is on record."}
+
 FORM, FIELDS = described(
     work_id={"type": "string", "description": "Name of the work, unique for its creator."},
-    by={"type": "string", "description": "Who asks for it; the creator where it is left out."},
-    note={"type": "string", "description": "Where the consent is on record."},
+    by=_BY,
+    note=_NOTE,
     required=["image", "work_id"],
+)
+
+ARCHIVE = "archive"
+MANY, MANY_FIELDS = described(
+    file=ARCHIVE,
+    by=_BY,
+    note=_NOTE,
+    required=[ARCHIVE],
 )
 
 
@@ -77,7 +89,7 @@ async def withdraw(creator: str, service: Serving) -> schemas.Withdrawn:
 async def enrol_work(creator: str, request: Request, service: Serving) -> schemas.NewWork:
     """Enrols one work of a creator, who is enrolled with it if that was not so."""
     name = creator_name(creator)
-    with await image_form(request, service, FIELDS) as form:
+    with await file_form(request, service, FIELDS) as form:
         work = form.fields.get("work_id", "")
         if not work:
             raise BadForm("the form lacks the field work_id")
@@ -99,6 +111,24 @@ async def enrol_work(creator: str, request: Request, service: Serving) -> schema
             )
 
         return await service.change(act)
+
+
+@router.post(
+    "/works/archive",
+    summary="Enrol many works",
+    openapi_extra=MANY,
+    responses=problems(401, 403, 404, 408, 413, 422, 429, 503),
+)
+async def enrol_works(creator: str, request: Request, service: Serving) -> schemas.NewWorks:
+    """Enrols all images of an archive (zip or tar), by their paths in it.
+
+    What cannot be read is told and holds up nothing; sent again, only what is missing is enrolled.
+    """
+    name = creator_name(creator)
+    with await file_form(request, service, MANY_FIELDS, ARCHIVE) as form:
+        consent = Consent(form.fields.get("by") or name, now(), form.fields.get("note") or None)
+        done = await service.change(lambda index: enrol_archive(index, name, consent, form.read()))
+    return schemas.NewWorks.of(done)
 
 
 @router.get("/works", summary="A creator's works", responses=problems(401, 403, 404, 422, 429, 503))

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from api.access import Serving, needs
 from api.deciding import decide
 from api.errors import BadForm, InWork
-from api.forms import described, image_form
+from api.forms import described, file_form
 from api.schemas.scores import Score, problems
 from api.service import SERVICE, Service, now
 from api.uploads import Form
@@ -73,7 +73,7 @@ async def score(
     decision_id = _id(own)
     with _once(service, own, decision_id), ExitStack() as held:
         with service.stages.timed("read"):
-            form = held.enter_context(await image_form(request, service, FIELDS))
+            form = held.enter_context(await file_form(request, service, FIELDS))
         context = _context(form)
         with service.stages.timed("policy"):
             begun = await run_in_threadpool(_begin, service, form, context, own)

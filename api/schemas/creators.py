@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from serving.enrol import Enrolled
 from similarity.gallery import creators as records
 from similarity.gallery.creators import Protection
 
@@ -103,6 +104,58 @@ class NewWork(BaseModel):
     withdrew: datetime | None = Field(
         description="When a creator of this name withdrew last: make sure who asks."
     )
+
+
+class EnrolledWork(BaseModel):
+    """A work of an archive that is enrolled."""
+
+    work: str = Field(description="Its path in the archive.")
+    sha256: str
+
+
+class Unreadable(BaseModel):
+    """A file of an archive that is not enrolled."""
+
+    work: str = Field(description="Its path in the archive; empty for the rest of the archive.")
+    reason: str
+
+
+class Shared(BaseModel):
+    """A work of an archive that somebody else has enrolled, too."""
+
+    work: str
+    other: SharedWork
+
+
+class NewWorks(BaseModel):
+    """What came of an archive of works."""
+
+    creator: Creator | None = Field(description="None where nothing could be enrolled.")
+    added: int = Field(description="How many works are new.")
+    works: list[EnrolledWork] = Field(description="Those that are enrolled now, new or known.")
+    unreadable: list[Unreadable]
+    plain: list[str] = Field(description="New ones with hardly enough to see in them.")
+    shared: list[Shared]
+    withdrew: datetime | None = Field(description="As in an answer about one work.")
+
+    @classmethod
+    def of(cls, done: Enrolled) -> "NewWorks":
+        """The answer about an archive."""
+        return cls(
+            creator=None if done.creator is None else Creator.of(done.creator),
+            added=done.added,
+            works=[EnrolledWork(work=name, sha256=sha256) for name, sha256 in done.works],
+            unreadable=[Unreadable(work=name, reason=why) for name, why in done.unreadable],
+            plain=list(done.plain),
+            shared=[
+                Shared(
+                    work=one.name,
+                    other=SharedWork(creator=one.other.creator, work=one.other.name),
+                )
+                for one in done.shared
+            ],
+            withdrew=done.withdrew,
+        )
 
 
 class Withdrawn(BaseModel):

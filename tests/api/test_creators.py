@@ -13,7 +13,7 @@ from similarity.gallery.creators import Enrolment as NewCreator
 from storage.keys import Scope
 from tests.api.conftest import Client, serving
 from tests.fakes import FakeDescriber, FakeEncoder, FakeEnrolment, FakeSearcher, fake_judge
-from tests.scan.making import picture, write_folder
+from tests.scan.making import picture, write_folder, write_tar, write_zip
 from tests.similarity.fakes import MemoryGallery, consent
 
 
@@ -27,6 +27,9 @@ class FakeCatalogue(FakeSearcher):
     @property
     def gallery(self) -> MemoryGallery:  # type: ignore[override]
         return self.enrolled
+
+    def settle(self) -> None:
+        pass
 
 
 @pytest.fixture
@@ -74,6 +77,34 @@ def test_a_creator_enrols_and_withdraws(client: Client) -> None:
 def test_works_that_others_have_are_told(client: Client) -> None:
     send(client, "Ann", "w1", picture(1))
     assert send(client, "Bob", "b1", picture(1))["shared"] == [{"creator": "Ann", "work": "w1"}]
+
+
+def test_an_archive_of_works_is_enrolled(client: Client, tmp_path: Path) -> None:
+    send(client, "Bob", "b1", picture(1))
+    files = {f"a/{n}.png": picture(n) for n in range(3)}
+    files |= {"twin.png": picture(2), "cut.png": picture(4)[:60], "notes.txt": b"words"}
+    for archive in (write_zip(tmp_path / "a.zip", files), write_tar(tmp_path / "a.tar.gz", files)):
+        answer = client.http.post(
+            "/v1/creators/Ann/works/archive",
+            files={"archive": archive.read_bytes()},
+            data={"note": "letter 5"},
+        )
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        assert (told["creator"]["works"], told["creator"]["note"]) == (3, "letter 5")
+        assert [one["work"] for one in told["works"]] == ["a/0.png", "a/1.png", "a/2.png"]
+        assert [one["work"] for one in told["unreadable"]] == ["cut.png"]
+        assert told["shared"] == [{"work": "a/1.png", "other": {"creator": "Bob", "work": "b1"}}]
+        assert told["added"] == (3 if archive.suffix == ".zip" else 0)
+    enrolled = client.http.get("/v1/creators/Ann/works").json()["works"]
+    assert [one["work"] for one in enrolled] == ["a/0.png", "a/1.png", "a/2.png"]
+
+
+@pytest.mark.parametrize("data", [b"", b"words", b"PK\x05\x06", picture(1)])
+def test_what_is_no_archive_is_refused(client: Client, data: bytes) -> None:
+    answer = client.http.post("/v1/creators/Ann/works/archive", files={"archive": data})
+    assert (answer.status_code, answer.json()["code"]) == (422, "source")
+    assert client.http.get("/v1/creators/Ann").status_code == 404
 
 
 def test_a_decision_knows_whose_account_it_is(client: Client) -> None:

@@ -238,6 +238,7 @@ def test_every_route_is_described(client: Client) -> None:
         "/v1/appeals",
         "/v1/creators/{creator}",
         "/v1/creators/{creator}/works",
+        "/v1/creators/{creator}/works/archive",
         "/v1/labels",
         "/v1/outbox",
         "/v1/outbox/{message}/retry",
