@@ -1,6 +1,7 @@
 """Where policies lie: those that ship, and before them those of a user's folder."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -12,6 +13,9 @@ from labelling.policy.problems import LoadedPolicy, quoted
 from labelling.policy.resolved import ResolvedPolicy
 
 SUFFIX = ".yaml"
+
+_load = lru_cache(maxsize=64)(load_policy)
+"""Files are read whenever a policy is asked for; only one that has changed is parsed again."""
 
 
 class PolicyLibrary(Mapping[str, LoadedPolicy]):
@@ -76,7 +80,7 @@ def read_policy(file: Traversable) -> LoadedPolicy:
         OSError: It cannot be read.
     """
     with file.open("rb") as stream:
-        loaded = load_policy(stream.read(MAX_BYTES + 1), str(file))
+        loaded = _load(stream.read(MAX_BYTES + 1), str(file))
     name = loaded.policy.name
     if file.name != name + SUFFIX:
         sentence = f"A policy lies in a file of its name: call the file {quoted(name + SUFFIX)}."

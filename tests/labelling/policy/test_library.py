@@ -20,6 +20,13 @@ def test_a_policy_of_the_folder_stands_in_the_place_of_one_that_ships(tmp_path: 
     assert list(PolicyLibrary(tmp_path)) == list(PolicyLibrary())
 
 
+def test_a_document_that_changes_counts_at_once(tmp_path: Path) -> None:
+    shadow = PolicyLibrary().document("pixiv")
+    for mode in ("shadow", "live", "shadow"):
+        (tmp_path / "pixiv.yaml").write_text(shadow.replace("mode: shadow", f"mode: {mode}"))
+        assert open_policy("pixiv", tmp_path).acts is (mode == "live")
+
+
 def test_a_policy_that_is_broken_harms_no_other(tmp_path: Path) -> None:
     (tmp_path / "comics.yaml").write_text("schema: 1")
     assert open_policy("booth", tmp_path)
