@@ -1,7 +1,9 @@
 """`rakkan models`: the encoder and the artefacts on this machine."""
 
+import hashlib
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -11,15 +13,18 @@ from cli.lazy import LazyGroup
 from cli.terminal import AsJson
 from core.text import file_size, printable
 from models import Kind, Registry, fetch, measured_choice
+from models.artefact.artefact import open_any
+from models.artefact.gate import read_gate, require_passed
 from models.artefact.golden import check_folder
 from models.artefact.registry import Entry
-from serving.settings import Settings
+from models.errors import ArtefactNotFound, GateNotPassed
+from serving.settings import Gate, Settings
 
 
 class ModelCommands(LazyGroup):
-    """Those of `rakkan models`: what calibration needs is an extra, which the others do without."""
+    """Those of `rakkan models`: what two of them need is an extra, which the others do without."""
 
-    modules: ClassVar = {"calibrate": "cli.calibrate"}
+    modules: ClassVar = {"gate": "cli.gate", "calibrate": "cli.calibrate"}
 
 
 app = typer.Typer(cls=ModelCommands, no_args_is_help=True, add_completion=False)
@@ -78,14 +83,29 @@ def promote(
             help="Name of a model, or a folder made by `train`: with a slash it is a folder.",
         ),
     ],
+    gate: Annotated[
+        Path | None,
+        typer.Option(
+            "--gate",
+            metavar="DIR",
+            exists=True,
+            help="The gate's report that lets this detector follow the one in use.",
+        ),
+    ] = None,
+    without_gate: Annotated[
+        bool, typer.Option("--without-gate", help="Promote a detector that has not passed it.")
+    ] = False,
 ) -> None:
     """Put a model into use for its encoder."""
-    registry = Registry(Settings.of().models)
+    settings = Settings.of()
+    registry = Registry(settings.models)
     known = {entry.name for entry in registry.list()}
     # A folder that happens to be called like a model must not take its place.
     named = model in known or not (_is_path(model) or Path(model).is_dir())
     checks = {Kind.DETECTOR: check_folder, Kind.SIMILARITY: _check_similarity}
-    entry = registry.promote(model if named else Path(model), checks)
+    place = registry.find(model) if named else Path(model)
+    passed = _gate(registry, place, gate, without_gate, settings.gate)
+    entry = registry.promote(model if named else place, checks, passed)
     typer.echo(f"{entry.name} is in use for {entry.encoder}.")
 
 
@@ -101,6 +121,34 @@ def rollback(kind: OfKind = None, encoder: ForEncoder = None) -> None:
     ]
     in_use = now[0] if now else f"No {undone.kind} model"
     typer.echo(f"{undone.name} is out of use. {in_use} is in use for {undone.encoder}.")
+
+
+def _gate(
+    registry: Registry, place: Path, given: Path | None, without: bool, demanded: Gate
+) -> str | None:
+    """The digest of the report that lets a model be promoted; None where it goes without."""
+    found = open_any(place)
+    if given is not None:
+        report = read_gate(given)
+        try:
+            champion = open_any(registry.in_use(found.manifest.kind, found.manifest.encoder)).sha256
+        except ArtefactNotFound:
+            champion = None
+        require_passed(report, champion, found.sha256)
+        return hashlib.sha256(report.model_dump_json().encode()).hexdigest()
+    shipped = found.folder.parent == registry.shipped
+    if found.manifest.kind is not Kind.DETECTOR or shipped:
+        return None
+    if demanded is Gate.REQUIRED and not without:
+        raise GateNotPassed(
+            f"{found.name} has not passed the gate: run `rakkan models gate`, and name its report"
+            " by --gate"
+        )
+    warning = f"{found.name} has not been shown to be no worse on human art than the one in use"
+    typer.echo(f"WARNING: {warning}.", err=True)
+    if not without and sys.stdin.isatty():
+        typer.confirm("Promote it all the same?", abort=True)
+    return None
 
 
 def _document(entry: Entry) -> dict[str, object]:

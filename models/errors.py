@@ -91,3 +91,9 @@ class NothingToRollBack(ArtefactError):
     """No promotion is left to undo."""
 
     code = "nothing_to_roll_back"
+
+
+class GateNotPassed(ArtefactError):
+    """A detector has not been shown to be no worse than the one in use."""
+
+    code = "gate_not_passed"

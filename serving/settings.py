@@ -2,6 +2,7 @@
 
 import os
 from base64 import b64decode
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -77,6 +78,13 @@ def _nameable(name: str) -> str:
     return name
 
 
+class Gate(StrEnum):
+    """Whether a detector is promoted without having passed the gate."""
+
+    ASK = "ask"
+    REQUIRED = "required"
+
+
 class Settings(BaseSettings):
     """The settings of a run: every field is the variable of that name, after `RAKKAN_`.
 
@@ -97,6 +105,8 @@ class Settings(BaseSettings):
             for none.
         archives: Folder whose archives may be scanned over HTTP; None for none.
         drain_seconds: After the signal to end, for what was accepted; then the process ends.
+        gate: Whether a detector is promoted without the gate's report: `ask` asks on a terminal and
+            warns elsewhere, `required` refuses.
         rate: How often each key may ask the service, as `600/minute`; None for no limit.
         rates: Where processes count that together: `redis://HOST:PORT`; None for each by itself.
         uploads: That the service accepts before one is answered, at most; None for three a core.
@@ -118,6 +128,7 @@ class Settings(BaseSettings):
     policies: Path | None = None
     archives: Path | None = None
     drain_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 30.0
+    gate: Gate = Gate.ASK
     rate: Annotated[str, AfterValidator(_rate)] | None = None
     rates: Annotated[SecretStr, AfterValidator(_redis)] | None = None
     uploads: Annotated[int, Field(ge=1)] | None = None

@@ -85,12 +85,26 @@ def load_seen(artefact: DetectorArtefact) -> frozenset[str]:
     return frozenset(f"{int(value):016x}" for value in values)
 
 
-def held_out_shares(artefact: DetectorArtefact) -> tuple[float, ...]:
-    """How the probabilities of the images that it was not made from are spread.
+@dataclass(frozen=True)
+class HeldOutRange:
+    """Images that a detector was not made from, whose probabilities lie in one range.
+
+    Attributes:
+        number: Of the range, from 0; there are `RANGES` of equal width.
+        n: Images, each as often as it was scored.
+        share: Of AI pictures among them, both classes weighing the same.
+    """
+
+    number: int
+    n: float
+    share: float
+
+
+def held_out_ranges(artefact: DetectorArtefact) -> tuple[HeldOutRange, ...]:
+    """How the probabilities of the images that a detector was not made from are spread.
 
     Returns:
-        Of each range of probabilities the share of these images, which sum to 1; empty for an
-        artefact that has no such figures.
+        The ranges that hold any; none for an artefact that has no such figures.
 
     Raises:
         BrokenArtefact: The figures cannot be read.
@@ -99,18 +113,36 @@ def held_out_shares(artefact: DetectorArtefact) -> tuple[float, ...]:
         return ()
     try:
         document = json.loads(artefact.path(HELD_OUT).read_bytes())
-        counts = [0.0] * RANGES
-        # Ranges without an image are left out; the mean probability says which one it is.
         # Older artefacts have the detector's figures alone.
-        for one in document.get("detector", document)["reliability"]:
-            counts[min(int(one["probability"] * RANGES), RANGES - 1)] += one["n"]
-        return tuple(count / sum(counts) for count in counts)
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        ZeroDivisionError,
-    ) as error:
+        found = document.get("detector", document)["reliability"]
+        # Ranges without an image are left out; the mean probability says which one it is.
+        ranges = [
+            HeldOutRange(
+                min(int(one["probability"] * RANGES), RANGES - 1),
+                float(one["n"]),
+                float(one["share"]),
+            )
+            for one in found
+        ]
+        if not sum(one.n for one in ranges) > 0:
+            raise ValueError("no image")
+        return tuple(ranges)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise BrokenArtefact(f"{artefact.name}/{HELD_OUT} cannot be read") from error
+
+
+def held_out_shares(artefact: DetectorArtefact) -> tuple[float, ...]:
+    """Of each range of probabilities the share of held-out images, which sum to 1.
+
+    Returns:
+        Empty for an artefact that has no such figures.
+
+    Raises:
+        BrokenArtefact: The figures cannot be read.
+    """
+    found = held_out_ranges(artefact)
+    counts = [0.0] * RANGES
+    for one in found:
+        counts[one.number] += one.n
+    total = sum(counts)
+    return tuple(count / total for count in counts) if total else ()

@@ -39,11 +39,13 @@ class Promotion(Record):
         kind: Of the artefact.
         encoder: Id of the encoder that it is made for.
         name: Of the artefact.
+        gate: Digest of the gate's report that let it; None without one.
     """
 
     kind: Kind
     encoder: str
     name: str
+    gate: str | None = None
 
 
 class _Promotions(Record):
@@ -146,7 +148,9 @@ class Registry:
                 sha256.update(manifest.read_bytes())
         return sha256.hexdigest()
 
-    def promote(self, artefact: str | Path, checks: Mapping[Kind, Check]) -> Entry:
+    def promote(
+        self, artefact: str | Path, checks: Mapping[Kind, Check], gate: str | None = None
+    ) -> Entry:
         """Put an artefact into use for its encoder.
 
         Args:
@@ -154,6 +158,7 @@ class Registry:
                 copied into the user's folder.
             checks: By kind, that an artefact gives its golden values; kinds that are not among
                 them cannot be promoted.
+            gate: Digest of the gate's report that lets it; None without one.
 
         Raises:
             ArtefactNotFound: No such name, or the folder is no artefact.
@@ -169,7 +174,7 @@ class Registry:
         if isinstance(artefact, Path):
             found = self._adopt(found)
         if self._name_in_use(kind, found.manifest.encoder) != found.name:
-            new = Promotion(kind=kind, encoder=found.manifest.encoder, name=found.name)
+            new = Promotion(kind=kind, encoder=found.manifest.encoder, name=found.name, gate=gate)
             self._write((*self._promotions(), new))
         return self._entry(found)
 
@@ -231,7 +236,9 @@ class Registry:
 
     def _write(self, promotions: tuple[Promotion, ...]) -> None:
         self.user.mkdir(parents=True, exist_ok=True)
-        text = _Promotions(promotions=promotions).model_dump_json(indent=2) + "\n"
+        # Without what is not known, so that an older version reads it too.
+        document = _Promotions(promotions=promotions)
+        text = document.model_dump_json(indent=2, exclude_none=True) + "\n"
         write_whole(self.user / PROMOTIONS, text.encode())
 
     def _adopt(self, found: Artefact[AnyManifest]) -> Artefact[AnyManifest]:

@@ -76,7 +76,8 @@ def test_promotion_and_rollback_of_all_kinds_without_an_encoder(tmp_path: Path) 
         shutil.copytree(SHIPPED / source, folder)
         seal(folder, open_any(folder).manifest.model_copy(update={"name": name}))
         done = rakkan("models", "promote", folder, home=home)
-        assert (done.returncode, done.stderr) == (0, "")
+        warned = "WARNING: mine has not been shown to be no worse" in done.stderr
+        assert (done.returncode, warned) == (0, name == "mine")
         assert done.stdout.startswith(f"{name} is in use for clip-")
     shutil.rmtree(tmp_path / "out")
     done = rakkan("models", "rollback", "--kind", "similarity", home=home)
@@ -107,3 +108,23 @@ def test_a_folder_named_like_a_model_does_not_take_its_place(
     done = run_here(capsys, "models", "promote", "./linear-v1-int8")
     assert done.returncode == 1
     assert "linear-v1-int8 is no model folder" in done.stderr
+
+
+def test_a_detector_that_did_not_pass_the_gate_can_be_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(SHIPPED / "linear-v1-int8", folder)
+    seal(folder, open_any(folder).manifest.model_copy(update={"name": "mine"}))
+    home = tmp_path / "home"
+    refused = rakkan("models", "promote", folder, home=home, RAKKAN_GATE="required")
+    assert refused.returncode == 1
+    assert "mine has not passed the gate" in refused.stderr
+    by_name = rakkan("models", "promote", "linear-v1-int8", home=home, RAKKAN_GATE="required")
+    assert by_name.returncode == 0, "what ships needs no gate"
+    report = tmp_path / "gate.json"
+    report.write_text("{}")
+    broken = rakkan("models", "promote", folder, "--gate", report, home=home)
+    assert broken.returncode == 1
+    assert "no report of the gate" in broken.stderr
+    loud = rakkan("models", "promote", folder, "--without-gate", home=home, RAKKAN_GATE="required")
+    assert loud.returncode == 0
+    assert "WARNING" in loud.stderr

@@ -47,7 +47,14 @@ def test_from_labels_to_a_model_in_use_and_back(
     shipped = in_use()
     run("train", small_manifest, "--out", tmp_path / "mine")
     assert in_use() == shipped, "training alone puts nothing into use"
-    run("models", "promote", tmp_path / "mine")
+    regression = (small_manifest, "--split", "dev", "--tier", "clean", "--out", tmp_path / "gate")
+    shut = rakkan(
+        *("models", "gate", tmp_path / "mine", *regression), home=home, RAKKAN_PRECISION="bf16"
+    )
+    assert shut.returncode == 1
+    assert "Not to be promoted: clean, all human works (30)" in shut.stderr
+    run("models", "gate", tmp_path / "mine", *regression, "--margin", 1, "--ai-margin", 1)
+    run("models", "promote", tmp_path / "mine", "--gate", tmp_path / "gate")
     assert in_use() == "mine"
     run(
         "evaluate", small_manifest, "--split", "dev", "--tier", "web", "--out", tmp_path / "figures"

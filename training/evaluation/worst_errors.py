@@ -8,6 +8,7 @@ import numpy as np
 from evidence import Verdict
 from imaging import ImagingError, decode, thumbnail
 from training.data.features import FeatureTable
+from training.data.manifest import Row
 from training.evaluation.figures import Answers
 
 WORST = 24
@@ -50,24 +51,38 @@ def worst_errors(
         out: Folder of the page; their thumbnails go into a folder in it.
         label: The class, `ai` or `human`.
     """
-    folder = out / THUMBNAILS
-    folder.mkdir(exist_ok=True)
+    (out / THUMBNAILS).mkdir(exist_ok=True)
     towards_ai = answers.scores if label == "human" else -answers.scores
     errors = []
     for i in np.argsort(-towards_ai, kind="stable"):
         row, wrong = answers.rows[i], (answers.probabilities[i] > 0.5) == (label == "human")
         if row.label != label or not wrong:
             continue
-        try:
-            picture = thumbnail(decode(row.path.read_bytes(), min_side=SIDE), SIDE)
-        except (ImagingError, OSError):
+        link = picture(row, table.sha256[i], out)
+        if link is None:
             continue
-        place = folder / f"{table.sha256[i]}.jpg"
-        place.write_bytes(picture)
         about = ", ".join(t for t in (row.kind, row.generator or row.creator, row.source) if t)
         probability = float(answers.probabilities[i])
-        link = f"{THUMBNAILS}/{place.name}"
         errors.append(WorstError(row.name, about, probability, answers.verdicts[i], link))
         if len(errors) == WORST:
             break
     return errors
+
+
+def picture(row: Row, sha256: str, out: Path) -> str | None:
+    """Write a thumbnail of an image.
+
+    Args:
+        row: Of the image.
+        sha256: Hex digest of its file.
+        out: Folder of the page, in which the folder of thumbnails is.
+
+    Returns:
+        Its path, relative to the page; None where the image is gone or cannot be read.
+    """
+    try:
+        made = thumbnail(decode(row.path.read_bytes(), min_side=SIDE), SIDE)
+    except (ImagingError, OSError):
+        return None
+    (out / THUMBNAILS / f"{sha256}.jpg").write_bytes(made)
+    return f"{THUMBNAILS}/{sha256}.jpg"

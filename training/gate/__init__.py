@@ -1,0 +1,1 @@
+"""Champion against challenger: what may follow a detector that people rely on."""

@@ -1,0 +1,205 @@
+"""Champion and challenger on the same images, slice by slice, with paired intervals.
+
+On human works an error is the verdict `ai`, on AI pictures any other verdict. The rule:
+
+- on all human works, in every tier, the challenger must be proven no worse: the whole interval of
+  the change lies within the margin;
+- on human works of each kind, source and group of past errors it must not be worse by more than
+  the margin, or, where there are so few that one of them alone is more than it, surely so; else it
+  is told that nothing is proven;
+- no work whose appeal was won may be called `ai` that the champion does not call so;
+- on all AI pictures, in every tier, it must not be worse, by a margin of its own. Of single
+  generators it is only told: a challenger that learns a new one may lose a little of another.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence import Verdict
+from imaging.perturbations.web import Tier
+from models.artefact.gate import Change, Compared, Standing
+from training.data.manifest import Row
+from training.evaluation.figures import Answers, generator_of, kind_of, source_of
+from training.evaluation.intervals import DRAWS, GroupBootstrap
+
+WORST = 100
+"""Human works that the champion scores most like AI pictures: its worst errors, and near ones."""
+
+LEAST_GROUPS = 10
+"""Of fewer groups than that, images are resampled instead."""
+
+HUMAN_MARGIN = 0.005
+AI_MARGIN = 0.05
+
+ALL, KIND, SOURCE, GENERATOR, WORST_ERRORS, APPEALS = (
+    *("all", "kind", "source", "generator"),
+    *("worst", "appeals"),
+)
+
+
+@dataclass(frozen=True)
+class Margins:
+    """How much worse a challenger may be, as a change of the share of errors.
+
+    Attributes:
+        human: On human works.
+        ai: On AI pictures.
+    """
+
+    human: float = HUMAN_MARGIN
+    ai: float = AI_MARGIN
+
+
+def compare(
+    champion: Mapping[Tier, Answers],
+    challenger: Mapping[Tier, Answers],
+    appeals: NDArray[np.bool_],
+    margins: Margins,
+) -> tuple[Compared, ...]:
+    """All comparisons.
+
+    Args:
+        champion: Its answers to the same N images in every tier.
+        challenger: Likewise.
+        appeals: bool [N], whose appeal was won.
+        margins: How much worse it may be.
+    """
+    return tuple(
+        one
+        for tier in champion
+        for one in _of_tier(tier, champion[tier], challenger[tier], appeals, margins)
+    )
+
+
+def reasons(compared: Collection[Compared], margins: Margins) -> tuple[str, ...]:
+    """Why the challenger is not to be promoted; none if it may be."""
+    return tuple(_sentence(one, margins) for one in compared if _fails(one))
+
+
+def standing_of(change: Change, margin: float, n: int) -> Standing:
+    """What a change of the share of errors means.
+
+    Args:
+        change: Of n images.
+        margin: By how much it may rise.
+        n: With fewer than `1 / margin` one image alone is more than the margin, and an interval
+            in which nothing changed would promise what so few cannot tell.
+    """
+    enough = n * margin >= 1
+    if change.low > margin or (enough and change.value > margin):
+        return Standing.WORSE
+    return Standing.NO_WORSE if enough and change.high <= margin else Standing.UNPROVEN
+
+
+def newly_accused(champion: Answers, challenger: Answers) -> NDArray[np.bool_]:
+    """Human works that the challenger alone calls `ai`: bool [N]."""
+    human = ~champion.is_ai
+    return np.asarray(human & _called_ai(challenger) & ~_called_ai(champion), bool)
+
+
+def _of_tier(
+    tier: Tier,
+    champion: Answers,
+    challenger: Answers,
+    appeals: NDArray[np.bool_],
+    margins: Margins,
+) -> Iterator[Compared]:
+    is_ai = champion.is_ai
+    before = np.where(is_ai, ~_called_ai(champion), _called_ai(champion))
+    after = np.where(is_ai, ~_called_ai(challenger), _called_ai(challenger))
+    groups = np.array(champion.groups).astype(str)
+
+    def compared(
+        what: str, name: str, label: Literal["ai", "human"], mask: NDArray[np.bool_]
+    ) -> Iterator[Compared]:
+        if not mask.any():
+            return
+        chosen = after[mask].astype(float) - before[mask]
+        mine = groups[mask].tolist()
+        # A source is one group: it would have an interval without a width.
+        units = mine if len(set(mine)) >= LEAST_GROUPS else list(range(len(mine)))
+        found = GroupBootstrap(units, draws=DRAWS).mean(chosen)
+        change = Change(value=found.value, low=found.low, high=found.high)
+        yield Compared(
+            tier=tier.value,
+            what=what,
+            name=name,
+            label=label,
+            n=int(mask.sum()),
+            champion=float(before[mask].mean()),
+            challenger=float(after[mask].mean()),
+            change=change,
+            standing=standing_of(change, _margin(label, margins), int(mask.sum())),
+            gates=label == "human" or what == ALL,
+        )
+
+    human = ~is_ai
+    yield from compared(ALL, "", "human", human)
+    yield from compared(ALL, "", "ai", is_ai)
+    for what, key in ((KIND, kind_of), (SOURCE, source_of)):
+        for name, mask in _parts(champion.rows, key):
+            yield from compared(what, name, "human", mask & human)
+    for name, mask in _parts(champion.rows, generator_of):
+        yield from compared(GENERATOR, name, "ai", mask & is_ai)
+    yield from compared(WORST_ERRORS, "", "human", _worst(champion))
+    won = appeals & human
+    # Of these one is enough: what a person put right must not come back.
+    for one in compared(APPEALS, "", "human", won):
+        back = bool((won & newly_accused(champion, challenger)).any())
+        standing = Standing.WORSE if back else Standing.NO_WORSE
+        yield one.model_copy(update={"standing": standing})
+
+
+def _worst(champion: Answers) -> NDArray[np.bool_]:
+    scores = np.where(champion.is_ai, -np.inf, champion.scores)
+    worst = np.zeros(len(scores), bool)
+    count = min(WORST, int((~champion.is_ai).sum()))
+    worst[np.argsort(-scores, kind="stable")[:count]] = True
+    return worst
+
+
+def _parts(
+    rows: Sequence[Row], key: Callable[[Row], str]
+) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    names = np.array([key(row) for row in rows])
+    for name in np.unique(names):
+        if name:
+            yield str(name), names == name
+
+
+def _called_ai(answers: Answers) -> NDArray[np.bool_]:
+    return np.array([verdict is Verdict.AI for verdict in answers.verdicts], bool)
+
+
+def _fails(one: Compared) -> bool:
+    if not one.gates:
+        return False
+    proof_needed = one.what == ALL and one.label == "human"
+    return one.standing is Standing.WORSE or (proof_needed and one.standing is Standing.UNPROVEN)
+
+
+def _sentence(one: Compared, margins: Margins) -> str:
+    what = {
+        ALL: "all {}",
+        KIND: "{} of the kind " + one.name,
+        SOURCE: "{} of the source " + one.name,
+        WORST_ERRORS: "{} that the champion was most wrong about",
+        APPEALS: "{} whose appeals were won",
+    }[one.what].format("human works" if one.label == "human" else "AI pictures")
+    wrong = "called ai" if one.label == "human" else "missed"
+    change, margin = one.change, _margin(one.label, margins)
+    unproven = one.standing is Standing.UNPROVEN
+    how = "it is not proven to be no worse" if unproven else "it is worse"
+    return (
+        f"{one.tier}, {what} ({one.n:,}): {how}: {100 * one.challenger:.2f} % are {wrong} instead"
+        f" of {100 * one.champion:.2f} %, a change of {100 * change.value:+.2f} points"
+        f" ({100 * change.low:+.2f} to {100 * change.high:+.2f}; the margin is {100 * margin:g})"
+    )
+
+
+def _margin(label: str, margins: Margins) -> float:
+    return margins.human if label == "human" else margins.ai
