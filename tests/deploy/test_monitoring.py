@@ -63,6 +63,11 @@ def test_a_service_gives_every_metric_that_is_asked_for(tmp_path: Path) -> None:
                 assert label in given[name] | {"instance"}, f"{name} has no label {label}"
     assert names
     assert names <= given.keys()
+    documented = (DEPLOY.parent / "docs" / "monitoring.md").read_text()
+    for name in given:
+        if not name.endswith("_created"):
+            family = re.sub("_(bucket|sum|count)$", "", name)
+            assert f"| `{family}` |" in documented, family
 
 
 def test_the_dashboard_is_whole() -> None:
