@@ -1,18 +1,23 @@
 """`/v1/archive`: works that are not allowed, delisted in bulk whenever they were posted."""
 
+from contextlib import closing
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from api.access import Serving, needs
+from api.access import IdempotencyKey, Serving, act_key, needs
 from api.desk import Desk, desk
+from api.routes.scans import Queue, ScanId
 from api.schemas.acting import Acting
 from api.schemas.scores import problems
 from api.service import now
 from moderation import archive as acts
 from moderation.proposed import PreviewedProposal, Proposal, previewed
+from scan.journal import Journal
+from scan.journal_file import NAME as JOURNAL
+from scan.posts import Post, posted_works
 from storage.keys import Key, Scope
 
 TOGETHER = 500
@@ -34,6 +39,54 @@ class Proposals(BaseModel):
     """Delistings in bulk, the newest first."""
 
     proposals: list[Proposal]
+
+
+class NewProposal(Acting):
+    """Works of a finished scan are to be delisted."""
+
+    scan: ScanId
+    service: str = Field(max_length=200, description="Whose policy decides.")
+    posts: list[Post] | None = Field(
+        None,
+        max_length=1000,
+        description="What the platform knows of the images; those that it does not name are passed"
+        " over. Left out, the path of an image is the name of its work.",
+    )
+
+
+@router.post("", status_code=201, summary="Propose a delisting", responses=ACTING)
+async def propose(
+    said: NewProposal,
+    service: Serving,
+    key: Administering,
+    queue: Queue,
+    idempotency_key: IdempotencyKey = None,
+) -> PreviewedProposal:
+    """Proposes what the policy does not allow, and shows what that would do; nothing is done yet.
+
+    What only pixels speak against is not among it.
+    """
+    own = act_key(key, f"propose:{said.scan}", idempotency_key)
+    at = now()
+    posts = None if said.posts is None else {one.path: one for one in said.posts}
+
+    def proposed() -> PreviewedProposal:
+        policy = service.policy(said.service)
+        folder = queue.result(said.scan, JOURNAL).parent
+        with closing(Journal.reopen(folder)) as journal:
+            works = posted_works(journal, policy.id.name, at, posts)
+            made = acts.propose(
+                service.store,
+                works,
+                policy,
+                by=said.moderator,
+                at=at,
+                key=own,
+                creators=service.owners,
+            )
+        return previewed(service.store, made.proposal)
+
+    return await run_in_threadpool(proposed)
 
 
 @router.get("", summary="Delistings in bulk", responses=READING)

@@ -1,17 +1,23 @@
-"""Delistings in bulk over HTTP: looked at, approved, undone, carried out."""
+"""Delistings in bulk over HTTP: proposed, looked at, approved, undone, carried out."""
 
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from moderation.archive import propose
 from moderation.reports import report_purchasers
 from storage.keys import Scope
 from tests.api.conftest import Client, serving
 from tests.api.test_scores import code
+from tests.cli.test_replay import COMICS
 from tests.moderation.telling import PROVEN, policy, stated, upload
+from tests.scan.jobs.making import queue, until
+from tests.scan.making import picture, write_folder
 
 MIA = {"moderator": "mia"}
 SOL = {"moderator": "sol"}
@@ -19,9 +25,52 @@ SOL = {"moderator": "sol"}
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    address = f"sqlite:///{tmp_path_factory.mktemp('archive') / 'r.sqlite3'}"
-    with serving(address, scopes=[Scope.ADMIN]) as found:
+    folder = tmp_path_factory.mktemp("archive")
+    files = {"a/1.png": picture(1), "a/2.png": generated(2), "a/3.png": generated(3)}
+    archives = write_folder(folder / "archives", files)
+    (folder / "comics.yaml").write_text(COMICS, "utf-8")
+    scans = queue(folder / "scans", archives)
+    address = f"sqlite:///{folder / 'r.sqlite3'}"
+    with serving(address, scopes=[Scope.ADMIN], scans=scans, policies=folder) as found:
         yield found
+
+
+def generated(seed: int) -> bytes:
+    """A picture that says that an AI made it."""
+    said, out = PngInfo(), io.BytesIO()
+    said.add_text("parameters", "a fox\nSteps: 20, Sampler: Euler, Seed: 1, Size: 256x256")
+    Image.open(io.BytesIO(picture(seed))).save(out, "PNG", pnginfo=said)
+    return out.getvalue()
+
+
+def test_a_scan_is_proposed(client: Client) -> None:
+    begun = client.http.post("/v1/scans", json={"archive": "a", "search": False}).json()
+    assert client.service.scans is not None
+    said = {**MIA, "scan": begun["id"], "service": "comics"}
+    until(client.service.scans, begun["id"], lambda job: job.state.ended)
+    headers = {"Idempotency-Key": "k"}
+    first, again = (
+        client.http.post("/v1/archive", json=said, headers=headers).json() for _ in range(2)
+    )
+    assert first == again
+    assert (first["state"], first["proposed_by"], first["preview"]["works"]) == (
+        *("proposed", "mia"),
+        2,
+    )
+    paths = sorted(first["preview"]["samples"])
+    posts = [
+        {"path": paths[0], "work": "w1", "account": "ann"},
+        {"path": paths[1], "work": "w2", "posted_at": "2023-01-01T00:00:00Z"},
+    ]
+    known = client.http.post("/v1/archive", json={**said, "posts": posts}).json()
+    assert (known["preview"]["samples"], known["preview"]["accounts"]) == (["w1"], 1)
+    for change, status, wrong in (
+        ({"scan": "0" * 32}, 404, "scan_not_found"),
+        ({"service": "none"}, 422, "unknown_policy"),
+        ({"posts": [{"path": "a"}]}, 422, "invalid"),
+    ):
+        answer = client.http.post("/v1/archive", json=said | change)
+        assert (answer.status_code, code(answer)) == (status, wrong)
 
 
 def proposed(client: Client, *works: str, undo_days: float = 1) -> str:
