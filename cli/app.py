@@ -34,6 +34,7 @@ class Commands(LazyGroup):
         "outbox": "cli.outbox",
         "reports": "cli.reports",
         "labels": "cli.labels",
+        "drift": "cli.drift",
         "archive": "cli.archive",
         "models": "cli.models",
         "train": "cli.train",

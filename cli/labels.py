@@ -1,5 +1,6 @@
 """`rakkan labels`: labels for training, in and out."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,23 +9,36 @@ import typer
 
 from cli.database import Address, records
 from cli.paths import AllowMissing
+from cli.tables import show_table
+from cli.terminal import AsJson
 from core.text import printable
 from serving.settings import Settings
 from storage.errors import RecordsNotFound
 from training.data.shards import forget as forget_features
-from training.labels.claim import Claim
+from training.labels.claim import Claim, Origin
 from training.labels.exporting import examples, write_claims, write_manifest
 from training.labels.images import located
 from training.labels.importing import Format, format_of, read_labels
 from training.labels.records import recorded_claims
 from training.labels.resolve import Resolution, resolve
 from training.labels.store import LabelStore
+from training.monitoring.next_labels import Shares, next_labels
+from training.monitoring.seen import seen_uploads
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 SHOWN = 10
 """Rows left out, and disagreements, that are told."""
 
+Since = Annotated[
+    datetime | None,
+    typer.Option(
+        "--since", formats=["%Y-%m-%d"], metavar="DATE", help="Uploads from this day (UTC) on."
+    ),
+]
+OfService = Annotated[
+    str | None, typer.Option("--of", metavar="SERVICE", help="Uploads to this service alone.")
+]
 FormatOption = Annotated[
     Format | None,
     typer.Option("--format", help="By default as the name says: a folder, or its suffix."),
@@ -150,6 +164,62 @@ def export(
             typer.echo(f"Images that are gone, by their digests: {gone:,}.")
     typer.echo(f"{len(every):,} labels by people, of {len(chosen):,} images: {printable(str(out))}")
     _tell_disagreements(resolution)
+
+
+@app.command("next")
+def next_(
+    count: Annotated[int, typer.Option("--count", min=1, help="How many images.")] = 100,
+    shares: Annotated[
+        tuple[float, float, float],
+        typer.Option(
+            "--shares", min=0, help="In which proportion: at random, uncertain, novel (30 40 30)."
+        ),
+    ] = (30, 40, 30),
+    since: Since = None,
+    service: OfService = None,
+    seed: Annotated[str, typer.Option("--seed", help="Of the random ones: as 2026-W48.")] = "",
+    database: Address = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the decided uploads that a person should label next."""
+    if not sum(shares) > 0:
+        raise typer.BadParameter("one of them must be above 0", param_hint="--shares")
+    start = (since or datetime.min).replace(tzinfo=UTC)
+    with records(database) as store:
+        asked = next_labels(
+            seen_uploads(store, start, service),
+            (one.sha256 for one in _claims(database) if one.origin is not Origin.DECLARATION),
+            count,
+            shares=Shares(*shares),
+            seed=seed,
+        )
+    rows = [
+        {
+            "decision": one.upload.decision,
+            "service": one.upload.service,
+            "work": one.upload.work,
+            "sha256": one.upload.sha256,
+            "why": one.why.value,
+            "chance": one.chance,
+            "probability": one.upload.probability,
+            "distance": one.upload.distance,
+        }
+        for one in asked
+    ]
+    if as_json:
+        typer.echo(json.dumps({"images": rows}, indent=2))
+        return
+    titles = ("decision", "service", "work", "why", "probability")
+    shown = [
+        tuple(
+            printable("" if row[name] is None else str(row[name]))
+            if name != "probability"
+            else f"{row[name]:.2f}"
+            for name in titles
+        )
+        for row in rows
+    ]
+    show_table(titles, shown)
 
 
 @app.command()

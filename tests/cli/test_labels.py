@@ -1,8 +1,15 @@
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from models import DetectorArtefact
+from models.artefact.registry import SHIPPED
+from moderation import record
+from storage import open_store
 from tests.cli.running import run_here
+from tests.moderation.telling import T0, inferred, policy, upload
 from training.data.manifest import read_manifest
 
 
@@ -43,3 +50,27 @@ def test_from_a_folder_to_a_manifest_and_forgotten(
     tasks = tmp_path / "tasks.json"
     told = run_here(capsys, "labels", "export", tasks).stdout
     assert told.startswith("2 labels by people, of 0 images")
+
+
+def test_what_to_label_next_and_drift_of_the_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RAKKAN_HOME", str(tmp_path))
+    store = open_store(f"sqlite:///{tmp_path / 'records.sqlite3'}", create=True)
+    shipped = DetectorArtefact.load(SHIPPED / "networks-v2-int8")
+    for i in range(60):
+        found = inferred(f"work {i}")
+        found = replace(found, made_by=replace(found.made_by, detector=shipped.id))
+        record(store, found, upload(f"work {i}"), policy(), at=T0, key=str(i))
+    store.close()
+    told = run_here(capsys, "labels", "next", "--count", 10, "--json").stdout
+    images = json.loads(told)["images"]
+    assert [one["why"] for one in images] == ["random"] * 3 + ["uncertain"] * 4
+    assert images[0]["chance"] == 0.05
+    assert images[0]["service"] == "comics"
+    assert "uncertain\t0.99" in run_here(capsys, "labels", "next").stdout
+    (week,) = json.loads(run_here(capsys, "drift", "--json").stdout)["weeks"]
+    assert (week["model"], week["uploads"], week["monday"]) == (shipped.name, 60, "2026-11-23")
+    assert "networks-v2-int8\tcomics\t2026-11-23\t60" in run_here(capsys, "drift").stdout
+    wrong = run_here(capsys, "labels", "next", "--shares", 0, 0, 0)
+    assert wrong.returncode == 2

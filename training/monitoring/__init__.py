@@ -1,0 +1,1 @@
+"""Recorded decisions to what should be looked at: drift, and images to be labelled next."""
