@@ -8,6 +8,8 @@ from moderation.desk import (
     claim_appeal,
     claim_review,
     open_appeal,
+    release_appeal,
+    release_review,
 )
 from moderation.events import MadeBy
 from moderation.findings import Finding
@@ -35,6 +37,8 @@ __all__ = [
     "open_appeal",
     "propose",
     "record",
+    "release_appeal",
+    "release_review",
     "replay",
     "report",
     "report_purchasers",

@@ -20,6 +20,7 @@ from moderation.errors import (
 from moderation.people import Moderator
 from moderation.reports import report_purchasers
 from storage import Store
+from storage.cases import ProposalState
 from tests.moderation.telling import (
     MIA,
     PROVEN,
@@ -78,6 +79,25 @@ def test_it_is_carried_out_after_the_days_to_undo_it(store: Store) -> None:
     assert platform.points == {"ben": 300}
     # What is gone is not proposed again.
     assert proposed(store, "once more").works == 0
+
+
+def test_it_is_carried_out_some_at_a_time(store: Store) -> None:
+    works = ((stated(work), upload(work, account=work[0])) for work in ("a1", "b1", "b2", "c1"))
+    proposal = propose(store, works, RULES, by="mia", at=T0, key="archive").proposal
+    approve(store, proposal, SENIOR, at=T0, key="approve")
+    # What has nothing to delist any more keeps nobody from the others.
+    store.erase("a", at=later(days=1), actor="mia")
+    found = [carry_out(store, proposal, at=later(days=3), most=2) for _ in range(2)]
+    assert [(one.carried_out, one.state) for one in found] == [(2, "approved"), (3, "done")]
+    assert sent(store, Platform()).works == dict.fromkeys(("b1", "b2", "c1"), "delist")
+
+
+def test_the_newest_is_listed_first(store: Store) -> None:
+    ids = [proposed(store, key).proposal for key in ("one", "two")]
+    with store.reading() as reader:
+        assert [one.id for one in reader.proposals(9)] == ids[::-1]
+        assert [one.id for one in reader.proposals(1)] == ids[1:]
+        assert {one.state for one in reader.proposals(9)} == {ProposalState.PROPOSED}
 
 
 def test_it_can_be_undone_until_then(store: Store) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from labelling import Action
-from moderation.desk import answer_review, claim_review
+from moderation.desk import answer_review, claim_review, release_review
 from moderation.errors import (
     AlreadyAnswered,
     AlreadyClaimed,
@@ -72,6 +72,19 @@ def test_a_row_says_what_can_follow(store: Store) -> None:
 def test_an_answer_needs_a_reason(store: Store) -> None:
     with pytest.raises(ReasonMissing):
         answer(store, opened(store, SUSPECTED), replace(YES, reason=" "))
+
+
+def test_what_is_given_back_is_free_at_once(store: Store) -> None:
+    review = opened(store, SUSPECTED)
+    claim_review(store, review.id, MIA, at=T0, key="claim")
+    with pytest.raises(NotClaimed):
+        release_review(store, review.id, NOA, at=T0, key="not hers")
+    for _ in range(2):
+        assert release_review(store, review.id, MIA, at=T0, key="release").claimed_by is None
+    assert claim_review(store, review.id, NOA, at=T0, key="noa").claimed_by == "noa"
+    with pytest.raises(NotClaimed):
+        release_review(store, review.id, NOA, at=later(hours=1), key="too late")
+    assert store.verify().whole
 
 
 def test_what_is_held_is_given_free_when_it_is_dismissed(store: Store) -> None:
