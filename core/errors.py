@@ -15,6 +15,7 @@
     ├── SourceError         serving.errors      one file that cannot be read
     ├── Overloaded          serving.errors      an upload that cannot be accepted now
     ├── RequestError        api.errors          a request that cannot be answered
+    ├── ClientError         client.errors       a service that did not do what was asked for
     ├── ScanError           scan.errors         a scan that cannot be done
     └── MissingExtra        core.errors         a package of an optional extra is not installed
 

@@ -28,7 +28,11 @@ _BY = {"type": "string", "description": "Who asks for it; the creator where it i
 _NOTE = {"type": "string", "description": "Where the consent is on record."}
 
 FORM, FIELDS = described(
-    work_id={"type": "string", "description": "Name of the work, unique for its creator."},
+    work_id={
+        "type": "string",
+        "minLength": 1,
+        "description": "Name of the work, unique for its creator.",
+    },
     by=_BY,
     note=_NOTE,
     required=["image", "work_id"],

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from api.schemas.scores import Problem
+from api.schemas.scores import Failure
 from scan.jobs import Job, JobRequest, JobStatus
 
 
@@ -46,13 +46,6 @@ class Alike(BaseModel):
     copies: int = 0
     close: int = Field(default=0, description="Close to a creator's style.")
     review: int = Field(default=0, description="To be compared by a person.")
-
-
-class Failure(BaseModel):
-    """Why a scan failed."""
-
-    code: str = Field(description=str(Problem.model_fields["code"].description))
-    detail: str
 
 
 class Scan(BaseModel):
