@@ -75,6 +75,11 @@ class Accepted:
                 self.left(upload.id)
         return kept
 
+    def count(self) -> int:
+        """How many uploads, of all processes, are to be decided about."""
+        with self._store.reading() as reader:
+            return reader.accepted.count()
+
     def left(self, id_: str) -> None:
         """An upload is decided about, or is no longer this process's."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from api.accepted import Accepted
 from evidence import Judgement
 from labelling import Decision
 from models.artefact.detector import RANGES
@@ -111,6 +112,15 @@ class Metrics:
             registry=self.registry,
         )
         waiting.set_function(lambda: online.waiting)
+
+    def watch_accepted(self, accepted: Accepted) -> None:
+        """Tell how many uploads were answered as undecided and are not decided about yet."""
+        undecided = Gauge(
+            "rakkan_uploads_undecided",
+            "Uploads that were answered as undecided, by any process, and are not decided about.",
+            registry=self.registry,
+        )
+        undecided.set_function(accepted.count)
 
     def reopened(self, judge: Judge | None) -> None:
         """Count that a judge took the place of another; None where it could not be opened."""

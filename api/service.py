@@ -115,6 +115,7 @@ class Service:
     def __post_init__(self) -> None:
         """Have the judge counted."""
         self.accepted = Accepted(self.store, lease=self.lease)
+        self.metrics.watch_accepted(self.accepted)
         self.metrics.watch(self.online)
 
     @property

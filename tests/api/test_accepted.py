@@ -10,7 +10,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -27,6 +27,7 @@ from storage.accepted import AcceptedUpload
 from storage.cases import MessageState
 from storage.keys import Scope, create_key
 from tests.api.conftest import Client, serving
+from tests.api.test_observing import counted
 from tests.api.test_outbox import Failing
 from tests.api.test_scores import Slow, code
 from tests.fakes import FakeEncoder, fake_judge
@@ -80,6 +81,7 @@ def test_another_process_knows_what_was_accepted(address: str) -> None:
         assert late.status_code == 202
         place = f"/v1/decisions/{late.json()['id']}"
         assert second.http.get(place).status_code == 202
+        assert counted(first)["rakkan_uploads_undecided",] == 1
         again = second.score(picture(1), "k", account_id="ann")
         assert (again.status_code, code(again)) == (409, "in_work")
         encoder.let.set()
@@ -214,6 +216,12 @@ def score(client: httpx2.Client, number: int, key: str) -> httpx2.Response:
     return client.post("/v1/scores", files={"image": picture(number)}, headers=headers)
 
 
+def until_gone(client: httpx2.Client) -> None:
+    with suppress(httpx2.TransportError):
+        while client.get("/readyz").status_code:
+            time.sleep(0.05)
+
+
 @pytest.fixture
 def key(address: str) -> str:
     store = open_store(address)
@@ -267,6 +275,24 @@ def test_kill_9_under_load_loses_nothing_that_was_accepted(address: str, key: st
     counts = decided(address)
     assert counts.keys() >= {*told[200], *told[202]}
     assert set(counts.values()) == {1}
+
+
+def test_what_draining_has_no_time_for_is_not_lost(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'r.sqlite3'}"
+    store = open_store(address)
+    key = create_key(store, "k", [Scope.SCORE], at=datetime.now(UTC))
+    store.close()
+    with replica(address, key, 100) as (client, process):
+        late = score(client, 1, "k")
+        assert late.status_code == 202
+        os.kill(process, signal.SIGTERM)
+        until_gone(client)
+    with replica(address, key, 0) as (client, _):
+        place = f"/v1/decisions/{late.json()['id']}"
+        while (found := client.get(place)).status_code == 202:
+            time.sleep(0.05)
+        assert found.json()["status"] == "decided"
+    assert decided(address) == {late.json()["id"]: 1}
 
 
 def test_two_processes_give_the_same_key_the_same_answer(postgres_url: str) -> None:
