@@ -151,8 +151,8 @@ def main(
 
         def candidates(features: Features, drawn: Sketch) -> list[str]:
             described = similarity.describer.describe(features, drawn)
-            ids = searching.candidates(described, drawn)
-            return [work.name for work in state.works(ids).values()]
+            found = searching.candidates(described, drawn)
+            return [work.name for work in state.works(list(found)).values()]
 
         asked = ask(
             queries,

@@ -1,6 +1,6 @@
 """Which enrolled works an upload holds copies of: candidates by vectors and hashes, then proof."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from evidence.reasons import reason
 from evidence.similarity import CopyMatch, CopyVerdict
 from models.artefact.manifest import CopyThresholds
+from similarity.copies.first_look import worth_proving
 from similarity.copies.keypoints import extract, unpack
 from similarity.copies.pdq import hashes_of
 from similarity.copies.verification import Proof, prove
@@ -24,6 +25,10 @@ PARTS = (3, 3, 3, 3, 3, *(1,) * 9)
 
 BY_HASH = 3
 """Works nearest by hash, in each of the eight positions."""
+
+ALIKE = 0.55
+"""Cosine from which a work is proven without a first look: one in eight innocent pictures has a
+work so like it. Flat drawings, which have few keypoints at half the size, are copied whole."""
 
 
 class CopySearch:
@@ -55,49 +60,60 @@ class CopySearch:
             sha256: Hex digest of its file, where that is known.
             excluded: Names of creators whose works do not count.
         """
-        ids = self.candidates(described, sketch)
+        candidates = self.candidates(described, sketch)
         works = {
             number: work
-            for number, work in self._works(ids).items()
+            for number, work in self._works(list(candidates)).items()
             if work.creator not in excluded
         }
         same = [work for work in works.values() if sha256 is not None and work.sha256 == sha256]
-        others = [number for number, work in works.items() if work not in same]
+        others = {number: candidates[number] for number, work in works.items() if work not in same}
         matches = [
             *(_very_file(work, self._id(work)) for work in same),
             *self._proven(others, works, sketch),
         ]
         return tuple(sorted(matches, key=lambda match: (-match.score, match.work)))
 
-    def candidates(self, described: Description, sketch: NDArray[np.uint8]) -> list[int]:
-        """Ids of the works that are worth a closer look, each once, the most likely first."""
+    def candidates(
+        self, described: Description, sketch: NDArray[np.uint8]
+    ) -> Mapping[int, np.float32]:
+        """Works that are worth a look, the most likely first.
+
+        Returns:
+            By id: the highest cosine of a window, 1 for a work whose hash is near.
+        """
         found = self._state.search_copies(described.copy, WHOLE)
-        ids: dict[int, None] = {}
+        alike: dict[int, np.float32] = {}
         for row, most in enumerate((WHOLE, *PARTS)[: len(described.copy)]):
             for number, score in zip(found.ids[row, :most], found.scores[row, :most], strict=True):
                 if number != MISSING and score >= self._thresholds.least_cosine:
-                    ids[int(number) // REGIONS] = None
+                    id_ = int(number) // REGIONS
+                    alike[id_] = max(score, alike.get(id_, score))
         if described.hash_quality >= USABLE_QUALITY:
             near = self._state.search_hashes(hashes_of(sketch), BY_HASH)
             like = (near.ids != MISSING) & (near.scores >= -self._thresholds.most_bits)
             for number in near.ids[like]:
-                ids[int(number)] = None
-        return list(ids)
+                alike[int(number)] = np.float32(1)
+        return alike
 
     def _id(self, work: Work) -> int:
         return self._state.creator(work.creator).id
 
     def _proven(
-        self, ids: list[int], works: dict[int, Work], sketch: NDArray[np.uint8]
+        self, alike: Mapping[int, np.float32], works: dict[int, Work], sketch: NDArray[np.uint8]
     ) -> Iterator[CopyMatch]:
-        kept = self._state.local_features(ids)
-        if not kept:
+        packed = self._state.local_features(list(alike))
+        kept = {id_: unpack(data) for id_, data in packed.items()}
+        likely = list(kept)
+        if all(alike[id_] < ALIKE for id_ in kept):
+            likely = worth_proving(sketch, kept, self._thresholds)
+        if not likely:
             return
         upload = extract(sketch)
-        for number, packed in kept.items():
-            proof = prove(upload, unpack(packed), self._thresholds)
+        for id_ in likely:
+            proof = prove(upload, kept[id_], self._thresholds)
             if proof is not None and proof.score >= self._thresholds.review:
-                yield self._match(works[number], proof)
+                yield self._match(works[id_], proof)
 
     def _match(self, work: Work, proof: Proof) -> CopyMatch:
         proven = proof.score >= self._thresholds.proven

@@ -1,0 +1,63 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from evidence.similarity import CopyVerdict
+from similarity.copies.keypoints import extract, pack, unpack
+from similarity.copies.search import ALIKE, CopySearch
+from similarity.copies.verification import prove
+from tests.similarity.drawings import drawing
+from tests.similarity.fakes import IDENTITY, MemoryGallery, consent, enrol, new_work, unit
+from tests.similarity.thresholds import COPIES
+
+WORKS = 5
+
+
+def state_of_works(cosine):
+    """Drawings, whose copy vectors all have a cosine to the first axis."""
+    gallery = MemoryGallery()
+    made = []
+    for seed in range(WORKS):
+        new = new_work(str(seed), regions=1)
+        vector = unit(np.random.default_rng(seed).normal(size=IDENTITY.copy))
+        vector[0] = 0
+        vector *= np.sqrt(1 - cosine**2) / np.linalg.norm(vector)
+        vector[0] = cosine
+        description = replace(new.description, copy=vector[None], hash_quality=0)
+        made.append(
+            replace(new, description=description, local=pack(extract(drawing(seed, 480, 360))))
+        )
+    enrol(gallery, "Ann", consent(), made)
+    return gallery.state()
+
+
+def upload():
+    """A description that lies along the first axis; there is no hash."""
+    first = np.eye(1, IDENTITY.copy, dtype=np.float32)
+    return replace(new_work("upload").description, copy=first, hash_quality=0)
+
+
+@pytest.mark.parametrize("cosine", [0.3, ALIKE + 0.1])
+@pytest.mark.parametrize("seed", [0, 3, 50])
+def test_works_that_are_more_and_less_alike_are_proven_as_the_definition_says(cosine, seed):
+    state = state_of_works(cosine)
+    sketch = np.ascontiguousarray(drawing(seed, 480, 360)[30:300, 80:420])
+    found = CopySearch(state, state.works, COPIES).search(upload(), sketch, None, frozenset())
+    expected = {}
+    for id_, data in state.local_features(range(1, WORKS + 1)).items():
+        proof = prove(extract(sketch), unpack(data), COPIES)
+        if proof is not None and proof.score >= COPIES.review:
+            expected[id_] = proof
+    assert [match.work_id for match in found] == list(expected)
+    assert all(match.score == expected[match.work_id].score for match in found)
+    assert [match.verdict for match in found] == [CopyVerdict.COPY] * (seed < WORKS)
+
+
+def test_a_candidate_is_as_alike_as_its_nearest_window():
+    state = state_of_works(0.3)
+    windows = upload()
+    windows = replace(windows, copy=np.concatenate([-windows.copy, windows.copy]))
+    found = CopySearch(state, state.works, COPIES).candidates(windows, drawing(0))
+    assert len(found) == 3  # As many as are looked at for a part.
+    assert all(score == pytest.approx(0.3, abs=1e-3) for score in found.values())
