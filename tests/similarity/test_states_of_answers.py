@@ -117,7 +117,8 @@ def test_what_is_withdrawn_meanwhile_is_in_no_answer(opening, cohort):
     (upload,) = works(0, 1)
     searching = similarity(gallery, cohort, upload)
     state = gallery.state()
-    ask(searching)  # From now on the works are in memory.
+    known = searching.search(None, SKETCH, sha256=upload.sha256)  # Its works are in memory now.
+    assert [one.creator for one in known.copies] == ["0"]
     searching.describer.meanwhile.append(lambda: other.withdraw("0"))
     evidence = ask(searching)
     assert evidence.index == other.state().name != state.name
