@@ -22,8 +22,9 @@ from serving.settings import Settings
 SECONDS = 5.0
 """Between two looks."""
 
-AGAIN = 60.0
-"""Seconds after which what could not be opened is tried once more, unchanged as it is."""
+AGAIN = 300.0
+"""Seconds after which what could not be opened is tried once more, unchanged as it is: a try may
+load encoders, so as to find one that fits."""
 
 _LOG = logging.getLogger("rakkan.api")
 
