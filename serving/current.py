@@ -87,6 +87,14 @@ class CurrentJudge:
         with self._changed:
             return sum(one.online.waiting for one in (self._now, self._before) if one is not None)
 
+    def require_room(self) -> None:
+        """Hold that an upload could be accepted now; see `OnlineJudge.require_room`.
+
+        Raises:
+            Overloaded: Too many are waiting, or all is closing.
+        """
+        self._now.online.require_room()
+
     def submit(self, upload: Upload) -> "Future[Judgement]":
         """Accept an upload; see `OnlineJudge.submit`.
 

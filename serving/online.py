@@ -125,6 +125,18 @@ class OnlineJudge:
         """The encoder for whoever can wait: uploads go before."""
         return PatientEncoder(self.judge.encoder, self._turns)
 
+    def require_room(self) -> None:
+        """Hold that an upload could be accepted now.
+
+        Raises:
+            Overloaded: Too many are waiting, or it is closing.
+        """
+        if self._closing or self._open >= self.most:
+            raise Overloaded(
+                f"{self._open} uploads are waiting: try again later",
+                retry_after=max(1.0, self._open * self._seconds),
+            )
+
     def submit(self, upload: Upload) -> "Future[Judgement]":
         """Accept an upload.
 
@@ -135,11 +147,7 @@ class OnlineJudge:
             Overloaded: Too many are waiting, or it is closing.
         """
         with self._lock:
-            if self._closing or self._open >= self.most:
-                raise Overloaded(
-                    f"{self._open} uploads are waiting: try again later",
-                    retry_after=max(1.0, self._open * self._seconds),
-                )
+            self.require_room()
             self._open += 1
         answer: Future[Judgement] = Future()
         # From here on nobody can cancel it: it is answered, whether or not somebody waits.

@@ -69,6 +69,8 @@ async def score(
     """
     if service.draining:
         raise Overloaded("this process is ending: ask again", retry_after=1)
+    # Before the body is read: what cannot be accepted costs next to nothing.
+    service.online.require_room()
     own = f"{key.id}:{idempotency_key or uuid4()}"
     decision_id = _id(own)
     with _once(service, own, decision_id), ExitStack() as held:
