@@ -40,7 +40,9 @@ def rendered(notebook: Path, executed: Path) -> Rendered:
     markdown, resources = MarkdownExporter().from_notebook_node(
         cells, {"unique_key": notebook.stem, "output_files_dir": folder}
     )
-    return Rendered(markdown, {**resources["outputs"], **frames})
+    # Tables look as all others of the site do.
+    plain = markdown.replace('<table border="1" class="dataframe">', "<table>")
+    return Rendered(plain, {**resources["outputs"], **frames})
 
 
 def _read(notebook: Path) -> Any:

@@ -5,13 +5,13 @@ lower threshold is let through, and a moderator looks at what lies between and d
 Where both thresholds are the same nobody looks at anything.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from training.evaluation.figures import Answers
-from training.evaluation.intervals import Estimate, GroupBootstrap
+from training.evaluation.intervals import Estimate, GroupBootstrap, share
 
 Floats = NDArray[np.float64]
 
@@ -49,10 +49,13 @@ class Band:
     Attributes:
         lower: Raw score up to which an upload is let through.
         upper: Raw score above which it is called `ai`.
-        cost: Expected cost of one upload, the interval resampling whole groups.
+        cost: Expected cost of one upload. The interval resamples whole groups, and reaches at
+            least as far as what the upper end of `accused` would cost: that nobody is accused in a
+            sample does not say that nobody ever is.
         reviewed: Share of uploads that a moderator looks at.
-        accused: Share of human works that are called `ai`.
-        missed: Share of AI pictures that are let through.
+        accused: Share of human works that are called `ai`, with the wider of the intervals that
+            resample groups and that take images as independent.
+        missed: Share of AI pictures that are let through, likewise.
     """
 
     lower: float
@@ -94,13 +97,16 @@ class CostModel:
         above, below = self.scores > upper, self.scores <= lower
         between = ~(above | below)
         pay = np.where(self.is_ai, self.costs.miss * below, self.costs.accusation * above)
+        cost = self._of_uploads(pay + self.costs.review * between)
+        accused = self._of_class(above, ~self.is_ai)
+        more = (1 - self.costs.ai_share) * self.costs.accusation * (accused.high - accused.value)
         return Band(
             lower,
             upper,
-            self._of_uploads(pay + self.costs.review * between),
+            replace(cost, high=max(cost.high, cost.value + more)),
             self._of_uploads(between),
-            self._bootstrap.mean(above, ~self.is_ai),
-            self._bootstrap.mean(below, self.is_ai),
+            accused,
+            self._of_class(below, self.is_ai),
         )
 
     def curve(self, thresholds: ArrayLike) -> list[Band]:
@@ -130,6 +136,11 @@ class CostModel:
         allowed = (reviewed <= most_reviewed + 1e-12) & (grid[:, None] <= grid[None, :])
         lower, upper = np.unravel_index(np.where(allowed, total, np.inf).argmin(), total.shape)
         return self.band(float(grid[lower]), float(grid[upper]))
+
+    def _of_class(self, chosen: NDArray[np.bool_], side: NDArray[np.bool_]) -> Estimate:
+        resampled, exact = self._bootstrap.mean(chosen, side), share(chosen[side])
+        low, high = min(resampled.low, exact.low), max(resampled.high, exact.high)
+        return Estimate(exact.value, low, high, exact.n)
 
     def _of_uploads(self, values: ArrayLike) -> Estimate:
         """The mean of a value (float or bool [N]) over uploads, with its interval."""

@@ -5,6 +5,7 @@ import pytest
 
 from demo.labelled import PARTS, made_up_answers
 from training.evaluation.costs import CostModel, Costs
+from training.evaluation.intervals import clopper_pearson
 
 COSTS = Costs(accusation=40, miss=2, review=0.5, ai_share=0.2)
 ANSWERS = made_up_answers()
@@ -55,6 +56,14 @@ def test_without_review_a_curve_has_one_threshold_each() -> None:
     assert [band.missed.value for band in curve] == [0, 1]
     assert curve[0].cost.value == pytest.approx(0.8 * 40)
     assert curve[1].cost.value == pytest.approx(0.2 * 2)
+
+
+def test_no_error_in_a_sample_is_no_proof_that_there_is_none() -> None:
+    band = CostModel(ANSWERS, COSTS).band(50, 50)
+    humans = int((~ANSWERS.is_ai).sum())
+    assert band.accused.value == 0
+    assert band.accused.high == pytest.approx(clopper_pearson(0, humans)[1])
+    assert band.cost.high >= band.cost.value + 0.8 * 40 * band.accused.high - 1e-9
 
 
 def test_what_cannot_be_is_refused() -> None:
