@@ -145,7 +145,8 @@ class _Told:
 
 
 def _end_with_parent() -> None:
-    while sys.stdin.buffer.read(1):
+    # Not by `sys.stdin`, whose lock the interpreter would wait for in vain at its end.
+    while os.read(0, 1):
         pass
     # At once, as when killed: the journal is made for that.
     os._exit(1)

@@ -55,6 +55,7 @@ def test_scans_are_done_in_order_and_told(tmp_path: Path, archives: Path) -> Non
     assert (second.state.counts.images, second.state.counts.errors) == (1, 1)
     assert pq.read_table(waiting.result(ONE, "results.parquet")).num_rows == 60
     assert b"<html" in waiting.result(ONE, "report.html").read_bytes()
+    assert (tmp_path / "scans" / ONE / "log.txt").read_text("utf-8") == ""
     with pytest.raises(ScanNotFoundError):
         waiting.result(ONE, "report/page-0009.html")
 
