@@ -20,7 +20,7 @@ class Standing(StrEnum):
     UNPROVEN = "unproven"
     """There are too few images to tell."""
     WORSE = "worse"
-    """It is worse by more than the margin; where one image alone is more than that, surely so."""
+    """It is surely worse, and by more than the margin."""
 
 
 class Change(Record):

@@ -4,9 +4,8 @@ On human works an error is the verdict `ai`, on AI pictures any other verdict. T
 
 - on all human works, in every tier, the challenger must be proven no worse: the whole interval of
   the change lies within the margin;
-- on human works of each kind, source and group of past errors it must not be worse by more than
-  the margin, or, where there are so few that one of them alone is more than it, surely so; else it
-  is told that nothing is proven;
+- on human works of each kind, source and group of past errors it must not be worse: surely so, and
+  by more than the margin. Where there are too few to tell, it is told that nothing is proven;
 - no work whose appeal was won may be called `ai` that the champion does not call so;
 - on all AI pictures, in every tier, it must not be worse, by a margin of its own. Of single
   generators it is only told: a challenger that learns a new one may lose a little of another.
@@ -90,7 +89,7 @@ def standing_of(change: Change, margin: float, n: int) -> Standing:
             in which nothing changed would promise what so few cannot tell.
     """
     enough = n * margin >= 1
-    if change.low > margin or (enough and change.value > margin):
+    if change.low > 0 and change.value > margin:
         return Standing.WORSE
     return Standing.NO_WORSE if enough and change.high <= margin else Standing.UNPROVEN
 

@@ -110,7 +110,7 @@ def test_the_worst_errors_are_those_of_the_champion() -> None:
         ((0.005, 0.001, 0.009), 1000, Standing.NO_WORSE),
         ((0.2, 0.02, 0.4), 20, Standing.WORSE),
         ((0.02, -0.01, 0.04), 99, Standing.UNPROVEN),
-        ((0.02, -0.01, 0.04), 100, Standing.WORSE),
+        ((0.02, -0.01, 0.04), 100, Standing.UNPROVEN),
         ((-0.02, -0.05, 0.011), 500, Standing.UNPROVEN),
         ((-0.02, -0.05, 0.009), 500, Standing.NO_WORSE),
     ],
