@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from models import Precision
 from serving.errors import SettingsError
-from serving.settings import PREFIX, Settings
+from serving.settings import PREFIX, Gate, Settings
 from tests.test_project import PACKAGES, ROOT
 
 SECRET = "whsec_" + "c2VjcmV0" * 4
@@ -35,6 +35,7 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "index": "/i",
         "policies": "/p",
         "archives": "/a",
+        "gate": "required",
         "drain_seconds": "5",
         "rate": "600/minute",
         "rates": "redis://host",
@@ -55,6 +56,7 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         index="/i",
         policies=Path("/p"),
         archives=Path("/a"),
+        gate=Gate.REQUIRED,
         drain_seconds=5,
         rate="600/minute",
         rates=SecretStr("redis://host"),
