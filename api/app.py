@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api import problems, webhooks
 from api.bounds import BoundedBody
+from api.examples import Exemplified
 from api.observing import Observed
 from api.outbox_metrics import OutboxMetrics
 from api.routes import (
@@ -56,7 +57,7 @@ def create_app(service: Service) -> FastAPI:
             await run_in_threadpool(service.courier.stop)
         await run_in_threadpool(service.close)
 
-    app = FastAPI(
+    app = Exemplified(
         title="Rakkan",
         version=version("rakkan"),
         description=DESCRIPTION,

@@ -24,13 +24,22 @@ router = APIRouter(
     dependencies=[Depends(needs(Scope.CREATORS))],
 )
 
-_BY = {"type": "string", "description": "Who asks for it; the creator where it is left out."}
-_NOTE = {"type": "string", "description": "Where the consent is on record."}
+_BY = {
+    "type": "string",
+    "examples": ["Ann"],
+    "description": "Who asks for it; the creator where it is left out.",
+}
+_NOTE = {
+    "type": "string",
+    "examples": ["letter of 3 May 2026"],
+    "description": "Where the consent is on record.",
+}
 
 FORM, FIELDS = described(
     work_id={
         "type": "string",
         "minLength": 1,
+        "examples": ["w/1"],
         "description": "Name of the work, unique for its creator.",
     },
     by=_BY,

@@ -33,15 +33,16 @@ from storage.keys import Key, Scope
 router = APIRouter(tags=["scores"])
 
 FORM, FIELDS = described(
-    service={"type": "string", "description": "Whose policy decides."},
-    account_id={"type": "string", "description": "Whose upload it is."},
-    work_id={"type": "string", "description": "Of which work."},
+    service={"type": "string", "examples": ["pixiv"], "description": "Whose policy decides."},
+    account_id={"type": "string", "examples": ["ann"], "description": "Whose upload it is."},
+    work_id={"type": "string", "examples": ["17"], "description": "Of which work."},
     declared_ai={
         "type": "string",
         "enum": ["true", "false"],
+        "examples": ["false"],
         "description": "What the uploader declares; left out for nothing.",
     },
-    kind={"type": "string", "description": "What it is, as policies say."},
+    kind={"type": "string", "examples": ["work"], "description": "What it is, as policies say."},
 )
 
 _IN_WORK = "a request with this idempotency key is being answered: wait for it"
