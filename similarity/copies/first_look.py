@@ -16,6 +16,10 @@ from similarity.copies.keypoints import LocalFeatures, extract
 from similarity.copies.matching import distinct, fits, match, plausible
 from similarity.copies.verification import prove
 
+SMALL = 320
+"""Longest side, in pixels, of a sketch that is not halved: too little of it would be left, and its
+keypoints cost little."""
+
 LEAST_INLIERS = 3
 """Matches at places of their own that agree on a transform; fewer hint at nothing. Of copies that
 the whole sketch proves, those seen here have that many; of other works one in twenty."""
@@ -39,10 +43,14 @@ def worth_proving(
     """
     if not works:
         return []
+    upload = extract(_halved(sketch) if max(sketch.shape) > SMALL else sketch)
+    return [id_ for id_, work in works.items() if _hinted(upload, work, thresholds)]
+
+
+def _halved(sketch: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = sketch.shape
     half = max(1, width // 2), max(1, height // 2)
-    upload = extract(np.asarray(cv2.resize(sketch, half, interpolation=cv2.INTER_AREA), np.uint8))
-    return [id_ for id_, work in works.items() if _hinted(upload, work, thresholds)]
+    return np.asarray(cv2.resize(sketch, half, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _hinted(upload: LocalFeatures, work: LocalFeatures, thresholds: CopyThresholds) -> bool:

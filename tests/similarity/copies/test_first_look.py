@@ -51,6 +51,13 @@ def test_hardly_any_other_work_is():
     assert sum(map(len, kept)) <= 2
 
 
+def test_a_small_part_of_a_small_upload_is_worth_proving():
+    page = drawing(201, 256, 256)
+    page[30:140, 60:206] = resized(drawing(2, 480, 360), 146, 110)
+    assert 2 in slowly(page)
+    assert 2 in worth_proving(page, WORKS, COPIES)
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 480), (480, 480)])
 def test_nothing_is_in_a_flat_upload(shape):
     assert worth_proving(np.full(shape, 90, np.uint8), WORKS, COPIES) == []
