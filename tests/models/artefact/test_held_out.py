@@ -10,7 +10,9 @@ from models.artefact.registry import SHIPPED
 from models.errors import BrokenArtefact
 
 
-@pytest.mark.parametrize("name", ["linear-v1-float", "linear-v1-int8", "networks-v2-int8"])
+@pytest.mark.parametrize(
+    "name", ["linear-v1-float", "linear-v1-int8", "networks-v2-int8", "networks-v3-int8"]
+)
 def test_shipped_models_tell_it(name: str) -> None:
     artefact = DetectorArtefact.load(SHIPPED / name)
     shares = held_out_shares(artefact)
