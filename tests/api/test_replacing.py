@@ -21,7 +21,7 @@ from tests.api.test_observing import counted
 from tests.scan.making import picture
 from tests.similarity.fakes import IDENTITY
 
-MODELS = ("networks-v2-int8", "linear-v1-int8")
+MODELS = ("networks-v3-int8", "linear-v1-int8")
 PICTURES = [picture(number, "JPEG" if number % 2 else "PNG", side=300) for number in range(6)]
 
 
