@@ -11,7 +11,7 @@ from cli.paths import existing, existing_file, output_folder
 from cli.reporting import steps
 from detector import Detector
 from imaging.perturbations.web import Tier
-from models import DetectorArtefact
+from models import DetectorArtefact, Kind, Registry
 from serving.opening import open_judge
 from serving.settings import Settings, keep_libraries_in
 from storage.errors import RecordsNotFound
@@ -51,17 +51,20 @@ def gate(
     ] = None,
     database: Address = None,
 ) -> None:
-    """Compare a challenger with the detector in use, on human art first of all.
+    """Compare a challenger with the detector in use and the anchor, on human art first of all.
 
     Exit code 1 where it is not to be promoted.
     """
     settings = Settings.of()
     keep_libraries_in(settings.home)
     from training.gate.compare import AI_MARGIN, HUMAN_MARGIN, Margins
+    from training.gate.kept_answers import KeptAnswers
     from training.gate.report import PAGE, counted, run_gate
 
     artefact = DetectorArtefact.load(challenger)
     appeals = _appeals(database)
+    registry = Registry(settings.models)
+    anchor = DetectorArtefact.load(registry.anchor(Kind.DETECTOR, artefact.manifest.encoder))
     with open_judge(settings) as judge, steps("images") as (tell, step):
         report = run_gate(
             manifest,
@@ -77,6 +80,8 @@ def gate(
                 HUMAN_MARGIN if margin is None else margin,
                 AI_MARGIN if ai_margin is None else ai_margin,
             ),
+            anchor=Detector.of(anchor),
+            kept=KeptAnswers(settings.anchors),
             progress=tell,
             step=step,
         )

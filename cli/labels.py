@@ -241,6 +241,9 @@ def forget(
             digests |= reader.erased_images()
     gone = LabelStore(settings.labels).remove(digests)
     features = forget_features(settings.features, digests)
+    from training.gate.kept_answers import KeptAnswers  # only here: it takes long to load
+
+    KeptAnswers(settings.anchors).forget(digests)
     typer.echo(f"Forgotten: {gone:,} labels, and features of {features:,} images.")
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -123,6 +124,26 @@ def rollback(kind: OfKind = None, encoder: ForEncoder = None) -> None:
     typer.echo(f"{undone.name} is out of use. {in_use} is in use for {undone.encoder}.")
 
 
+@app.command()
+def anchor(
+    model: Annotated[
+        str | None,
+        typer.Argument(metavar="[MODEL]", help="Name of the detector that shall be it."),
+    ] = None,
+) -> None:
+    """Tell with which fixed detectors the gate compares every challenger, or name one."""
+    registry = Registry(Settings.of().models)
+    if model is not None:
+        if registry.entry(model).kind is not Kind.DETECTOR:
+            raise typer.BadParameter(f"{model} is no detector", param_hint="MODEL")
+        registry.set_anchor(model)
+    encoders = {one.encoder for one in registry.list() if one.kind is Kind.DETECTOR}
+    for encoder in sorted(encoders):
+        with suppress(ArtefactNotFound):
+            name = registry.anchor(Kind.DETECTOR, encoder).name
+            typer.echo(f"{name} is the anchor for {encoder}.")
+
+
 def _gate(
     registry: Registry, place: Path, given: Path | None, without: bool, demanded: Gate
 ) -> str | None:
@@ -130,11 +151,13 @@ def _gate(
     found = open_any(place)
     if given is not None:
         report = read_gate(given)
+        place_of = found.manifest.kind, found.manifest.encoder
         try:
-            champion = open_any(registry.in_use(found.manifest.kind, found.manifest.encoder)).sha256
+            champion = open_any(registry.in_use(*place_of)).sha256
         except ArtefactNotFound:
             champion = None
-        require_passed(report, champion, found.sha256)
+        anchor = None if champion is None else open_any(registry.anchor(*place_of)).sha256
+        require_passed(report, champion, found.sha256, anchor)
         return hashlib.sha256(report.model_dump_json().encode()).hexdigest()
     shipped = found.folder.parent == registry.shipped
     if found.manifest.kind is not Kind.DETECTOR or shipped:

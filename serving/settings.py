@@ -215,6 +215,11 @@ class Settings(BaseSettings):
         return self.home / "labels"
 
     @property
+    def anchors(self) -> Path:
+        """Where the gate keeps what anchors answered."""
+        return self.home / "anchors"
+
+    @property
     def scans(self) -> Path:
         """Where scans lie that the service was asked for."""
         return self.home / "scans"

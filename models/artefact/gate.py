@@ -20,7 +20,16 @@ class Standing(StrEnum):
     UNPROVEN = "unproven"
     """There are too few images to tell."""
     WORSE = "worse"
-    """It is surely worse, and by more than the margin."""
+    """It is surely worse, and by more than the margin; against the anchor, by more than that."""
+
+
+class Against(StrEnum):
+    """With what a challenger is compared."""
+
+    CHAMPION = "champion"
+    """The model in use."""
+    ANCHOR = "anchor"
+    """The fixed model with which every challenger is compared: small steps cannot add up."""
 
 
 class Change(Record):
@@ -53,6 +62,7 @@ class Compared(Record):
         change: Of the share.
         standing: What that means.
         gates: Whether it may be no worse here.
+        against: With what the challenger is compared; what is said of the champion is said of that.
     """
 
     tier: str
@@ -65,6 +75,7 @@ class Compared(Record):
     change: Change
     standing: Standing
     gates: bool
+    against: Against = Against.CHAMPION
 
 
 class GateReport(Record):
@@ -76,6 +87,9 @@ class GateReport(Record):
         champion_sha256: Digest of its manifest.
         challenger: Name of the one that may follow.
         challenger_sha256: Digest of its manifest.
+        anchor: Name of the fixed model with which it is compared besides; None where that is the
+            champion.
+        anchor_sha256: Digest of its manifest.
         images_sha256: Of the regression set: hash over labels and contents, sorted.
         seen: Images left out because one of the two was made from them.
         human_margin: By how much more of human works may be called `ai`.
@@ -89,6 +103,8 @@ class GateReport(Record):
     champion_sha256: str
     challenger: str
     challenger_sha256: str
+    anchor: str | None = None
+    anchor_sha256: str | None = None
     images_sha256: str
     seen: int
     human_margin: float
@@ -117,13 +133,16 @@ def read_gate(path: Path) -> GateReport:
         ) from error
 
 
-def require_passed(report: GateReport, champion: str | None, challenger: str) -> None:
+def require_passed(
+    report: GateReport, champion: str | None, challenger: str, anchor: str | None = None
+) -> None:
     """Check that a report lets a challenger follow the model in use.
 
     Args:
         report: Of the gate.
         champion: Digest of the manifest of the model in use; None where there is none.
         challenger: Digest of the challenger's manifest.
+        anchor: Digest of the anchor's manifest; None where there is none besides the champion.
 
     Raises:
         GateNotPassed: It does not, or is about other models.
@@ -133,6 +152,10 @@ def require_passed(report: GateReport, champion: str | None, challenger: str) ->
     if report.champion_sha256 != champion:
         raise GateNotPassed(
             f"the report compares with {report.champion}, which is not in use: run the gate anew"
+        )
+    if report.anchor_sha256 != (None if anchor in (champion, challenger) else anchor):
+        raise GateNotPassed(
+            "the report compares with another anchor than the one now: run the gate"
         )
     if not report.passed:
         raise GateNotPassed(f"{report.challenger} did not pass the gate: {report.reasons[0]}")

@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from core.files import published, write_whole
+from models.artefact.anchors import Anchor, Anchors
 from models.artefact.artefact import MANIFEST, Artefact, open_any
 from models.artefact.manifest import AnyManifest, Kind, Record
 from models.errors import (
@@ -117,6 +118,14 @@ class Registry:
         known = ", ".join(sorted(folders, key=natural)) or "none"
         raise ArtefactNotFound(f"no model is named {name}; there are: {known}")
 
+    def entry(self, name: str) -> Entry:
+        """The artefact of a name.
+
+        Raises:
+            ArtefactNotFound: There is none; says which there are.
+        """
+        return self._entry(open_any(self.find(name)))
+
     def in_use(self, kind: Kind, encoder: str) -> Path:
         """The folder of the artefact in use: the last one promoted, or else the shipped default.
 
@@ -133,6 +142,31 @@ class Registry:
             f"no {kind} model is in use for the encoder {encoder} ({known or 'there is none'}): "
             "train one (`rakkan train`) and promote it (`rakkan models promote`)"
         )
+
+    def anchor(self, kind: Kind, encoder: str) -> Path:
+        """The folder of the fixed model with which every later one is compared.
+
+        It is the one that was in use before the first promotion, or that the operator names.
+
+        Raises:
+            ArtefactNotFound: It is gone, or there never was one; says what there is.
+            BrokenArtefact: What is remembered cannot be read.
+        """
+        name = Anchors(self.user).name(kind, encoder)
+        if name is None:
+            of_it = (p.name for p in self._promotions() if (p.kind, p.encoder) == (kind, encoder))
+            name = next(of_it, None)
+        return self.in_use(kind, encoder) if name is None else self.find(name)
+
+    def set_anchor(self, name: str) -> Entry:
+        """Compare every later model with this one.
+
+        Raises:
+            ArtefactNotFound: There is none of that name.
+        """
+        entry = self.entry(name)
+        Anchors(self.user).set(Anchor(kind=entry.kind, encoder=entry.encoder, name=entry.name))
+        return entry
 
     def digest(self) -> str:
         """Names what the user has put into use: hex digits that change with it.
@@ -173,8 +207,12 @@ class Registry:
         checks[kind](folder)
         if isinstance(artefact, Path):
             found = self._adopt(found)
-        if self._name_in_use(kind, found.manifest.encoder) != found.name:
-            new = Promotion(kind=kind, encoder=found.manifest.encoder, name=found.name, gate=gate)
+        encoder = found.manifest.encoder
+        before = self._name_in_use(kind, encoder)
+        if before != found.name:
+            if not any((p.kind, p.encoder) == (kind, encoder) for p in self._promotions()):
+                self._keep_anchor(Anchor(kind=kind, encoder=encoder, name=before or found.name))
+            new = Promotion(kind=kind, encoder=encoder, name=found.name, gate=gate)
             self._write((*self._promotions(), new))
         return self._entry(found)
 
@@ -200,6 +238,12 @@ class Registry:
         of = "" if kind is None else f" of a {kind} model"
         for_ = "" if encoder is None else f" for the encoder {encoder}"
         raise NothingToRollBack(f"no promotion{of}{for_} is left to undo")
+
+    def _keep_anchor(self, first: Anchor) -> None:
+        """Remember the first anchor; one that is remembered already stays."""
+        anchors = Anchors(self.user)
+        if anchors.name(first.kind, first.encoder) is None:
+            anchors.set(first)
 
     def _folders(self) -> Iterator[Path]:
         """The folders of all artefacts; one that is being copied is hidden."""

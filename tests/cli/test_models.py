@@ -128,3 +128,16 @@ def test_a_detector_that_did_not_pass_the_gate_can_be_refused(tmp_path: Path) ->
     loud = rakkan("models", "promote", folder, "--without-gate", home=home, RAKKAN_GATE="required")
     assert loud.returncode == 0
     assert "WARNING" in loud.stderr
+
+
+def test_the_anchor_is_told_and_named(tmp_path: Path) -> None:
+    told = rakkan("models", "anchor", home=tmp_path)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "networks-v3-int8 is the anchor for clip-" in told.stdout
+    assert len(told.stdout.splitlines()) == 2, "one per encoder"
+    named = rakkan("models", "anchor", "networks-v2-int8", home=tmp_path)
+    assert "networks-v2-int8 is the anchor for clip-" in named.stdout
+    assert rakkan("models", "anchor", home=tmp_path).stdout == named.stdout
+    other = rakkan("models", "anchor", "similarity-v1-int8", home=tmp_path)
+    assert other.returncode == 2
+    assert "is no detector" in other.stderr

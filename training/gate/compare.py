@@ -9,6 +9,11 @@ On human works an error is the verdict `ai`, on AI pictures any other verdict. T
 - no work whose appeal was won may be called `ai` that the champion does not call so;
 - on all AI pictures, in every tier, it must not be worse, by a margin of its own. Of single
   generators it is only told: a challenger that learns a new one may lose a little of another.
+
+Every challenger that passes may be worse by a little, and chance lets through the worse ones of
+those that are as good. So that this cannot add up, each is compared with one fixed model, the
+anchor, too: on all human works, and on all AI pictures, the measured change from the anchor lies
+within the margin, sure or not; on human works of each kind and source it is not surely more.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -20,7 +25,7 @@ from numpy.typing import NDArray
 
 from evidence import Verdict
 from imaging.perturbations.web import Tier
-from models.artefact.gate import Change, Compared, Standing
+from models.artefact.gate import Against, Change, Compared, Standing
 from training.data.manifest import Row
 from training.evaluation.figures import Answers, generator_of, kind_of, source_of
 from training.evaluation.intervals import DRAWS, GroupBootstrap
@@ -58,6 +63,7 @@ def compare(
     challenger: Mapping[Tier, Answers],
     appeals: NDArray[np.bool_],
     margins: Margins,
+    anchor: Mapping[Tier, Answers] | None = None,
 ) -> tuple[Compared, ...]:
     """All comparisons.
 
@@ -66,12 +72,14 @@ def compare(
         challenger: Likewise.
         appeals: bool [N], whose appeal was won.
         margins: How much worse it may be.
+        anchor: Answers of the anchor, likewise; None where that is the champion.
     """
-    return tuple(
-        one
-        for tier in champion
-        for one in _of_tier(tier, champion[tier], challenger[tier], appeals, margins)
-    )
+    found: list[Compared] = []
+    for tier, before in champion.items():
+        found += _with_champion(tier, before, challenger[tier], appeals, margins)
+        if anchor is not None:
+            found += _with_anchor(tier, anchor[tier], challenger[tier], margins)
+    return tuple(found)
 
 
 def reasons(compared: Collection[Compared], margins: Margins) -> tuple[str, ...]:
@@ -100,57 +108,85 @@ def newly_accused(champion: Answers, challenger: Answers) -> NDArray[np.bool_]:
     return np.asarray(human & _called_ai(challenger) & ~_called_ai(champion), bool)
 
 
-def _of_tier(
+def _with_champion(
     tier: Tier,
     champion: Answers,
     challenger: Answers,
     appeals: NDArray[np.bool_],
     margins: Margins,
 ) -> Iterator[Compared]:
-    is_ai = champion.is_ai
-    before = np.where(is_ai, ~_called_ai(champion), _called_ai(champion))
-    after = np.where(is_ai, ~_called_ai(challenger), _called_ai(challenger))
-    groups = np.array(champion.groups).astype(str)
+    of = _Pair(tier, champion, challenger, margins, Against.CHAMPION)
+    yield from of.whole_and_parts()
+    for name, mask in _parts(champion.rows, generator_of):
+        yield from of.compared(GENERATOR, name, "ai", mask & of.is_ai)
+    yield from of.compared(WORST_ERRORS, "", "human", _worst(champion))
+    won = appeals & ~of.is_ai
+    # Of these one is enough: what a person put right must not come back.
+    for one in of.compared(APPEALS, "", "human", won):
+        back = bool((won & newly_accused(champion, challenger)).any())
+        standing = Standing.WORSE if back else Standing.NO_WORSE
+        yield one.model_copy(update={"standing": standing})
+
+
+def _with_anchor(
+    tier: Tier, anchor: Answers, challenger: Answers, margins: Margins
+) -> Iterator[Compared]:
+    for one in _Pair(tier, anchor, challenger, margins, Against.ANCHOR).whole_and_parts():
+        beyond = one.what == ALL and one.change.value > _margin(one.label, margins)
+        yield one.model_copy(update={"standing": Standing.WORSE}) if beyond else one
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two detectors on the same N images in one tier."""
+
+    tier: Tier
+    old: Answers
+    new: Answers
+    margins: Margins
+    against: Against
+
+    @property
+    def is_ai(self) -> NDArray[np.bool_]:
+        return self.old.is_ai
+
+    def whole_and_parts(self) -> Iterator[Compared]:
+        """All human works, all AI pictures, and human works of each kind and source."""
+        yield from self.compared(ALL, "", "human", ~self.is_ai)
+        yield from self.compared(ALL, "", "ai", self.is_ai)
+        for what, key in ((KIND, kind_of), (SOURCE, source_of)):
+            for name, mask in _parts(self.old.rows, key):
+                yield from self.compared(what, name, "human", mask & ~self.is_ai)
 
     def compared(
-        what: str, name: str, label: Literal["ai", "human"], mask: NDArray[np.bool_]
+        self, what: str, name: str, label: Literal["ai", "human"], mask: NDArray[np.bool_]
     ) -> Iterator[Compared]:
+        """The images of a mask (bool [N]), which are of one class; nothing of none."""
         if not mask.any():
             return
-        chosen = after[mask].astype(float) - before[mask]
-        mine = groups[mask].tolist()
+        before, after = (self._wrong(one)[mask] for one in (self.old, self.new))
+        mine = np.array(self.old.groups).astype(str)[mask].tolist()
         # A source is one group: it would have an interval without a width.
         units = mine if len(set(mine)) >= LEAST_GROUPS else list(range(len(mine)))
-        found = GroupBootstrap(units, draws=DRAWS).mean(chosen)
+        found = GroupBootstrap(units, draws=DRAWS).mean(after.astype(float) - before)
         change = Change(value=found.value, low=found.low, high=found.high)
         yield Compared(
-            tier=tier.value,
+            tier=self.tier.value,
             what=what,
             name=name,
             label=label,
             n=int(mask.sum()),
-            champion=float(before[mask].mean()),
-            challenger=float(after[mask].mean()),
+            champion=float(before.mean()),
+            challenger=float(after.mean()),
             change=change,
-            standing=standing_of(change, _margin(label, margins), int(mask.sum())),
+            standing=standing_of(change, _margin(label, self.margins), int(mask.sum())),
             gates=label == "human" or what == ALL,
+            against=self.against,
         )
 
-    human = ~is_ai
-    yield from compared(ALL, "", "human", human)
-    yield from compared(ALL, "", "ai", is_ai)
-    for what, key in ((KIND, kind_of), (SOURCE, source_of)):
-        for name, mask in _parts(champion.rows, key):
-            yield from compared(what, name, "human", mask & human)
-    for name, mask in _parts(champion.rows, generator_of):
-        yield from compared(GENERATOR, name, "ai", mask & is_ai)
-    yield from compared(WORST_ERRORS, "", "human", _worst(champion))
-    won = appeals & human
-    # Of these one is enough: what a person put right must not come back.
-    for one in compared(APPEALS, "", "human", won):
-        back = bool((won & newly_accused(champion, challenger)).any())
-        standing = Standing.WORSE if back else Standing.NO_WORSE
-        yield one.model_copy(update={"standing": standing})
+    def _wrong(self, answers: Answers) -> NDArray[np.bool_]:
+        called = _called_ai(answers)
+        return np.where(self.is_ai, ~called, called)
 
 
 def _worst(champion: Answers) -> NDArray[np.bool_]:
@@ -177,7 +213,8 @@ def _called_ai(answers: Answers) -> NDArray[np.bool_]:
 def _fails(one: Compared) -> bool:
     if not one.gates:
         return False
-    proof_needed = one.what == ALL and one.label == "human"
+    of_champion = one.against is Against.CHAMPION
+    proof_needed = of_champion and one.what == ALL and one.label == "human"
     return one.standing is Standing.WORSE or (proof_needed and one.standing is Standing.UNPROVEN)
 
 
@@ -193,6 +230,8 @@ def _sentence(one: Compared, margins: Margins) -> str:
     change, margin = one.change, _margin(one.label, margins)
     unproven = one.standing is Standing.UNPROVEN
     how = "it is not proven to be no worse" if unproven else "it is worse"
+    if one.against is Against.ANCHOR:
+        how = "it is worse than the anchor"
     return (
         f"{one.tier}, {what} ({one.n:,}): {how}: {100 * one.challenger:.2f} % are {wrong} instead"
         f" of {100 * one.champion:.2f} %, a change of {100 * change.value:+.2f} points"

@@ -31,6 +31,7 @@ from training.evaluation.answers import answers_of, doubtful_views
 from training.evaluation.figures import Answers
 from training.evaluation.worst_errors import THUMBNAILS, picture
 from training.gate.compare import APPEALS, Margins, compare, newly_accused, reasons
+from training.gate.kept_answers import KeptAnswers
 
 PAGE = "gate.html"
 
@@ -71,12 +72,14 @@ def run_gate(
     tiers: Sequence[Tier] = tuple(Tier),
     appeals: Collection[str] = (),
     margins: Margins | None = None,
+    anchor: Detector | None = None,
+    kept: KeptAnswers | None = None,
     progress: Progress | None = None,
     step: Step | None = None,
 ) -> GateReport:
     """Compare a challenger with the champion, and write why it may follow, or not.
 
-    Images that one of the two was made from are left out, but for those whose appeal was won: of
+    Images that one of them was made from are left out, but for those whose appeal was won: of
     these none may come back as `ai`, learnt from or not.
 
     Args:
@@ -90,6 +93,8 @@ def run_gate(
         tiers: What the images go through.
         appeals: Hex digests of images whose appeal was won.
         margins: How much worse it may be.
+        anchor: The fixed detector with which it is compared besides; None for the champion.
+        kept: Where the anchor's answers are kept; None for nowhere.
         progress: Told how far the features are.
         step: Told what is being done besides.
 
@@ -98,7 +103,13 @@ def run_gate(
         TrainingError: The manifest is not valid, or a class has no image that neither has seen.
     """
     margins = margins or Margins()
-    for one in (champion, challenger):
+    if anchor is not None and anchor.artefact.sha256 in (
+        champion.artefact.sha256,
+        challenger.artefact.sha256,
+    ):
+        anchor = None
+    asked = (champion, challenger) if anchor is None else (champion, challenger, anchor)
+    for one in asked:
         one.artefact.require(encoder.id)
     every = read_manifest(manifest)
     rows = every if splits is None else in_split(every, *splits)
@@ -108,7 +119,7 @@ def run_gate(
     tables = readable_in_all(
         {tier: compute_features(rows, encoder, cache, tell(), TIERS[tier]) for tier in tiers}
     )
-    tables, seen = _unseen(tables, (champion, challenger), appeals)
+    tables, seen = _unseen(tables, asked, appeals)
     first = tables[tiers[0]]
     won = np.array([digest in appeals for digest in first.sha256], bool)
     groups = join_groups(first.rows, group_keys(first.rows), near_duplicates(first))
@@ -116,12 +127,17 @@ def run_gate(
     before, after = (
         _answers(tables, groups, one, encoder, cache, say) for one in (champion, challenger)
     )
-    compared = compare(before, after, won, margins)
+    fixed = None
+    if anchor is not None:
+        fixed = _answers(tables, groups, anchor, encoder, cache, say, kept)
+    compared = compare(before, after, won, margins, fixed)
     report = GateReport(
         champion=champion.name,
         champion_sha256=champion.artefact.sha256,
         challenger=challenger.name,
         challenger_sha256=challenger.artefact.sha256,
+        anchor=None if anchor is None else anchor.name,
+        anchor_sha256=None if anchor is None else anchor.artefact.sha256,
         images_sha256=images_sha256(
             f"{row.label} {d}" for row, d in zip(first.rows, first.sha256, strict=True)
         ),
@@ -133,7 +149,13 @@ def run_gate(
     )
     out.mkdir(parents=True, exist_ok=True)
     accused = _accused(tables, before, after, won, out)
-    html = render("gate/page.html.j2", g=report, tiers=list(tables), accused=accused, tell=told)
+    html = render(
+        "gate/page.html.j2",
+        g=report,
+        tiers=list(tables),
+        accused=accused,
+        tell=told,
+    )
     write_whole(out / PAGE, html.encode())
     write_whole(out / REPORT, report.model_dump_json(indent=1).encode() + b"\n")
     return report
@@ -176,14 +198,17 @@ def _answers(
     encoder: Encoder,
     cache: Path,
     say: Step,
+    kept: KeptAnswers | None = None,
 ) -> dict[Tier, Answers]:
     say(f"judging by {detector.name}")
-    return {
-        tier: answers_of(
-            table, groups, detector, doubtful_views(table, TIERS[tier], detector, encoder, cache)
-        )
-        for tier, table in tables.items()
-    }
+
+    def ask(tier: Tier, table: FeatureTable, of: Sequence[str] = ()) -> Answers:
+        further = doubtful_views(table, TIERS[tier], detector, encoder, cache)
+        return answers_of(table, of or table.sha256, detector, further)
+
+    if kept is not None:
+        return kept.answers(detector.artefact.sha256, tables, groups, ask)
+    return {tier: ask(tier, table, groups) for tier, table in tables.items()}
 
 
 def _accused(

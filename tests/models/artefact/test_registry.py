@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from models import DetectorArtefact, Kind
+from models.artefact.anchors import ANCHORS
 from models.artefact.artefact import GOLDEN, open_any
 from models.artefact.golden import check_folder
 from models.artefact.registry import DEFAULTS, PROMOTIONS, SHIPPED, Registry, natural
@@ -171,3 +172,33 @@ def test_a_damaged_list_of_promotions_is_said_to_be_so(registry: Registry) -> No
 def test_an_artefact_refuses_another_encoder(registry: Registry) -> None:
     with pytest.raises(EncoderDiffers, match="choose an artefact made for that encoder"):
         DetectorArtefact.load(registry.find("v1")).require("other:1")
+
+
+def anchor(registry: Registry) -> str:
+    return registry.anchor(Kind.DETECTOR, ENCODER).name
+
+
+def test_the_anchor_is_what_was_in_use_first(registry: Registry, tmp_path: Path) -> None:
+    assert anchor(registry) == "v1"
+    for name in ("mine", "newer"):
+        registry.promote(write_artefact(tmp_path / name).folder, CHECKS)
+        assert anchor(registry) == "v1"
+    (registry.user / ANCHORS).unlink()
+    assert anchor(registry) == "mine", "promoted before anchors were remembered"
+
+
+def test_the_operator_names_another_anchor(registry: Registry, tmp_path: Path) -> None:
+    for name in ("mine", "newer"):
+        registry.promote(write_artefact(tmp_path / name).folder, CHECKS)
+    assert registry.set_anchor("mine").name == "mine"
+    assert anchor(registry) == "mine"
+    registry.rollback()
+    registry.rollback()
+    registry.promote("newer", CHECKS)
+    assert anchor(registry) == "mine", "what was named stays"
+    assert registry.anchor(Kind.DETECTOR, "other:1").name == "v1-other"
+    with pytest.raises(ArtefactNotFound, match="no model is named nothing"):
+        registry.set_anchor("nothing")
+    (registry.user / ANCHORS).write_text("[]")
+    with pytest.raises(BrokenArtefact, match="name the anchor anew"):
+        anchor(registry)

@@ -1,9 +1,11 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from evidence import Verdict
 from imaging.perturbations.web import Tier
-from models.artefact.gate import Change, Compared, Standing
+from models.artefact.gate import Against, Change, Compared, Standing
 from training.data.manifest import Row
 from training.evaluation.figures import Answers
 from training.gate.compare import Margins, compare, newly_accused, reasons, standing_of
@@ -100,6 +102,36 @@ def test_the_worst_errors_are_those_of_the_champion() -> None:
     found = compared(answers(*AI, 5), answers(*AI, 5))["human worst"]
     assert found.n == 100
     assert found.champion == 0.01
+
+
+def against_anchor(anchor: Answers, before: Answers, after: Answers) -> list[Compared]:
+    found = compare(
+        {Tier.CLEAN: before}, {Tier.CLEAN: after}, NOBODY, MARGINS, {Tier.CLEAN: anchor}
+    )
+    return [one for one in found if one.against is Against.ANCHOR]
+
+
+def test_steps_within_the_margin_do_not_add_up() -> None:
+    """Each step accuses one work more, of 200 with a margin of two: the third is one too many."""
+    steps = [answers(*AI), answers(*AI, 50), answers(*AI, 50, 60), answers(*AI, 50, 60, 70)]
+    whys = [reasons(against_anchor(steps[0], *pair), MARGINS) for pair in pairwise(steps)]
+    assert [bool(why) for why in whys] == [False, False, True]
+    assert "clean, all human works (200): it is worse than the anchor: 1.50 % are" in whys[2][0]
+
+
+def test_the_anchor_asks_for_no_proof_and_tells_no_generators() -> None:
+    found = against_anchor(answers(*AI, 0), answers(*AI), answers(*AI, 2))
+    assert [one.standing for one in found if one.what == "all" and one.label == "human"] == [
+        Standing.UNPROVEN
+    ]
+    assert not reasons(found, MARGINS)
+    assert {one.what for one in found} == {"all", "kind", "source"}
+
+
+def test_misses_do_not_add_up_either() -> None:
+    found = against_anchor(answers(*AI), answers(*list(AI)[8:]), answers(*list(AI)[16:]))
+    (why,) = reasons(found, MARGINS)
+    assert why.startswith("clean, all AI pictures (200): it is worse than the anchor: 8.00 % are")
 
 
 @pytest.mark.parametrize(

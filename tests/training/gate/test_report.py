@@ -9,7 +9,7 @@ from imaging.perturbations.web import Tier
 from models import DetectorArtefact
 from models.artefact.artefact import open_any
 from models.artefact.detector import HEAD, SEEN, save_seen
-from models.artefact.gate import REPORT, GateReport, read_gate, require_passed
+from models.artefact.gate import REPORT, Against, GateReport, read_gate, require_passed
 from models.artefact.manifest import OperatingPoints
 from models.artefact.writing import seal
 from models.errors import BrokenArtefact, EncoderDiffers, GateNotPassed
@@ -20,6 +20,7 @@ from training.data.manifest import read_manifest
 from training.detector.train import train
 from training.errors import TooFewImages
 from training.gate.compare import Margins
+from training.gate.kept_answers import KeptAnswers
 from training.gate.report import PAGE, run_gate
 
 MARGINS = Margins(0.05, 0.9)
@@ -105,6 +106,35 @@ def test_a_harsher_challenger_does_not_and_shows_whom_it_accuses(
     assert f"thumbs/{won}.jpg" in page
     assert "appeal won" in page
     assert (out / "thumbs" / f"{won}.jpg").is_file()
+
+
+def test_the_anchor_is_asked_once_and_holds_what_may_be_promoted(
+    small_manifest: Path, folder: Path, champion: DetectorArtefact
+) -> None:
+    before = altered(champion, folder / "before", 0.1)
+    after = altered(champion, folder / "after", 0.2)
+    kept = KeptAnswers(folder / "anchors")
+    report = gate(
+        small_manifest,
+        folder,
+        before,
+        after,
+        tiers=[Tier.CLEAN],
+        anchor=Detector(champion),
+        kept=kept,
+    )
+    assert (report.anchor, report.anchor_sha256) == ("champion", champion.sha256)
+    assert {one.against for one in report.compared} == set(Against)
+    assert "Against the anchor" in (folder / "report-after" / PAGE).read_text()
+    require_passed(report, before.sha256, after.sha256, champion.sha256)
+    for other in (None, "0" * 64):
+        with pytest.raises(GateNotPassed, match="another anchor"):
+            require_passed(report, before.sha256, after.sha256, other)
+    alone = gate(
+        small_manifest, folder, champion, after, tiers=[Tier.CLEAN], anchor=Detector(champion)
+    )
+    assert alone.anchor is None, "the champion is the anchor"
+    require_passed(alone, champion.sha256, after.sha256, champion.sha256)
 
 
 def test_what_either_was_made_from_is_no_test(
