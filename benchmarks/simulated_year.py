@@ -4,18 +4,26 @@
 
 Real images of the split `train`, by features that are kept. The year begins with a head that knows
 human works and the old generators. Every month the next generator comes. It is met by the head in
-use first; a month later 200 of its pictures and 200 human works have labels: a moderator's, of
+use first; a month later 200 of its pictures and 100 human works have labels: a moderator's, of
 which 1 in 20 is wrong, and the uploader's own, who always denies it. What holds is resolved by
 the rule of `training.labels.resolve`; the head is fitted anew on all labels so far, so that old
-data is replayed; and it takes over unless more human works are accused than before, surely so and
-by more than the gate's margin. The threshold is the score that 1 % of human works exceed, which no
-head learns from; told are the shares of others beyond it, none of which was learnt from either.
+data is replayed. Whether it takes over is said by several rules, each of which lives through the
+year with the same challengers, so that they can be compared:
+
+- `no gate`: it always does;
+- `champion`: unless it is surely worse than the head in use, and by more than the margin;
+- `champion and anchor`: nor by more than the margin than the first head, sure or not;
+- `gate`: as the product has it: it must be proven to be no worse, as well.
+
+Images are drawn into four parts, human works by their creator: learnt from,
+calibrated on (the threshold is the score that 1 % of these human works exceed), seen by the gate,
+and seen by nobody but the figures.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -25,26 +33,33 @@ from numpy.typing import NDArray
 
 from benchmarks.command import Data, Out, run, write
 from core.extras import require_extra
+from evidence import Verdict
+from imaging.perturbations.web import Tier
 from models import load_encoder
-from models.artefact.gate import Change, Standing
-from models.encoder.features import Features
+from models.artefact.gate import Against, Compared, Standing
+from models.encoder.features import ARRAYS, Features
 from models.heads import NetworksHead
 from serving.settings import Settings
 from training.data.features import keep_features
 from training.data.manifest import Row, in_split, read_manifest
 from training.detector.recipe import Recipe, image_weights
-from training.evaluation.intervals import GroupBootstrap
+from training.evaluation.figures import Answers
 from training.evaluation.metrics import threshold_at
-from training.gate.compare import standing_of
+from training.gate.compare import ALL, Margins, compare, reasons
 from training.labels.claim import Claim, Origin
 from training.labels.resolve import resolve
 
 FPR = 0.01
-LABELS = 200
+LABELS, OF_HUMANS = 200, 100
 WRONG = 0.05
-MARGIN = 0.005
-TEST = 0.4
-"""Part of every generator's pictures that no head learns from."""
+MARGINS = Margins()
+
+LEARN, CALIBRATE, GATE, FIGURES = "learn", "calibrate", "gate", "figures"
+PARTS = {
+    "ai": ((FIGURES, 0.25), (GATE, 0.4), (LEARN, 1.0)),
+    "human": ((FIGURES, 0.22), (GATE, 0.44), (CALIBRATE, 0.6), (LEARN, 1.0)),
+}
+"""Of each class the parts, each with the draw below which an image is in it."""
 
 YEAR = (
     *("Midjourney", "SDXL", "SD1.x/SDXL finetune (AI Horde)", "DALL-E 3", "FLUX", "Imagen"),
@@ -61,16 +76,14 @@ class Month:
 
     Attributes:
         generator: That came.
-        labels: Of it, a month later.
-        before: Share of its unseen pictures beyond the threshold when it came.
+        before: Share of its pictures beyond the threshold when it came.
         after: The same once the labels were learnt from, by the head in use then.
-        old: Share of unseen pictures of all earlier generators beyond the threshold, likewise.
-        accused: Share of unseen human works beyond the threshold, likewise.
+        old: Share of the pictures of all earlier generators beyond the threshold, likewise.
+        accused: Share of human works beyond the threshold, likewise.
         promoted: Whether the challenger took over.
     """
 
     generator: str
-    labels: int
     before: float
     after: float
     old: float
@@ -86,15 +99,13 @@ class Images:
         rows: N rows.
         digests: Hex digests of their files.
         x: float32 [N, D], what a head reads of each.
-        unseen: bool [N], kept for the figures.
-        calibrating: bool [N], human works that the threshold is set on.
+        part: N texts, what each is for.
     """
 
     rows: Sequence[Row]
     digests: Sequence[str]
     x: NDArray[np.float32]
-    unseen: NDArray[np.bool_]
-    calibrating: NDArray[np.bool_]
+    part: NDArray[np.str_]
 
     @property
     def is_ai(self) -> NDArray[np.bool_]:
@@ -107,45 +118,105 @@ class Images:
         return np.array([row.generator for row in self.rows])
 
 
-def year(images: Images, recipe: Recipe, rng: np.random.Generator) -> list[Month]:
-    """Let the year pass."""
-    ai, generator = images.is_ai, images.generator
-    learnable = ~images.unseen & ~images.calibrating
-    future = ai & np.isin(generator, YEAR)
-    human = np.flatnonzero(learnable & ~ai)
-    arriving = rng.permutation(human)[: LABELS * len(YEAR)]
+@dataclass(frozen=True)
+class Head:
+    """A head, by what it says of all images.
+
+    Attributes:
+        scores: float32 [N].
+        threshold: Beyond which an image counts as by an AI.
+    """
+
+    scores: NDArray[np.float32]
+    threshold: float
+
+    def beyond(self, mask: NDArray[np.bool_]) -> float:
+        """Share of the images of a mask (bool [N]) beyond the threshold."""
+        return float((self.scores[mask] > self.threshold).mean())
+
+
+def _no_worse(compared: Collection[Compared], *against: Against) -> bool:
+    return not any(
+        one.what == ALL and one.standing is Standing.WORSE and one.against in against
+        for one in compared
+    )
+
+
+RULES: dict[str, Callable[[Collection[Compared]], bool]] = {
+    "no gate": lambda _: True,
+    "champion": lambda compared: _no_worse(compared, Against.CHAMPION),
+    "champion and anchor": lambda compared: _no_worse(compared, *Against),
+    "gate": lambda compared: not reasons(compared, MARGINS),
+}
+"""Whether a challenger takes over, by how it compares."""
+
+
+def heads_of_the_year(images: Images, recipe: Recipe, rng: np.random.Generator) -> list[Head]:
+    """The head at the beginning, and the challenger of each month."""
+    ai, learnable = images.is_ai, images.part == LEARN
+    future = ai & np.isin(images.generator, YEAR)
+    arriving = rng.permutation(np.flatnonzero(learnable & ~ai))[: OF_HUMANS * len(YEAR)]
     at_first = learnable & ~future
     at_first[arriving] = False
     labels = {i: images.rows[i].label for i in np.flatnonzero(at_first).tolist()}
-    head, threshold = _fit(images, labels, recipe)
-    known = [name for name in np.unique(generator[ai & ~future]).tolist() if name]
-    found = []
+    heads = [_fit(images, labels, recipe)]
     for month, name in enumerate(YEAR):
-        mine = ai & (generator == name)
-        before = _beyond(head, threshold, images, mine & images.unseen)
-        chosen = rng.permutation(np.flatnonzero(mine & learnable))[:LABELS]
-        humans = arriving[month * LABELS : (month + 1) * LABELS]
+        mine = np.flatnonzero(ai & learnable & (images.generator == name))
+        chosen = rng.permutation(mine)[:LABELS]
+        humans = arriving[month * OF_HUMANS : (month + 1) * OF_HUMANS]
         labels |= labelled(images, np.concatenate([chosen, humans]), month, rng)
-        challenger, its = _fit(images, labels, recipe)
-        works = images.unseen & ~ai
-        change = _change(images, works, (head, threshold), (challenger, its))
-        promoted = standing_of(change, MARGIN, int(works.sum())) is not Standing.WORSE
+        heads.append(_fit(images, labels, recipe))
+        typer.echo(f"{name}: {len(chosen)} labels", err=True)
+    return heads
+
+
+def year(images: Images, heads: Sequence[Head], rule: str) -> list[Month]:
+    """Let the year pass under one rule."""
+    ai, seen = images.is_ai, images.part == FIGURES
+    current = heads[0]
+    future = np.isin(images.generator, YEAR)
+    known = np.unique(images.generator[ai & ~future]).tolist()
+    found = []
+    for name, challenger in zip(YEAR, heads[1:], strict=True):
+        mine = seen & ai & (images.generator == name)
+        before = current.beyond(mine)
+        promoted = RULES[rule](compared(images, current, challenger, heads[0]))
         if promoted:
-            head, threshold = challenger, its
-        old = ai & np.isin(generator, known) & images.unseen
+            current = challenger
         found.append(
             Month(
                 generator=name,
-                labels=len(chosen),
                 before=before,
-                after=_beyond(head, threshold, images, mine & images.unseen),
-                old=_beyond(head, threshold, images, old),
-                accused=_beyond(head, threshold, images, works),
+                after=current.beyond(mine),
+                old=current.beyond(seen & ai & np.isin(images.generator, known)),
+                accused=current.beyond(seen & ~ai),
                 promoted=promoted,
             )
         )
         known.append(name)
     return found
+
+
+def compared(
+    images: Images, champion: Head, challenger: Head, anchor: Head
+) -> tuple[Compared, ...]:
+    """How a challenger compares, by the product's own gate, on the images that it may see."""
+    chosen = np.flatnonzero(images.part == GATE).tolist()
+    rows = [images.rows[i] for i in chosen]
+    groups = [row.creator or row.source for row in rows]
+    before, after, fixed = (
+        {Tier.CLEAN: _answers(one, chosen, rows, groups)} for one in (champion, challenger, anchor)
+    )
+    other = None if anchor is champion else fixed
+    return compare(before, after, np.zeros(len(rows), bool), MARGINS, other)
+
+
+def _answers(
+    head: Head, chosen: Sequence[int], rows: Sequence[Row], groups: Sequence[str]
+) -> Answers:
+    scores = head.scores[chosen].astype(np.float64)
+    verdicts = [Verdict.AI if one > head.threshold else Verdict.HUMAN for one in scores]
+    return Answers(rows, groups, scores, scores, verdicts)
 
 
 def labelled(
@@ -166,41 +237,21 @@ def labelled(
     return {place[one.label.sha256]: one.label.label for one in resolve(claims).labels}
 
 
-def _fit(images: Images, labels: dict[int, str], recipe: Recipe) -> tuple[NetworksHead, float]:
+def _fit(images: Images, labels: dict[int, str], recipe: Recipe) -> Head:
     from training.detector.networks import fit_networks  # only here: torch is slow to load
 
     chosen = np.array(sorted(labels), np.int64)
     positive = np.array([labels[i] == "ai" for i in chosen.tolist()])
     weights = image_weights([images.rows[i] for i in chosen.tolist()], positive, recipe)
     head = fit_networks(images.x[None], chosen, positive, weights, recipe)
-    return head, threshold_at(_scores(head, images.x[images.calibrating]), FPR)
+    scores = _scores(head, images.x)
+    return Head(scores, threshold_at(scores[images.part == CALIBRATE], FPR))
 
 
 def _scores(head: NetworksHead, x: NDArray[np.float32]) -> NDArray[np.float32]:
     none = np.zeros((len(x), 0), np.float32)
-    arrays = dict.fromkeys(("embedding", "class_tokens", "patch_mean", "patch_std"), none)
-    return head.score(Features(**(arrays | {head.inputs[0]: x}), encoder=""))
-
-
-def _beyond(head: NetworksHead, threshold: float, images: Images, mask: NDArray[np.bool_]) -> float:
-    return float((_scores(head, images.x[mask]) > threshold).mean())
-
-
-def _change(
-    images: Images,
-    works: NDArray[np.bool_],
-    champion: tuple[NetworksHead, float],
-    challenger: tuple[NetworksHead, float],
-) -> Change:
-    before, after = (
-        (_scores(head, images.x[works]) > threshold).astype(float)
-        for head, threshold in (champion, challenger)
-    )
-    groups = [
-        images.rows[i].creator or images.rows[i].source for i in np.flatnonzero(works).tolist()
-    ]
-    found = GroupBootstrap(groups).mean(after - before)
-    return Change(value=found.value, low=found.low, high=found.high)
+    arrays = dict.fromkeys(ARRAYS, none) | {head.inputs[0]: x}
+    return head.score(Features(**arrays, patch_tokens=None, encoder=""))
 
 
 def _read(rows: Sequence[Row], inputs: str) -> Images:
@@ -211,21 +262,19 @@ def _read(rows: Sequence[Row], inputs: str) -> Images:
     digests = list(once)
     x = kept.shards.gather(digests, [inputs])[inputs].reshape(len(digests), -1)
     found = list(once.values())
-    # Drawn by the content; of human works by the creator, whose works are alike.
-    draw = np.array(
-        [
-            _draw(digest if row.label == "ai" else row.creator or digest)
-            for row, digest in zip(found, digests, strict=True)
-        ]
-    )
-    ai = np.array([row.label == "ai" for row in found])
-    unseen = np.where(ai, draw < TEST, draw < 0.25)
-    return Images(found, digests, x, unseen, ~ai & ~unseen & (draw < 0.5))
+    return Images(found, digests, x, parts(found, digests, 0))
 
 
-def _draw(text: str) -> float:
-    """A number from 0 to 1 that a text stands for."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) / 2**64
+def parts(rows: Sequence[Row], digests: Sequence[str], seed: int) -> NDArray[np.str_]:
+    """What each image is for: drawn by its content; human works by creator, whose are alike."""
+
+    def part(row: Row, digest: str) -> str:
+        drawn_by = digest if row.label == "ai" else row.creator or digest
+        drawn = hashlib.sha256(f"{seed} {drawn_by}".encode()).digest()
+        draw = int.from_bytes(drawn[:8]) / 2**64
+        return next(name for name, end in PARTS[row.label] if draw < end)
+
+    return np.array([part(row, digest) for row, digest in zip(rows, digests, strict=True)])
 
 
 def main(
@@ -236,41 +285,39 @@ def main(
     ] = "class_tokens",
     networks: Annotated[int, typer.Option("--networks", help="Of each head.")] = 3,
     epochs: Annotated[int, typer.Option("--epochs", help="How often an image is met.")] = 20,
-    seed: Annotated[int, typer.Option("--seed", help="Of everything random.")] = 0,
+    seeds: Annotated[
+        list[int] | None, typer.Option("--seed", help="Of a year; may be repeated; else 0.")
+    ] = None,
 ) -> None:
     """Let a year pass, and say how each new generator was learnt."""
     require_extra("train", "training networks", "torch")
     rows = in_split(read_manifest(data / "manifest.csv"), "train")
-    images = _read(rows, inputs)
-    recipe = Recipe(inputs=(inputs,), networks=networks, epochs=epochs, seed=seed)
-    months = year(images, recipe, np.random.default_rng(seed))
-    for one in months:
-        typer.echo(
-            f"{one.generator}: {one.labels} labels, caught {one.before:.3f} -> {one.after:.3f}; old"
-            f" ones {one.old:.3f}; human works accused {one.accused:.4f}"
-            f"{'' if one.promoted else '; not promoted'}"
-        )
-    counts = Counter(row.label for row in images.rows)
-    write(
-        out,
-        {
-            "inputs": inputs,
-            "networks": networks,
-            "epochs": epochs,
-            "images": counts,
-            "unseen": _sizes(images),
-        }
-        | {"months": [asdict(one) for one in months]},
+    read = _read(rows, inputs)
+    years: dict[str, dict[str, list[dict[str, object]]]] = {}
+    for seed in seeds or [0]:
+        images = replace(read, part=parts(read.rows, read.digests, seed))
+        recipe = Recipe(inputs=(inputs,), networks=networks, epochs=epochs, seed=seed)
+        heads = heads_of_the_year(images, recipe, np.random.default_rng(seed))
+        of_seed = {rule: year(images, heads, rule) for rule in RULES}
+        _tell(seed, heads[0].beyond((images.part == FIGURES) & ~images.is_ai), of_seed)
+        years[str(seed)] = {rule: list(map(asdict, months)) for rule, months in of_seed.items()}
+    sizes = Counter(
+        f"{row.label} {part}" for row, part in zip(images.rows, images.part, strict=True)
     )
+    about = {"inputs": inputs, "networks": networks, "epochs": epochs, "images": sizes}
+    write(out, about | {"years": years})
 
 
-def _sizes(images: Images) -> dict[str, int]:
-    ai = images.is_ai
-    return {
-        "human": int((images.unseen & ~ai).sum()),
-        "calibrating": int(images.calibrating.sum()),
-        **{name: int((images.unseen & (images.generator == name)).sum()) for name in YEAR},
-    }
+def _tell(seed: int, first: float, years: dict[str, list[Month]]) -> None:
+    typer.echo(f"seed {seed}: the first head accuses {first:.4f} of human works")
+    for rule, months in years.items():
+        accused = [one.accused for one in months]
+        typer.echo(
+            f"  {rule}: {sum(one.promoted for one in months)} of {len(months)} promoted; caught"
+            f" {np.mean([one.before for one in months]):.3f} ->"
+            f" {np.mean([one.after for one in months]):.3f}, old ones {months[-1].old:.3f}; accused"
+            f" {accused[-1]:.4f} at the end, {max(accused):.4f} at most"
+        )
 
 
 if __name__ == "__main__":

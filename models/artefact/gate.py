@@ -20,7 +20,8 @@ class Standing(StrEnum):
     UNPROVEN = "unproven"
     """There are too few images to tell."""
     WORSE = "worse"
-    """It is surely worse, and by more than the margin; against the anchor, by more than that."""
+    """It is surely worse, and by more than the margin; on all human works, than the anchor by
+    more than the margin."""
 
 
 class Against(StrEnum):

@@ -12,10 +12,12 @@ On human works an error is the verdict `ai`, on AI pictures any other verdict. T
 
 Every challenger that passes may be worse by a little, and chance lets through the worse ones of
 those that are as good. So that this cannot add up, each is compared with one fixed model, the
-anchor, too: on all human works, and on all AI pictures, the measured change from the anchor lies
-within the margin, sure or not; on human works of each kind and source it is not surely more.
+anchor, too: on all human works, in every tier, the measured change from the anchor lies within the
+margin, sure or not; on human works of each kind and source it is not surely more. Of AI pictures it
+is told: a detector that accuses fewer misses more, and may still be the better one.
 """
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -35,6 +37,9 @@ WORST = 100
 
 LEAST_GROUPS = 10
 """Of fewer groups than that, images are resampled instead."""
+
+TAIL = 0.025
+"""Beyond each end of an interval."""
 
 HUMAN_MARGIN = 0.005
 AI_MARGIN = 0.05
@@ -93,13 +98,21 @@ def standing_of(change: Change, margin: float, n: int) -> Standing:
     Args:
         change: Of n images.
         margin: By how much it may rise.
-        n: With fewer than `1 / margin` one image alone is more than the margin, and an interval
-            in which nothing changed would promise what so few cannot tell.
+        n: Where nothing changed, the interval has no width, however few there are: so many are
+            asked for as `least` says.
     """
-    enough = n * margin >= 1
     if change.low > 0 and change.value > margin:
         return Standing.WORSE
-    return Standing.NO_WORSE if enough and change.high <= margin else Standing.UNPROVEN
+    proven = n >= least(margin) and change.high <= margin
+    return Standing.NO_WORSE if proven else Standing.UNPROVEN
+
+
+def least(margin: float) -> int:
+    """Images of which not one new error proves that the share rose by less than a margin.
+
+    Had it risen by as much, one would be met with in 97.5 of 100 sets of as many.
+    """
+    return math.ceil(math.log(TAIL) / math.log1p(-margin))
 
 
 def newly_accused(champion: Answers, challenger: Answers) -> NDArray[np.bool_]:
@@ -132,8 +145,10 @@ def _with_anchor(
     tier: Tier, anchor: Answers, challenger: Answers, margins: Margins
 ) -> Iterator[Compared]:
     for one in _Pair(tier, anchor, challenger, margins, Against.ANCHOR).whole_and_parts():
-        beyond = one.what == ALL and one.change.value > _margin(one.label, margins)
-        yield one.model_copy(update={"standing": Standing.WORSE}) if beyond else one
+        gates = one.label == "human"
+        beyond = gates and one.what == ALL and one.change.value > margins.human
+        standing = Standing.WORSE if beyond else one.standing
+        yield one.model_copy(update={"standing": standing, "gates": gates})
 
 
 @dataclass(frozen=True)
@@ -230,6 +245,8 @@ def _sentence(one: Compared, margins: Margins) -> str:
     change, margin = one.change, _margin(one.label, margins)
     unproven = one.standing is Standing.UNPROVEN
     how = "it is not proven to be no worse" if unproven else "it is worse"
+    if unproven and one.n < least(margin):
+        how = f"too few to prove that it is no worse, {least(margin):,} are needed"
     if one.against is Against.ANCHOR:
         how = "it is worse than the anchor"
     return (

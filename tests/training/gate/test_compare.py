@@ -8,6 +8,7 @@ from imaging.perturbations.web import Tier
 from models.artefact.gate import Against, Change, Compared, Standing
 from training.data.manifest import Row
 from training.evaluation.figures import Answers
+from training.evaluation.intervals import clopper_pearson
 from training.gate.compare import Margins, compare, newly_accused, reasons, standing_of
 
 N = 400
@@ -40,7 +41,7 @@ def answers(*called_ai: int) -> Answers:
 
 AI = range(N // 2, N)
 NOBODY = np.zeros(N, bool)
-MARGINS = Margins(human=0.01, ai=0.05)
+MARGINS = Margins(human=0.02, ai=0.05)
 
 
 def compared(before: Answers, after: Answers, won: np.ndarray = NOBODY) -> dict[str, Compared]:
@@ -53,7 +54,7 @@ def test_the_same_answers_pass() -> None:
     assert not reasons(found.values(), MARGINS)
     assert found["human all"].standing is Standing.NO_WORSE
     assert found["human all"].n == 200
-    assert found["human kind photo"].standing is Standing.UNPROVEN, "one of 40 is above the margin"
+    assert found["human kind photo"].standing is Standing.UNPROVEN, "40 are too few to prove it"
 
 
 def test_changes_are_of_the_same_images() -> None:
@@ -67,14 +68,14 @@ def test_more_accused_human_works_do_not_pass() -> None:
     found = compared(answers(*AI), answers(*AI, *range(12)))
     assert found["human all"].standing is Standing.WORSE
     assert found["human kind photo"].standing is Standing.WORSE
-    assert found["human kind painting"].standing is Standing.NO_WORSE
+    assert found["human kind painting"].standing is Standing.UNPROVEN
     why = reasons(found.values(), MARGINS)
     assert why[0].startswith("clean, all human works (200): it is worse: 6.00 % are called ai")
     assert any("human works of the kind photo (40)" in one for one in why)
 
 
 def test_what_is_not_proven_on_all_human_works_does_not_pass() -> None:
-    found = compared(answers(*AI), answers(*AI, 0))
+    found = compared(answers(*AI), answers(*AI, 0, 60))
     assert found["human all"].standing is Standing.UNPROVEN
     (why,) = reasons(found.values(), MARGINS)
     assert "it is not proven to be no worse" in why
@@ -112,15 +113,15 @@ def against_anchor(anchor: Answers, before: Answers, after: Answers) -> list[Com
 
 
 def test_steps_within_the_margin_do_not_add_up() -> None:
-    """Each step accuses one work more, of 200 with a margin of two: the third is one too many."""
-    steps = [answers(*AI), answers(*AI, 50), answers(*AI, 50, 60), answers(*AI, 50, 60, 70)]
+    """Each step accuses two works more, of 200 with a margin of four: the third is too many."""
+    steps = [answers(*AI, *[10, 50, 20, 60, 30, 70][: 2 * i]) for i in range(4)]
     whys = [reasons(against_anchor(steps[0], *pair), MARGINS) for pair in pairwise(steps)]
     assert [bool(why) for why in whys] == [False, False, True]
-    assert "clean, all human works (200): it is worse than the anchor: 1.50 % are" in whys[2][0]
+    assert "clean, all human works (200): it is worse than the anchor: 3.00 % are" in whys[2][0]
 
 
 def test_the_anchor_asks_for_no_proof_and_tells_no_generators() -> None:
-    found = against_anchor(answers(*AI, 0), answers(*AI), answers(*AI, 2))
+    found = against_anchor(answers(*AI, 0), answers(*AI), answers(*AI, 2, 60))
     assert [one.standing for one in found if one.what == "all" and one.label == "human"] == [
         Standing.UNPROVEN
     ]
@@ -128,21 +129,23 @@ def test_the_anchor_asks_for_no_proof_and_tells_no_generators() -> None:
     assert {one.what for one in found} == {"all", "kind", "source"}
 
 
-def test_misses_do_not_add_up_either() -> None:
-    found = against_anchor(answers(*AI), answers(*list(AI)[8:]), answers(*list(AI)[16:]))
-    (why,) = reasons(found, MARGINS)
-    assert why.startswith("clean, all AI pictures (200): it is worse than the anchor: 8.00 % are")
+def test_misses_against_the_anchor_are_told_alone() -> None:
+    """An anchor that accuses more misses less: it shall not stop what accuses less."""
+    found = against_anchor(answers(*AI, 0, 1), answers(*AI), answers(*list(AI)[40:]))
+    (all_ai,) = (one for one in found if one.label == "ai")
+    assert (all_ai.standing, all_ai.gates) == (Standing.WORSE, False)
+    assert not reasons(found, MARGINS)
 
 
 @pytest.mark.parametrize(
     ("change", "n", "standing"),
     [
-        ((0.0, 0.0, 0.0), 200, Standing.NO_WORSE),
-        ((0.0, 0.0, 0.0), 99, Standing.UNPROVEN),
+        ((0.0, 0.0, 0.0), 400, Standing.NO_WORSE),
+        ((0.0, 0.0, 0.0), 366, Standing.UNPROVEN),
         ((0.005, 0.001, 0.009), 1000, Standing.NO_WORSE),
         ((0.2, 0.02, 0.4), 20, Standing.WORSE),
-        ((0.02, -0.01, 0.04), 99, Standing.UNPROVEN),
-        ((0.02, -0.01, 0.04), 100, Standing.UNPROVEN),
+        ((0.02, -0.01, 0.04), 366, Standing.UNPROVEN),
+        ((0.02, -0.01, 0.04), 400, Standing.UNPROVEN),
         ((-0.02, -0.05, 0.011), 500, Standing.UNPROVEN),
         ((-0.02, -0.05, 0.009), 500, Standing.NO_WORSE),
     ],
@@ -150,6 +153,15 @@ def test_misses_do_not_add_up_either() -> None:
 def test_standings(change: tuple[float, float, float], n: int, standing: Standing) -> None:
     value, low, high = change
     assert standing_of(Change(value=value, low=low, high=high), 0.01, n) is standing
+
+
+@pytest.mark.parametrize("margin", [0.005, 0.01, 0.05])
+def test_as_many_are_needed_as_an_exact_interval_asks_for(margin: float) -> None:
+    """Of no new error among n, the exact 95 % interval (Clopper and Pearson) ends at the margin."""
+    nothing = Change(value=0, low=0, high=0)
+    least = next(n for n in range(1, 2000) if clopper_pearson(0, n)[1] <= margin)
+    assert standing_of(nothing, margin, least) is Standing.NO_WORSE
+    assert standing_of(nothing, margin, least - 1) is Standing.UNPROVEN
 
 
 def test_newly_accused_are_human_works_alone() -> None:

@@ -23,7 +23,7 @@ from training.gate.compare import Margins
 from training.gate.kept_answers import KeptAnswers
 from training.gate.report import PAGE, run_gate
 
-MARGINS = Margins(0.05, 0.9)
+MARGINS = Margins(0.12, 0.9)
 
 
 @pytest.fixture(scope="module")
