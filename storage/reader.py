@@ -7,7 +7,17 @@ from datetime import datetime
 from itertools import chain, groupby, islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    bindparam,
+    func,
+    select,
+    true,
+    tuple_,
+)
 
 from labelling.history import History, ServiceNorm
 from labelling.policy.resolved import ResolvedPolicy
@@ -25,6 +35,7 @@ from storage.cases import (
 from storage.chain import Parts, Verification, verify
 from storage.decisions import RecordedDecision, read_decisions
 from storage.events import EventType, NameKind, StoredEvent
+from storage.figures import FiguresReader
 from storage.history import LIMIT, read_history, read_norms
 from storage.messages import read_messages
 from storage.names import names, number_of
@@ -45,6 +56,7 @@ from storage.state import (
     SUSPENSIONS,
 )
 from storage.tables import EVENTS, NAMES
+from storage.trail import TrailReader
 
 PAGE = 1_000
 """Events that are in memory at once."""
@@ -153,6 +165,16 @@ class Reader:
         """Questions about uploads that were answered before they are decided about."""
         return AcceptedReader(self._connection)
 
+    @property
+    def trail(self) -> TrailReader:
+        """Questions about what happened, the newest first."""
+        return TrailReader(self._connection)
+
+    @property
+    def figures(self) -> FiguresReader:
+        """Questions about how much happened."""
+        return FiguresReader(self._connection)
+
     def review(self, review: str) -> Review:
         """A review.
 
@@ -208,12 +230,20 @@ class Reader:
         mine = APPEALS.c.decision == decision
         return next(iter(self._appeals(self._rows(APPEALS, mine, APPEALS.c.sequence))), None)
 
-    def appeals(self, limit: int) -> tuple[Appeal, ...]:
-        """Open appeals, in the order in which they are due."""
+    def appeals(
+        self, limit: int, *, after: tuple[datetime, str] | None = None
+    ) -> tuple[Appeal, ...]:
+        """Open appeals, in the order in which they are due.
+
+        Args:
+            limit: At most so many.
+            after: When the last of those before is due, and its id.
+        """
         order = (APPEALS.c.due_at, APPEALS.c.id)
-        return self._appeals(
-            self._rows(APPEALS, APPEALS.c.resolved_at.is_(None), *order, limit=limit)
-        )
+        open_: ColumnElement[bool] = APPEALS.c.resolved_at.is_(None)
+        if after is not None:
+            open_ &= tuple_(*order) > tuple_(*after)
+        return self._appeals(self._rows(APPEALS, open_, *order, limit=limit))
 
     def proposal(self, proposal: str) -> Proposal:
         """A delisting in bulk.

@@ -145,3 +145,16 @@ def test_who_answered_the_appeal_decides_nothing_more_about_the_upload(store: St
     with pytest.raises(SameModerator):
         claim_review(store, review.id, MIA, at=later(days=3), key="mia")
     claim_review(store, review.id, NOA, at=later(days=3), key="noa")
+
+
+def test_what_waits_is_read_page_by_page(store: Store) -> None:
+    rules = policy(PROVEN)
+    for name in ("a", "b", "c"):
+        found = record(store, stated(name), upload(name), rules, at=T0, key=name)
+        open_appeal(store, found.id, "ann", "No.", at=T0, key=f"appeal {name}")
+    with store.reading() as reader:
+        whole = reader.appeals(9)
+        first = reader.appeals(2)
+        rest = reader.appeals(2, after=(first[-1].due_at, first[-1].id))
+    assert len(whole) == 3
+    assert (*first, *rest) == whole
