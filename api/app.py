@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api import problems, webhooks
 from api.bounds import BoundedBody
+from api.console import console
 from api.examples import Exemplified
 from api.observing import Observed
 from api.outbox_metrics import OutboxMetrics
@@ -84,4 +85,5 @@ def create_app(service: Service) -> FastAPI:
     acting = (labels, reports, reviews, archive, scans, outbox)
     for room in (health, scores, decisions, creators, *acting):
         app.include_router(room.router)
+    app.mount("/console", console(service))
     return app

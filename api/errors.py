@@ -63,3 +63,21 @@ class InWork(RequestError):
     """An earlier request with the same idempotency key is not answered yet."""
 
     code = "in_work"
+
+
+class NotSignedIn(RequestError):
+    """Nobody is signed in, or no longer."""
+
+    code = "not_signed_in"
+
+
+class WrongForm(RequestError):
+    """A form that is not of this session: another site may have sent it."""
+
+    code = "wrong_form"
+
+
+class RoleMissing(RequestError):
+    """The person's role does not let them do this."""
+
+    code = "role_missing"

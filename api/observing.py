@@ -62,7 +62,9 @@ class Observed:
                 await self.app(scope, receive, answer)
             finally:
                 seconds = time.perf_counter() - started
-                route = getattr(scope.get("route"), "path", UNKNOWN)
+                found = getattr(scope.get("route"), "path", None)
+                # Of the console, which is mounted, the framework tells the rest of the path.
+                route = UNKNOWN if found is None else scope.get("root_path", "") + found
                 self.metrics.requests.labels(method, route, int(status)).inc()
                 self.metrics.seconds.labels(route).observe(seconds)
                 told = {"method": method, "route": route, "status": int(status)}

@@ -16,11 +16,14 @@ from api.errors import (
     InWork,
     KeyMissing,
     NoIndex,
+    NotSignedIn,
     RequestError,
+    RoleMissing,
     ScopeMissing,
     TooFast,
     UploadTooLarge,
     UploadTooSlow,
+    WrongForm,
 )
 from core.errors import RakkanError
 from imaging import ImagingError
@@ -40,6 +43,7 @@ from moderation.errors import (
     ReasonMissing,
     SameModerator,
     SeniorNeeded,
+    SignInRefused,
 )
 from scan.errors import (
     ArchiveNotFound,
@@ -66,6 +70,9 @@ _LOG = logging.getLogger("rakkan.api")
 STATUSES: Mapping[type[RakkanError], HTTPStatus] = {
     KeyMissing: HTTPStatus.UNAUTHORIZED,
     ScopeMissing: HTTPStatus.FORBIDDEN,
+    NotSignedIn: HTTPStatus.UNAUTHORIZED,
+    WrongForm: HTTPStatus.FORBIDDEN,
+    RoleMissing: HTTPStatus.FORBIDDEN,
     BadForm: HTTPStatus.UNPROCESSABLE_ENTITY,
     UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooFast: HTTPStatus.TOO_MANY_REQUESTS,
@@ -85,6 +92,7 @@ STATUSES: Mapping[type[RakkanError], HTTPStatus] = {
     OwnCase: HTTPStatus.FORBIDDEN,
     SameModerator: HTTPStatus.FORBIDDEN,
     SeniorNeeded: HTTPStatus.FORBIDDEN,
+    SignInRefused: HTTPStatus.FORBIDDEN,
     NotAChoice: HTTPStatus.UNPROCESSABLE_ENTITY,
     ReasonMissing: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadEvidence: HTTPStatus.UNPROCESSABLE_ENTITY,

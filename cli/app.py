@@ -31,6 +31,7 @@ class Commands(LazyGroup):
         "policy": "cli.policy",
         "serve": "cli.serve",
         "keys": "cli.keys",
+        "people": "cli.people",
         "outbox": "cli.outbox",
         "reports": "cli.reports",
         "labels": "cli.labels",

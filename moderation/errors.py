@@ -166,3 +166,15 @@ class CaseErased(ModerationError):
     """What a decision was made of was erased: nothing more can follow from it."""
 
     code = "case_erased"
+
+
+class SignInRefused(ModerationError):
+    """A name and password that do not let in, or too many that did not."""
+
+    code = "sign_in_refused"
+
+
+class PasswordTooShort(ModerationError):
+    """A new password is too short to be safe."""
+
+    code = "password_too_short"

@@ -1,5 +1,6 @@
 """The one environment of all pages: templates lie beside this file, with one base and one style."""
 
+import gettext
 from functools import cache
 from pathlib import Path
 
@@ -8,13 +9,22 @@ import jinja2
 from core.text import duration, file_name, file_size, percent, printable
 
 TEMPLATES = Path(__file__).parent
+LOCALE = TEMPLATES / "locale"
+"""Translations of what templates say themselves; after a change, `python -m pages.update`."""
+
+DOMAIN = "pages"
+ENGLISH = "en"
 STYLE = TEMPLATES / "style.css"
 """The style of all pages; fetches nothing."""
 
 
 @cache
-def environment() -> jinja2.Environment:
-    """Where all pages are made: escapes everything, and refuses names that are not given."""
+def environment(language: str = ENGLISH) -> jinja2.Environment:
+    """Where all pages are made: escapes everything, and refuses names that are not given.
+
+    Args:
+        language: Of what templates say themselves, as `_("Queue")`; English where it is unknown.
+    """
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -22,6 +32,10 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.add_extension("jinja2.ext.i18n")
+    words = gettext.translation(DOMAIN, LOCALE, [language], fallback=True)
+    made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+    made.globals["language"] = language
     made.filters.update(
         duration=duration,
         file_name=file_name,
@@ -33,7 +47,7 @@ def environment() -> jinja2.Environment:
 
 
 def render(template: str, **values: object) -> str:
-    """Make a page.
+    """Make a page in English.
 
     Args:
         template: Its path below `pages`, as `similar/page.html.j2`.

@@ -55,3 +55,9 @@ class KeyNameTaken(StorageError):
     """A key of the service has that name already."""
 
     code = "key_name_taken"
+
+
+class PersonExists(StorageError):
+    """Somebody of that name may sign in already."""
+
+    code = "person_exists"

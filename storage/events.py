@@ -38,6 +38,9 @@ more. Ids are texts that the caller makes. Times in `data` are ISO 8601 with a z
     delivered            message
     norm_measured        service, posts_a_day, accounts
     policy_activated     policy, sha256
+    signed_in            how; the actor did, so signed_out
+    person_changed       PERSON: who works at the console; what, role
+    case_read            review; the actor looked at it
     erased               made by `Store.erase`
 """
 
@@ -85,6 +88,10 @@ class EventType(StrEnum):
     DELIVERED = "delivered"
     NORM_MEASURED = "norm_measured"
     POLICY_ACTIVATED = "policy_activated"
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    PERSON_CHANGED = "person_changed"
+    CASE_READ = "case_read"
     ERASED = "erased"
 
 
@@ -112,6 +119,8 @@ class Role(StrEnum):
     """The account that is told, or paid back."""
     WORKS = "works"
     ENROLLED = "enrolled"
+    PERSON = "person"
+    """Somebody who works at the console."""
 
     @property
     def kind(self) -> NameKind:
@@ -123,6 +132,7 @@ _KINDS = {
     Role.REQUEST: NameKind.REQUEST,
     Role.WORKS: NameKind.WORK,
     Role.ENROLLED: NameKind.ENROLLED,
+    Role.PERSON: NameKind.ACTOR,
 }
 
 

@@ -39,6 +39,7 @@ from storage.figures import FiguresReader
 from storage.history import LIMIT, read_history, read_norms
 from storage.messages import read_messages
 from storage.names import names, number_of
+from storage.people import PeopleReader
 from storage.policies import read_policy
 from storage.private import digests, read_parts
 from storage.rows import named, only, record
@@ -174,6 +175,11 @@ class Reader:
     def figures(self) -> FiguresReader:
         """Questions about how much happened."""
         return FiguresReader(self._connection)
+
+    @property
+    def people(self) -> PeopleReader:
+        """Questions about who may sign in."""
+        return PeopleReader(self._connection)
 
     def review(self, review: str) -> Review:
         """A review.

@@ -24,7 +24,7 @@ PREFIX = "rakkan_records_"
 VERSION_TABLE = f"{PREFIX}revision"
 """Where Alembic keeps the revision."""
 
-REVISION = "0005"
+REVISION = "0006"
 """Of these tables and those of the state: the last migration in `migrations/versions`."""
 
 METADATA = metadata()
@@ -140,3 +140,35 @@ ACCEPTED = Table(
 )
 """Uploads that were answered before they are decided about (`storage.accepted`), with the account's
 own name: no event, and not derived."""
+
+PEOPLE = Table(
+    f"{PREFIX}people",
+    METADATA,
+    Column("name", NAME, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("password", Text),
+    Column("account", NAME),
+    Column("language", Text),
+    Column("pictures", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("disabled_at", Moment),
+)
+"""Who may sign in to the console (`storage.people`): no event, and not derived."""
+
+SESSIONS = Table(
+    f"{PREFIX}sessions",
+    METADATA,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("person", NAME, nullable=False, index=True),
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+"""Who is signed in, by a hash of what their browser shows: no event, and not derived."""
+
+FAILED_SIGN_INS = Table(
+    f"{PREFIX}failed_sign_ins",
+    METADATA,
+    Column("name", LargeBinary, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+)
+"""How often a sign-in failed of late, by a hash of the name, whether or not there is one."""

@@ -11,6 +11,7 @@ from storage.appending import Appender
 from storage.erasure import erase
 from storage.errors import UnknownRecord
 from storage.events import Event, EventType, NameKind, StoredEvent
+from storage.people import People
 from storage.policies import keep_policy
 from storage.reader import Reader
 
@@ -27,6 +28,11 @@ class Transaction(Reader):
     def accepted(self) -> AcceptedUploads:
         """Uploads that were answered before they are decided about."""
         return AcceptedUploads(self._connection)
+
+    @property
+    def people(self) -> People:
+        """Who may sign in."""
+        return People(self._connection)
 
     def append(self, *events: Event) -> tuple[StoredEvent, ...]:
         """Append events; what they say of the state can be asked for at once.

@@ -1,0 +1,5 @@
+"""The moderators' console: pages under `/console`, for people who sign in."""
+
+from api.console.application import console
+
+__all__ = ["console"]

@@ -1,0 +1,29 @@
+"""The console's own files: one style, one script. Nothing is loaded from elsewhere."""
+
+from hashlib import sha256
+
+from fastapi import APIRouter, Response
+
+from pages import STYLE
+from pages.environment import TEMPLATES
+
+router = APIRouter()
+
+_STYLE = STYLE.read_bytes()
+_SCRIPT = (TEMPLATES / "console" / "console.js").read_bytes()
+VERSION = sha256(_STYLE + _SCRIPT).hexdigest()[:12]
+"""Stands in their addresses, so that browsers may keep them for long."""
+
+_KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+@router.get("/style.css")
+async def style() -> Response:
+    """The style of all pages."""
+    return Response(_STYLE, media_type="text/css", headers=_KEPT)
+
+
+@router.get("/console.js")
+async def script() -> Response:
+    """What the console does in the browser; pages work without it."""
+    return Response(_SCRIPT, media_type="text/javascript", headers=_KEPT)

@@ -1,0 +1,116 @@
+"""Signing in and out, and a person's own settings."""
+
+import re
+from typing import Annotated
+from urllib.parse import urlencode
+
+import anyio
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
+
+from api.console.visit import Anybody, SignedIn, new_token, remember
+from api.service import now
+from evidence.wording.catalogue import languages
+from moderation import staff
+from moderation.errors import SignInRefused
+from storage.people import Pictures
+
+router = APIRouter()
+
+FIRST = "/console/queue"
+"""Where one begins."""
+
+_INSIDE = re.compile(r"/console/[\w./?=&%~+-]*", re.ASCII)
+_AT_ONCE = anyio.CapacityLimiter(2)
+"""Passwords that are looked at together: each takes 64 MB of memory."""
+
+Words = Annotated[str, Form(max_length=500)]
+
+
+def inside(place: str) -> str:
+    """A place of the console to go to; the first one where it lies elsewhere."""
+    return place if _INSIDE.fullmatch(place) and "//" not in place else FIRST
+
+
+def sign_in_first(place: str) -> str:
+    """The address of the sign-in, after which one goes on to a place."""
+    return f"/console/sign-in?{urlencode({'next': inside(place)})}"
+
+
+@router.get("/sign-in")
+async def ask(visit: Anybody, next: str = FIRST) -> Response:  # noqa: A002 - as it stands in addresses
+    """Who is it?"""
+    if visit.person is not None:
+        return RedirectResponse(inside(next), 303)
+    return _asked(visit, next)
+
+
+@router.post("/sign-in")
+async def sign_in(
+    visit: Anybody,
+    name: Words,
+    password: Annotated[str, Form(max_length=1000)],
+    next: Words = FIRST,  # noqa: A002
+) -> Response:
+    """Begin a session."""
+    store = visit.service.store
+    try:
+        token = await anyio.to_thread.run_sync(
+            lambda: staff.sign_in(store, name, password, at=now()), limiter=_AT_ONCE
+        )
+    except SignInRefused as error:
+        return _asked(visit, next, 403, name=name, wrong=error)
+    response = RedirectResponse(inside(next), 303)
+    remember(visit.request, response, token)
+    return response
+
+
+@router.post("/sign-out")
+async def sign_out(visit: SignedIn) -> Response:
+    """End the session."""
+    await run_in_threadpool(staff.sign_out, visit.service.store, visit.token, at=now())
+    response = RedirectResponse("/console/sign-in", 303)
+    remember(visit.request, response, new_token())
+    return response
+
+
+@router.get("/settings")
+async def settings(visit: SignedIn) -> Response:
+    """What a person sets for themselves."""
+    return visit.page("settings")
+
+
+@router.post("/settings")
+async def save(
+    visit: SignedIn, pictures: Annotated[Pictures, Form()], language: Words = ""
+) -> Response:
+    """Keep it."""
+    wanted = language if language in languages() else None
+
+    def kept() -> None:
+        with visit.service.store.transaction() as tx:
+            tx.people.change(_name(visit), pictures=pictures, language=wanted)
+
+    await run_in_threadpool(kept)
+    return RedirectResponse("/console/settings", 303)
+
+
+def _name(visit: SignedIn) -> str:
+    return "" if visit.person is None else visit.person.name
+
+
+def _asked(
+    visit: Anybody,
+    place: str,
+    status: int = 200,
+    *,
+    name: str = "",
+    wrong: SignInRefused | None = None,
+) -> Response:
+    token = visit.token or new_token()
+    shown = type(visit)(visit.request, visit.service, token, None)
+    response = shown.page("sign_in", status, next=inside(place), name=name, wrong=wrong)
+    if not visit.token:
+        remember(visit.request, response, token)
+    return response
