@@ -21,7 +21,8 @@ from rich.console import Console
 from benchmarks.command import Out, run, write
 from evidence import Judgement
 from evidence.document import load_judgement
-from scan.journal import Journal, Visit
+from scan.journal import Journal
+from scan.records import Visit
 from serving.judge import BATCH, Judged
 
 

@@ -11,7 +11,7 @@ from cli.failures import FAILED
 from cli.index import Account, OptionalIndexPlace
 from cli.paths import all_existing, output_folder
 from cli.policies import Service, find_policy
-from cli.reporting import progress
+from cli.reporting import steps
 from cli.terminal import log
 from cli.trust import TrustAnchors
 from core.text import duration, printable
@@ -90,7 +90,7 @@ def scan(
         decode_again=False,
     )
     try:
-        with judge, progress("files") as tell:
+        with judge, steps("files") as (tell, step):
 
             def report(now: Progress) -> None:
                 tell(now.done, now.total, new=now.new)
@@ -105,6 +105,7 @@ def scan(
                 workers=workers or os.cpu_count() or 1,
                 resume=resume,
                 progress=report,
+                step=step,
             )
     except KeyboardInterrupt:
         log.warning(

@@ -21,6 +21,8 @@ UNSHOWABLE = frozenset(map(chr, _VISIBLE))
 
 def printable(name: str, longest: int = LONGEST_SHOWN) -> str:
     """A name as valid UTF-8 with visible control characters, without the middle if very long."""
+    if len(name) <= longest and name.isascii() and name.isprintable():
+        return name  # as nearly all are
     name = name.encode("utf-8", "backslashreplace").decode("utf-8")
     if len(name) > longest:
         half = longest // 2

@@ -4,7 +4,8 @@ import hashlib
 import threading
 from collections.abc import Iterable, Iterator
 
-from scan.journal import Journal, Visit
+from scan.journal import Journal
+from scan.records import Visit
 from serving.errors import SourceError
 from serving.sources.budget import Holder
 from serving.sources.item import Item

@@ -1,4 +1,4 @@
-"""Where the bars of the report's histogram stand, and which page each leads to."""
+"""The bars of the report's histogram."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,32 +13,18 @@ class Bar:
         high: Where it ends.
         count: Rows in it.
         height: As a share of the tallest, 0 to 1.
-        page: The page where its rows begin, with the highest probability.
-        row: Number of the first of them in the whole report, from 1.
     """
 
     low: float
     high: float
     count: int
     height: float
-    page: int
-    row: int
 
 
-def bars(numbers: Sequence[int], rows_per_page: int) -> list[Bar]:
-    """Numbers of rows in equal parts of 0 to 1, as bars over rows sorted from high to low."""
-    tallest = max((*numbers, 1))
-    result = []
-    for index, number in enumerate(numbers):
-        before = sum(numbers[index + 1 :])
-        result.append(
-            Bar(
-                low=index / len(numbers),
-                high=(index + 1) / len(numbers),
-                count=number,
-                height=number / tallest,
-                page=before // rows_per_page + 1,
-                row=before + 1,
-            )
-        )
-    return result
+def bars(numbers: Sequence[int]) -> list[Bar]:
+    """Numbers of rows in equal parts of 0 to 1, as bars."""
+    parts, tallest = len(numbers), max([*numbers, 1])
+    return [
+        Bar(index / parts, (index + 1) / parts, number, number / tallest)
+        for index, number in enumerate(numbers)
+    ]

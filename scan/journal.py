@@ -8,7 +8,6 @@ document; the columns beside it are what is queried, taken from the image's row.
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,24 +30,24 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.errors import RakkanError
-from core.text import unbroken
 from evidence import Judgement
-from evidence.document import dump_judgement, load_judgement
+from evidence.document import load_judgement
 from labelling import Decision
 from labelling.actions import Action
-from labelling.document import dump_decision, load_decision
+from labelling.document import load_decision
 from scan import layout
 from scan.documents import Packer
 from scan.errors import ScanExistsError, ScanNotFoundError
 from scan.journal_file import (
     BOTH,
+    DECIDED,
     DICTIONARY,
     FACTS,
     IMAGES,
+    LISTED,
     NAME,
+    OF_PATHS,
     PATHS,
-    QUERIED,
     begin,
     journal_errors,
     last_run,
@@ -56,7 +55,9 @@ from scan.journal_file import (
     open_file,
     set_fact,
 )
-from scan.schema import ScanRow
+from scan.listing import Attention
+from scan.records import Entry, Listed, Visit, decided_record, image_record, listed, path_record
+from scan.schema import COLUMNS, ScanRow
 from scan.summary import Counts
 from serving.judge import Judged
 
@@ -64,68 +65,13 @@ Record = TypeVar("Record")
 
 _ACTION = IMAGES.c.action
 
+_OF_A_DECISION = (*DECIDED, "asked", "decision")
+
 _DECIDED = (
     update(IMAGES)
     .where(IMAGES.c.sha256 == bindparam("of"))
-    .values(action=bindparam("action"), label=bindparam("label"), decision=bindparam("decision"))
+    .values({name: bindparam(name) for name in _OF_A_DECISION})
 )
-
-
-@dataclass(frozen=True)
-class Visit:
-    """What came of one path.
-
-    Attributes:
-        path: As shown.
-        size: In bytes, where known.
-        stamp: As in `Item`.
-        sha256: Of the bytes; None if they could not be read, or the file is no image.
-        error: Why the bytes could not be read.
-        skipped: Whether the file is no image.
-    """
-
-    path: str
-    size: int | None
-    stamp: int | None
-    sha256: str | None = None
-    error: RakkanError | None = None
-    skipped: bool = False
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What a scan says of one path: a judgement or an error.
-
-    Attributes:
-        path: As shown.
-        size: In bytes, where known.
-        sha256: Of the bytes, where they could be read.
-        judgement: Of the bytes.
-        error: Why there is none, in one plain line.
-        error_code: Stable name of that.
-        decision: What a policy asks for; None where none was applied.
-    """
-
-    path: str
-    size: int | None
-    sha256: str | None
-    judgement: Judgement | None
-    error: str | None
-    error_code: str | None
-    decision: Decision | None = None
-
-    @property
-    def row(self) -> ScanRow:
-        """The same as a row of the table."""
-        if self.judgement is not None:
-            return ScanRow.of(self.judgement, self.path, self.size, self.decision)
-        return ScanRow(
-            path=self.path,
-            sha256=self.sha256,
-            size=self.size,
-            error=self.error,
-            error_code=self.error_code,
-        )
 
 
 class Journal:
@@ -182,6 +128,13 @@ class Journal:
             )
         return cls._opened(out, lambda connection: last_run(connection, out))
 
+    @property
+    def id(self) -> str:
+        """Names this scan among all others, also when it was resumed; 32 hexadecimal digits."""
+        with journal_errors():
+            query = select(FACTS.c.value).where(FACTS.c.name == "id")
+            return str(self._connection.execute(query).scalar_one())
+
     @classmethod
     def _opened(cls, out: Path, run_of: Callable[[Connection], int]) -> "Journal":
         engine = open_file(out / NAME)
@@ -236,13 +189,13 @@ class Journal:
         Raises:
             JournalError: It cannot be written.
         """
-        paths = [_path(one.payload, self._run) for one in batch]
+        paths = [path_record(one.payload, self._run) for one in batch]
         spent = select(FACTS.c.value).where(FACTS.c.name == "seconds")
         known = self._packer
         with self._lock, journal_errors():
             try:
                 packer = self._packer_for(batch)
-                images = [_image(one, packer) for one in batch if one.judgement or one.error]
+                images = [image_record(one, packer) for one in batch if one.judgement or one.error]
                 for table, rows in ((IMAGES, images), (PATHS, paths)):
                     if rows:
                         self._connection.execute(insert(table).prefix_with("OR REPLACE"), rows)
@@ -266,13 +219,15 @@ class Journal:
         Raises:
             JournalError: It cannot be written.
         """
-        forget = update(IMAGES).values(action=None, label=None, decision=None)
+        forget = update(IMAGES).values(dict.fromkeys(_OF_A_DECISION))
         with self._lock, journal_errors():
             try:
                 self._connection.execute(forget)
                 last = ""
                 while policy is not None and (batch := self._judged_after(last, at_once)):
-                    decided = [_decided(digest, policy(of), self._packer) for digest, of in batch]
+                    decided = [
+                        decided_record(digest, policy(of), self._packer) for digest, of in batch
+                    ]
                     self._connection.execute(_DECIDED, decided)
                     last, _ = batch[-1]
                 self._connection.commit()
@@ -282,42 +237,26 @@ class Journal:
 
     def entries(self) -> Iterator[Entry]:
         """Everything that is said in this run, by path."""
-        return self._entries(self._of_this_run().order_by(PATHS.c.path))
+        names = ("path", "size", "sha256", "error", "error_code", "document", "decision")
+        query = self._of_this_run(*map(_column, names)).order_by(PATHS.c.path)
+        return map(self._entry, self._streamed(query))
 
     def rows(self) -> Iterator[ScanRow]:
-        """Every row of this run, by path."""
-        return (entry.row for entry in self.entries())
+        """Every row of this run, by path; the same as those of `entries`, without documents."""
+        return (one.row for one in self._listed(PATHS.c.path))
 
-    def judged(self) -> Iterator[ScanRow]:
-        """The rows that have a probability, highest first."""
-        query = self._of_this_run().where(IMAGES.c.ai_probability.is_not(None))
-        query = query.order_by(IMAGES.c.ai_probability.desc(), PATHS.c.path)
-        return (entry.row for entry in self._entries(query))
+    def listed(self) -> Iterator[Listed]:
+        """Every image of this run, those first that a person must look at most urgently."""
+        attention = case((IMAGES.c.ai_verdict.is_(None), Attention.ERROR), else_=IMAGES.c.attention)
+        return self._listed(attention.desc(), IMAGES.c.ai_probability.desc(), PATHS.c.path)
 
-    def similar(self) -> Iterator[ScanRow]:
-        """The rows that are like an enrolled work or creator: copies first, the surest first."""
-        query = self._of_this_run().where(IMAGES.c.likeness > 0)
-        query = query.order_by(
-            IMAGES.c.likeness.desc(),
-            IMAGES.c.copy_score.desc(),
-            IMAGES.c.creator_score.desc(),
-            PATHS.c.path,
-        )
-        return (entry.row for entry in self._entries(query))
-
-    def to_act_on(self) -> Iterator[ScanRow]:
-        """The rows of which the policy asks for more than to be published, severest first."""
-        severity = case({one.value: rank for rank, one in enumerate(Action)}, value=_ACTION)
-        query = self._of_this_run().where(
-            _ACTION.in_([one.value for one in Action if one is not Action.PUBLISH])
-        )
-        query = query.order_by(severity.desc(), IMAGES.c.ai_probability.desc(), PATHS.c.path)
-        return (entry.row for entry in self._entries(query))
-
-    def errors(self) -> Iterator[ScanRow]:
-        """The rows that have an error, by path."""
-        query = self._of_this_run().where(IMAGES.c.ai_probability.is_(None))
-        return (entry.row for entry in self._entries(query.order_by(PATHS.c.path)))
+    def works(self) -> Iterator[tuple[str, str]]:
+        """Names and digests of the enrolled works that images of this run are seen beside."""
+        query = select(IMAGES.c.work, IMAGES.c.work_sha256).select_from(BOTH)
+        query = query.where(PATHS.c.run == self._run, IMAGES.c.work.is_not(None))
+        with journal_errors():
+            found = self._connection.execute(query.group_by(IMAGES.c.work_sha256)).all()
+        return ((one.work, one.work_sha256) for one in found)
 
     def counts(self) -> Counts:
         """How many there are of each kind, in this run."""
@@ -334,6 +273,7 @@ class Journal:
             "copies": _number(IMAGES.c.likeness == 3),
             "close": _number(IMAGES.c.likeness == 2),
             "review": _number(IMAGES.c.likeness == 1),
+            "to_look_at": _number(and_(row, or_(verdict.is_(None), IMAGES.c.attention > 0))),
         }
         query = select(*(number.label(name) for name, number in numbers.items()))
         query = query.select_from(BOTH).where(PATHS.c.run == self._run)
@@ -387,33 +327,23 @@ class Journal:
             self._connection.execute(insert(DICTIONARY), [{"data": self._packer.dictionary}])
         return self._packer
 
-    def _of_this_run(self) -> Select[Any]:
-        query = select(
-            PATHS.c.path,
-            PATHS.c.size,
-            PATHS.c.sha256,
-            IMAGES.c.document,
-            IMAGES.c.decision,
-            func.coalesce(PATHS.c.error, IMAGES.c.error).label("error"),
-            func.coalesce(PATHS.c.error_code, IMAGES.c.error_code).label("error_code"),
-        )
-        return query.select_from(BOTH).where(PATHS.c.run == self._run, ~PATHS.c.skipped)
+    def _of_this_run(self, *columns: ColumnElement[Any]) -> Select[Any]:
+        query = select(*columns).select_from(BOTH)
+        return query.where(PATHS.c.run == self._run, ~PATHS.c.skipped)
 
-    def _entries(self, query: Select[Any]) -> Iterator[Entry]:
+    def _listed(self, *order: ColumnElement[Any]) -> Iterator[Listed]:
+        query = self._of_this_run(*map(_column, (*COLUMNS, *LISTED, "asked"))).order_by(*order)
+        return map(listed, self._streamed(query))
+
+    def _streamed(self, query: Select[Any]) -> Iterator[Row[Any]]:
         with journal_errors():
-            found = self._connection.execution_options(yield_per=1000).execute(query)
-            yield from map(self._entry, found)
+            yield from self._connection.execution_options(yield_per=1000).execute(query)
 
-    def _entry(self, found: Row[Any]) -> Entry:
-        return Entry(
-            found.path,
-            found.size,
-            found.sha256,
-            self._unpacked(found.document, load_judgement),
-            found.error,
-            found.error_code,
-            self._unpacked(found.decision, load_decision),
-        )
+    def _entry(self, found: Sequence[Any]) -> Entry:
+        path, size, sha256, error, error_code, document, decision = found
+        judgement = self._unpacked(document, load_judgement)
+        decided = self._unpacked(decision, load_decision)
+        return Entry(path, size, sha256, judgement, error, error_code, decided)
 
     def _unpacked(self, data: bytes | None, load: Callable[[bytes], Record]) -> Record | None:
         if self._packer is None or data is None:
@@ -429,49 +359,13 @@ class Journal:
         return [(digest, judgement) for digest, judgement in judged if judgement is not None]
 
 
-def _path(visit: Visit, run: int) -> dict[str, Any]:
-    return {
-        "path": visit.path,
-        "size": visit.size,
-        "stamp": visit.stamp,
-        "run": run,
-        "sha256": visit.sha256,
-        "skipped": visit.skipped,
-        "error": None if visit.error is None else unbroken(str(visit.error)),
-        "error_code": None if visit.error is None else visit.error.code,
-    }
-
-
-def _image(one: Judged[Visit], packer: Packer | None) -> dict[str, Any]:
-    """What is said of the bytes of an item."""
-    said: dict[str, Any] = dict.fromkeys(column.name for column in IMAGES.columns)
-    if one.judgement is not None and packer is not None:
-        row = ScanRow.of(one.judgement, one.payload.path, one.payload.size)
-        said |= {
-            "sha256": one.judgement.image.sha256,
-            "document": packer.pack(dump_judgement(one.judgement)),
-            **{name: getattr(row, name) for name in QUERIED},
-            "likeness": row.likeness,
-        }
-    elif one.error is not None:
-        said |= {
-            "sha256": one.payload.sha256,
-            "error": unbroken(str(one.error)),
-            "error_code": one.error.code,
-        }
-    return said
+def _column(name: str) -> ColumnElement[Any]:
+    """A column of a row: of the path, or of its bytes; what is wrong may be said of either."""
+    if name in ("error", "error_code"):
+        return func.coalesce(PATHS.c[name], IMAGES.c[name])
+    return PATHS.c[name] if name in OF_PATHS else IMAGES.c[name]
 
 
 def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
     """How many rows fulfil a condition."""
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-
-def _decided(sha256: str, decision: Decision, packer: Packer | None) -> dict[str, Any]:
-    """What is decided about the image of a digest."""
-    return {
-        "of": sha256,
-        "action": decision.action.value,
-        "label": decision.label,
-        "decision": None if packer is None else packer.pack(dump_decision(decision)),
-    }

@@ -1,13 +1,16 @@
 """The file of a journal: its tables, how it is opened, and what can go wrong with it."""
 
 import sqlite3
+import uuid
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     URL,
     Boolean,
     Column,
@@ -31,15 +34,25 @@ from sqlalchemy.pool import StaticPool
 from core.errors import RakkanError
 from core.text import unbroken
 from scan.errors import DamagedScanError, JournalError, OtherScanError, ScanBusyError
-from scan.schema import column_type
+from scan.listing import Listing
+from scan.schema import COLUMNS, column_type
 
 NAME = "journal.sqlite3"
-VERSION = 5
+VERSION = 6
 
-QUERIED = ("ai_probability", "ai_verdict", "evidence", "copy_score", "creator_score")
-"""Columns of a row by which rows are chosen, ordered and counted."""
+OF_PATHS = frozenset({"path", "size", "sha256", "error", "error_code"})
+"""Columns of a row that are kept of its path."""
 
-_SQL: dict[type, Any] = {str: String, int: Integer, float: Float}
+DECIDED = ("label", "action", "policy", "policy_sha256")
+"""Columns of a row that are a decision's."""
+
+JUDGED = tuple(name for name in COLUMNS if name not in OF_PATHS and name not in DECIDED)
+"""Columns of a row that are a judgement's."""
+
+LISTED = tuple(field.name for field in fields(Listing))
+"""What the report says beside a row."""
+
+_SQL: dict[type, Any] = {str: String, int: Integer, float: Float, tuple: JSON(none_as_null=True)}
 
 METADATA = MetaData()
 FACTS = Table(
@@ -63,17 +76,18 @@ PATHS = Table(
     Column("error_code", String),
     sqlite_with_rowid=False,
 )
-# What is said of the bytes, once for all paths that hold them.
+# What is said of the bytes, once for all paths that hold them: the document, the row and how it is
+# listed; then what is decided about them, with `asked`, why.
 IMAGES = Table(
     "images",
     METADATA,
     Column("sha256", String, primary_key=True),
     Column("document", LargeBinary),
-    *(Column(name, _SQL[column_type(name)]) for name in QUERIED),
-    Column("likeness", Integer),
-    Column("action", String),
-    Column("label", String),
+    *(Column(name, _SQL[column_type(name)]) for name in JUDGED),
+    *(Column(name, _SQL[column_type(name, Listing)]) for name in LISTED),
     Column("decision", LargeBinary),
+    *(Column(name, _SQL[column_type(name)]) for name in DECIDED),
+    Column("asked", _SQL[tuple]),
     Column("error", String),
     Column("error_code", String),
 )
@@ -115,7 +129,7 @@ def begin(connection: Connection, out: Path, identity: Mapping[str, str]) -> int
     version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     if version == 0:
         METADATA.create_all(connection)
-        facts = {**identity, "run": "0", "seconds": "0"}
+        facts = {**identity, "run": "0", "seconds": "0", "id": uuid.uuid4().hex}
         connection.execute(
             insert(FACTS), [{"name": name, "value": value} for name, value in facts.items()]
         )

@@ -26,26 +26,26 @@ OUTPUTS = (*map(results, TableFormat), REPORT, INSIDE)
 """What a scan leaves beside its journal."""
 
 
-def page(number: int) -> str:
-    """A page of the report, the first being 1."""
-    return REPORT if number == 1 else f"{INSIDE}/page-{number:04d}.html"
+def index(number: int) -> str:
+    """A file of what rows are chosen by, the first being 1; see `scan.columns`."""
+    return f"{INSIDE}/index-{number:04d}.js"
 
 
-def error_page(number: int) -> str:
-    """A page of the list of errors, the first being 1."""
-    return f"{INSIDE}/errors-{number:04d}.html"
+def cards(number: int) -> str:
+    """A file of what rows show, the first being 1; see `scan.columns`."""
+    return f"{INSIDE}/cards-{number:04d}.js"
 
 
-def similar_page(number: int) -> str:
-    """A page of the images that are like enrolled works, the first being 1."""
-    return f"{INSIDE}/similar-{number:04d}.html"
-
-
-def action_page(number: int) -> str:
-    """A page of the images of which the policy asks for something, the first being 1."""
-    return f"{INSIDE}/actions-{number:04d}.html"
+def script(name: str) -> str:
+    """A script of the page."""
+    return f"{INSIDE}/{name}"
 
 
 def thumb(sha256: str) -> str:
     """The thumbnail of an image."""
     return f"{INSIDE}/thumbs/{sha256[:2]}/{sha256}.jpg"
+
+
+def work(sha256: str) -> str:
+    """The thumbnail of an enrolled work that an image is seen beside."""
+    return f"{INSIDE}/works/{sha256[:2]}/{sha256}.jpg"

@@ -16,13 +16,22 @@ from scan.layout import TableFormat
 from scan.report import write_report
 from scan.rules import Rules
 from scan.summary import Progress, Summary
-from scan.tables import write_table
+from scan.tables import write_documents, write_table
+from scan.works import show_works
 from serving.judge import Judge
 from serving.sources.files import count, items
 from similarity.errors import StateEnded
 
 THUMB_SIDE = 192
 """Longest side of a thumbnail in pixels."""
+
+
+MANY = 10_000
+"""Images from which on what is done when all are judged takes long enough to be told."""
+
+
+def _untold(step: str) -> None:
+    """Tell nobody."""
 
 
 def scan(
@@ -36,6 +45,7 @@ def scan(
     workers: int = 2,
     resume: bool = False,
     progress: Callable[[Progress], None] | None = None,
+    step: Callable[[str], None] = _untold,
 ) -> Summary:
     """Scan files, folders and archives into a table and a report.
 
@@ -52,6 +62,8 @@ def scan(
         workers: Threads that read, decode and search.
         resume: Go on with the scan in `out`, if there is one.
         progress: Called after each batch.
+        step: Called with what is done, as `writing the table`, once all of very many images are
+            judged.
 
     Raises:
         ScanError: The output folder cannot be used, the journal not be written, or works were
@@ -76,15 +88,26 @@ def scan(
                 if progress is not None:
                     done = fresh.known + new
                     progress(Progress(done, total.value, now - started, new, journal.counts))
+        if journal.counts().images < MANY:
+            step = _untold
+        if rules is not None:
+            step("deciding under the policy")
         journal.decide(None if rules is None else rules.decide)
+        step("writing the table")
         results = out / layout.results(table)
-        write_table(journal.entries(), results, table)
+        if table is TableFormat.JSONL:
+            write_documents(journal.entries(), results)
+        else:
+            write_table(journal.rows(), results, table)
+        step("writing the report")
+        works = show_works(journal.works(), out, judge.limits, workers)
         write_report(
             journal,
             out,
             judge.model,
             index=judge.index,
             policy=None if rules is None else rules.policy,
+            works=works,
             table=table,
         )
         return Summary(journal.counts(), results, out / layout.REPORT, tuple(journal.actions()))

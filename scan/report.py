@@ -1,27 +1,33 @@
-"""The journal to a report that a person can look at: static pages that need nothing but a browser.
+"""The journal to a report for people: one page with figures, and all images to be filtered in it.
 
-The first page holds the figures; rows follow by probability, a hundred to a page, so that it
-stays usable with 100,000 of them. Pages are made one by one: memory does not grow.
+It needs nothing but a browser, and is opened from its folder. The page itself holds the figures and
+the first images; the rest stands in script files (`scan.columns`), which are written one by one:
+memory does not grow.
 """
 
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
 
 from core.files import write_whole
-from labelling import Action, ResolvedPolicy
+from labelling import ResolvedPolicy
 from labelling.wording import action_word
 from pages import STYLE, render
+from pages.scan import SCRIPTS
 from scan import layout
+from scan.cards import Card, Dealer
+from scan.columns import write_columns
 from scan.histogram import bars
 from scan.journal import Journal
 from scan.layout import TableFormat
-from scan.schema import ScanRow
 from serving.figures import ModelDescription
 
-ROWS = 100
+FIRST = 100
+"""Images that the page itself holds."""
+
+MOST = 1_000_000
+"""Images that a browser is asked to hold; those that a person must look at come first."""
+
 BINS = 20
 
 
@@ -32,6 +38,7 @@ def write_report(
     *,
     index: str | None = None,
     policy: ResolvedPolicy | None = None,
+    works: frozenset[str] = frozenset(),
     table: TableFormat = TableFormat.PARQUET,
 ) -> None:
     """Write the report of a finished scan.
@@ -42,79 +49,44 @@ def write_report(
         model: What the report says about the model.
         index: Names the state of the index that was searched, if one was.
         policy: That was applied, if one was.
+        works: Digests of the enrolled works whose thumbnails are there.
         table: In which format the same rows stand beside the report.
 
     Raises:
         OSError: It cannot be written.
     """
-    counts = journal.counts()
-    judged = counts.images - counts.errors
-    numbers = journal.histogram(BINS)
-    actions = journal.actions()
-    to_act_on = sum(count for action, count in actions if action != Action.PUBLISH)
-    facts = {
-        "counts": counts,
-        "judged": judged,
-        "grounds": journal.grounds(),
-        "actions": actions,
-        "action_word": action_word,
-        "to_act_on": to_act_on,
-        "policy": policy,
-        "model": model,
-        "index": index,
-        "table": layout.results(table),
-        "made": datetime.now(UTC),
-        "pages": max(1, -(-judged // ROWS)),
-        "error_pages": -(-counts.errors // ROWS),
-        "similar_pages": -(-counts.similar // ROWS),
-        "action_pages": -(-to_act_on // ROWS),
-        "page": layout.page,
-        "action_page": layout.action_page,
-        "error_page": layout.error_page,
-        "similar_page": layout.similar_page,
-        "thumb": layout.thumb,
-        "style": layout.STYLE,
-        "rows_per_page": ROWS,
-    }
     inside = out / layout.INSIDE
     inside.mkdir(exist_ok=True)
-    for pattern in ("page-*.html", "errors-*.html", "similar-*.html", "actions-*.html"):
+    for pattern in ("*.html", "*.js"):
         for stale in inside.glob(pattern):
             stale.unlink()
-    write_whole(out / layout.STYLE, STYLE.read_bytes())
-
-    for number, rows in enumerate(_pages(journal.errors()), 1):
-        _write(out, layout.error_page(number), "errors", facts, number=number, rows=rows)
-    for number, rows in enumerate(_pages(journal.to_act_on()), 1):
-        _write(out, layout.action_page(number), "actions", facts, number=number, rows=rows)
-    for number, rows in enumerate(_pages(journal.similar()), 1):
-        _write(out, layout.similar_page(number), "similar", facts, number=number, rows=rows)
-    first: list[ScanRow] = []
-    for number, rows in enumerate(_pages(journal.judged()), 1):
-        if number == 1:
-            first = rows
-        else:
-            _write(out, layout.page(number), "page", facts, number=number, rows=rows)
-    # Last: whoever opens it finds the pages that it links to.
-    _write(out, layout.REPORT, "first", facts, number=1, rows=first, bars=bars(numbers, ROWS))
-
-
-def _pages(rows: Iterable[ScanRow]) -> Iterator[list[ScanRow]]:
-    source = iter(rows)
-    while page := list(islice(source, ROWS)):
-        yield page
-
-
-def _write(out: Path, place: str, template: str, facts: dict[str, Any], **values: object) -> None:
-    folder = PurePosixPath(place).parent
-
-    def link(target: str) -> str:
-        inside = PurePosixPath(target)
-        if str(folder) == ".":
-            return target
-        if inside.is_relative_to(folder):
-            return str(inside.relative_to(folder))
-        return f"../{target}"
-
-    text = render(f"scan/{template}.html.j2", **facts, **values, link=link)
-    write_whole(out / place, text.encode("utf-8"))
+    for part in (STYLE, *SCRIPTS):
+        write_whole(inside / part.name, part.read_bytes())
+    rows = islice(journal.listed(), MOST)
+    written = write_columns(rows, out, Dealer(out, model, works), first=FIRST)
+    reading, *showing = (layout.script(part.name) for part in SCRIPTS)
+    actions = journal.actions()
+    text = render(
+        "scan/report.html.j2",
+        scan=journal.id,
+        counts=journal.counts(),
+        grounds=journal.grounds(),
+        actions=actions,
+        action_words=[(action, action_word(action).lower()) for action, _ in actions],
+        action_word=action_word,
+        bars=bars(journal.histogram(BINS)),
+        policy=policy,
+        model=model,
+        ai_from=model.ai_from,
+        human_below=model.human_below,
+        index=index,
+        table=layout.results(table),
+        made=datetime.now(UTC),
+        style=layout.STYLE,
+        scripts=[reading, *map(layout.index, range(1, written.indices + 1)), *showing],
+        cards=written.first,
+        listed=written.rows,
+        blank=Card(),
+    )
+    # Last: whoever opens it finds the files that it loads.
+    write_whole(out / layout.REPORT, text.encode("utf-8"))

@@ -61,6 +61,7 @@ class ScanRow:
         error_code: Stable name of what is wrong, beside its sentence.
         version: Of the code that judged.
         policy_sha256: Hex digest of the policy, with all that it inherits.
+        pixel_verdict: What the pixels alone say: `ai`, `human` or `inconclusive`.
     """
 
     path: str
@@ -92,6 +93,7 @@ class ScanRow:
     error_code: str | None = None
     version: str | None = None
     policy_sha256: str | None = None
+    pixel_verdict: str | None = None
 
     @classmethod
     def of(
@@ -136,29 +138,18 @@ class ScanRow:
             if near is None
             else (CreatorVerdict.NONE if nearest is None else nearest.verdict).value,
             index_name=judgement.made_by.index,
-            label=None if decision is None else decision.label,
-            action=None if decision is None else decision.action.value,
-            policy=None if decision is None else decision.policy.name,
-            policy_sha256=None if decision is None else decision.policy.sha256,
             version=judgement.made_by.version,
+            pixel_verdict=ai.pixels.verdict.value,
+            **({} if decision is None else decided(decision)),
         )
-
-    @property
-    def likeness(self) -> int:
-        """How far it is like enrolled works: 3 a copy, 2 close in style, 1 to compare, 0 not."""
-        if self.copy_of is not None:
-            return 3
-        if self.creator_verdict == CreatorVerdict.CLOSE:
-            return 2
-        return int(self.copy_to_review is not None or self.creator_verdict == CreatorVerdict.REVIEW)
 
 
 COLUMNS = tuple(field.name for field in fields(ScanRow))
 
 
-def column_type(name: str) -> type:
+def column_type(name: str, record: type = ScanRow) -> type:
     """What a column holds where it is not null: `str`, `int`, `float`, or `tuple` of `str`."""
-    hint = get_type_hints(ScanRow)[name]
+    hint = get_type_hints(record)[name]
     (kind,) = {part for part in get_args(hint) or (hint,) if part is not NoneType}
     return tuple if getattr(kind, "__origin__", None) is tuple else kind
 
@@ -181,23 +172,43 @@ def parquet_schema() -> pa.Schema:
 OF_ALL = frozenset({"declaration_missing", "history_missing", "policy_in_shadow"})
 """Codes of what holds for every image of a scan, and is told once for all."""
 
+OF_THE_SCORE = frozenset({"pixels_above", "pixels_below", "pixels_overlap"})
+"""Codes of where a score lies: nearly every image shares its sentence with many others."""
+
+
+def decided(decision: Decision) -> dict[str, str | None]:
+    """What a decision says in a row, by column."""
+    return {
+        "label": decision.label,
+        "action": decision.action.value,
+        "policy": decision.policy.name,
+        "policy_sha256": decision.policy.sha256,
+    }
+
+
+def asked(decision: Decision) -> tuple[str, ...]:
+    """Why a policy asks for what it asks for, one plain sentence each."""
+    said = (why.text for why in decision.reasons if why.code not in OF_ALL)
+    return tuple(dict.fromkeys(said))
+
+
+def of_the_score(judgement: Judgement) -> int:
+    """How many of an image's reasons, the last ones, only say where its score lies."""
+    return len({why.text for why in judgement.ai.reasons if why.code in OF_THE_SCORE})
+
 
 def _first(near: SimilarityEvidence, verdict: CopyVerdict) -> CopyMatch | None:
     return next((one for one in near.copies if one.verdict is verdict), None)
 
 
 def _reasons(judgement: Judgement, decision: Decision | None) -> tuple[str, ...]:
-    """Why, one plain sentence each: what the policy says first."""
-    near = judgement.similarity
+    """Why, one plain sentence each: what tells most of this image first."""
+    near, why = judgement.similarity, judgement.ai.reasons
     said = (
-        *(() if decision is None else _asked(decision)),
-        *(why.text for why in judgement.ai.reasons),
-        *(decoding_note(note) for note in judgement.image.notes),
+        *(() if decision is None else asked(decision)),
         *(() if near is None else findings(near)),
+        *(one.text for one in why if one.code not in OF_THE_SCORE),
+        *(decoding_note(note) for note in judgement.image.notes),
+        *(one.text for one in why if one.code in OF_THE_SCORE),
     )
     return tuple(dict.fromkeys(said))
-
-
-def _asked(decision: Decision) -> tuple[str, ...]:
-    """Why the policy asks for it."""
-    return tuple(why.text for why in decision.reasons if why.code not in OF_ALL)

@@ -21,6 +21,7 @@ class Counts:
         copies: Rows that hold a copy of an enrolled work.
         close: Other rows that are close to an enrolled creator's style.
         review: Other rows that a person should compare with enrolled works.
+        to_look_at: Rows that a person must look at, for one reason or another.
     """
 
     images: int
@@ -34,6 +35,7 @@ class Counts:
     copies: int = 0
     close: int = 0
     review: int = 0
+    to_look_at: int = 0
 
     @property
     def similar(self) -> int:

@@ -14,33 +14,35 @@ import pyarrow.parquet as pq
 from core.files import whole_file
 from evidence.document import dump_judgement
 from labelling.document import decision_document
-from scan.journal import Entry
 from scan.layout import TableFormat
+from scan.records import Entry
 from scan.schema import COLUMNS, ScanRow, parquet_schema
 
 ROW_GROUP = 8_192
 
 
-def write_table(entries: Iterable[Entry], path: Path, form: TableFormat) -> None:
-    """Write a table, and put it in place whole; memory does not grow with it.
+def write_table(rows: Iterable[ScanRow], path: Path, form: TableFormat) -> None:
+    """Write a table of rows, and put it in place whole; memory does not grow with it.
 
     Args:
-        entries: In the order of the table.
+        rows: In the order of the table.
         path: The file; replaced if it is there.
-        form: The format.
+        form: The format: Parquet or CSV.
 
     Raises:
         OSError: It cannot be written.
     """
     with whole_file(path) as file:
-        if form is TableFormat.JSONL:
-            file.writelines(map(json_line, entries))
-            return
-        rows = (entry.row for entry in entries)
         if form is TableFormat.CSV:
             _write_csv(rows, file)
         else:
             _write_parquet(rows, file)
+
+
+def write_documents(entries: Iterable[Entry], path: Path) -> None:
+    """Write JSON lines with the whole judgements, as `write_table` writes its rows."""
+    with whole_file(path) as file:
+        file.writelines(map(json_line, entries))
 
 
 def json_line(entry: Entry) -> bytes:

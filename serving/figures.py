@@ -37,6 +37,8 @@ class ModelDescription:
         figures: What was measured on the model, as (name, value) for a person.
         shares: Share of the held-out images whose probability lies in each of as many ranges of
             equal width; empty where that is not known.
+        ai_from: Probability above which the pixels alone lead to the verdict `ai`.
+        human_below: Probability below which they lead to the verdict `human`.
     """
 
     name: str
@@ -44,6 +46,8 @@ class ModelDescription:
     precision: str
     figures: tuple[tuple[str, str], ...] = ()
     shares: tuple[float, ...] = ()
+    ai_from: float | None = None
+    human_below: float | None = None
 
     @classmethod
     def of(cls, artefact: DetectorArtefact, precision: Precision) -> "ModelDescription":
@@ -53,7 +57,16 @@ class ModelDescription:
             BrokenArtefact: Its held-out figures cannot be read.
         """
         manifest, shares = artefact.manifest, held_out_shares(artefact)
-        return cls(manifest.name, manifest.encoder, precision, figures(manifest), shares)
+        likely, width = manifest.calibration.probability, manifest.numerical_width
+        return cls(
+            manifest.name,
+            manifest.encoder,
+            precision,
+            figures(manifest),
+            shares,
+            ai_from=likely(manifest.point("ai", manifest.ai_rate).threshold + width),
+            human_below=likely(manifest.point("human", manifest.human_rate).threshold - width),
+        )
 
 
 def figures(manifest: DetectorManifest) -> tuple[tuple[str, str], ...]:

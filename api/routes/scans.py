@@ -5,7 +5,7 @@ operator lets be read: keys of the scope `admin`. What came of it is for moderat
 """
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import NAMESPACE_OID, uuid5
 
 from fastapi import APIRouter, Depends, Path
@@ -28,9 +28,14 @@ HTML = "text/html"
 PARQUET = "application/vnd.apache.parquet"
 JPEG = "image/jpeg"
 CSS = "text/css"
+SCRIPT = "text/javascript"
 
-NO_SCRIPTS = {"Content-Security-Policy": "script-src 'none'; object-src 'none'; base-uri 'none'"}
-"""For pages that show what strangers have uploaded."""
+OWN_ALONE = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src"
+    " 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+"""For pages that show what strangers have uploaded: nothing but the report's own files is run."""
 
 ScanId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Of the scan.")]
 
@@ -131,12 +136,12 @@ async def table(scan: ScanId, queue: Queue) -> FileResponse:
     dependencies=_READ,
 )
 async def report(scan: ScanId, queue: Queue) -> FileResponse:
-    """Its first page, which links to what lies below `report/`."""
+    """Its page, which loads what lies below `report/`."""
     return await _file(queue, scan, REPORT, HTML)
 
 
 @router.get(
-    f"/{{scan}}/{INSIDE}/thumbs/{{folder}}/{{thumb}}",
+    f"/{{scan}}/{INSIDE}/{{kind}}/{{folder}}/{{thumb}}",
     summary="A thumbnail of the report",
     response_class=FileResponse,
     responses={200: {"content": {JPEG: {}}}, **problems(401, 403, 404, 409, 422, 429)},
@@ -144,31 +149,31 @@ async def report(scan: ScanId, queue: Queue) -> FileResponse:
 )
 async def thumbnail(
     scan: ScanId,
+    kind: Annotated[Literal["thumbs", "works"], Path(description="Of images, or enrolled works.")],
     folder: Annotated[str, Path(pattern="^[0-9a-f]{2}$")],
     thumb: Annotated[str, Path(pattern=r"^[0-9a-f]{64}\.jpg$")],
     queue: Queue,
 ) -> FileResponse:
-    """An image of the archive, made small."""
-    return await _file(queue, scan, f"{INSIDE}/thumbs/{folder}/{thumb}", JPEG)
+    """An image of the archive, or an enrolled work that one is like, made small."""
+    return await _file(queue, scan, f"{INSIDE}/{kind}/{folder}/{thumb}", JPEG)
 
 
 @router.get(
-    f"/{{scan}}/{INSIDE}/{{page}}",
-    summary="A page of the report",
+    f"/{{scan}}/{INSIDE}/{{part}}",
+    summary="A part of the report",
     response_class=FileResponse,
-    responses={200: {"content": {HTML: {}, CSS: {}}}, **problems(401, 403, 404, 409, 422, 429)},
+    responses={200: {"content": {SCRIPT: {}, CSS: {}}}, **problems(401, 403, 404, 409, 422, 429)},
     dependencies=_READ,
 )
-async def page(
+async def part(
     scan: ScanId,
-    page: Annotated[str, Path(pattern=r"^[a-z]+(-[0-9]+)?\.(html|css)$", max_length=50)],
+    part: Annotated[str, Path(pattern=r"^[a-z]+(-[0-9]+)?\.(css|js)$", max_length=50)],
     queue: Queue,
 ) -> FileResponse:
-    """Another page, or the style of all of them."""
-    kind = CSS if page.endswith(".css") else HTML
-    return await _file(queue, scan, f"{INSIDE}/{page}", kind)
+    """What its page loads: the style, the scripts, the columns of its list."""
+    return await _file(queue, scan, f"{INSIDE}/{part}", CSS if part.endswith(".css") else SCRIPT)
 
 
 async def _file(queue: JobQueue, scan: str, part: str, kind: str) -> FileResponse:
     path = await run_in_threadpool(queue.result, scan, part)
-    return FileResponse(path, media_type=kind, headers=NO_SCRIPTS)
+    return FileResponse(path, media_type=kind, headers=OWN_ALONE)

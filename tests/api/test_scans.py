@@ -47,10 +47,13 @@ def test_an_archive_is_scanned_and_its_results_fetched(client: Client) -> None:
     assert table.num_rows == 3
     report = client.http.get(f"{place}/report.html")
     assert report.headers["content-type"].startswith("text/html")
-    (thumb, *_) = [part for part in report.text.split('"') if part.endswith(".jpg")]
+    (thumb, *_) = [part for part in report.text.split('"') if "/thumbs/" in part]
     assert client.http.get(f"{place}/{thumb}").headers["content-type"] == "image/jpeg"
-    assert client.http.get(f"{place}/report/style.css").status_code in (200, 404)
-    assert client.http.get(f"{place}/report/page-0002.html").json()["code"] == "scan_not_found"
+    assert "script-src 'self';" in report.headers["content-security-policy"]
+    for part, kind in (("style.css", "css"), ("rows.js", "script"), ("index-0001.js", "script")):
+        found = client.http.get(f"{place}/report/{part}")
+        assert (found.status_code, kind in found.headers["content-type"]) == (200, True)
+    assert client.http.get(f"{place}/report/cards-0009.js").json()["code"] == "scan_not_found"
     assert client.http.delete(place).status_code == 204
     assert client.http.get(place).status_code == 404
 

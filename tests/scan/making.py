@@ -21,7 +21,7 @@ from evidence import (
     SimilarityEvidence,
     Verdict,
 )
-from scan.journal import Visit
+from scan.records import Visit
 from serving.judge import Judged
 from tests.fakes import MADE_BY
 

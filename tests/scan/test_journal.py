@@ -11,7 +11,8 @@ from evidence import Judgement, Verdict
 from imaging.errors import CorruptImage
 from labelling import Context, Decision
 from scan.errors import DamagedScanError, OtherScanError, ScanBusyError, ScanExistsError
-from scan.journal import NAME, Journal, Visit
+from scan.journal import NAME, Journal
+from scan.records import Visit
 from scan.rules import Rules
 from serving.errors import SourceError
 from serving.judge import Judged
@@ -44,7 +45,9 @@ def test_rows_come_back_as_they_went_in(tmp_path: Path) -> None:
     assert (rows[3].sha256, rows[3].size, rows[3].error) == (None, None, "It is gone.")
     assert [row.error_code for row in rows] == [None, None, "image_corrupt", "source"]
     assert [entry.judgement for entry in journal.entries()] == [JUDGED, JUDGED, None, None]
-    assert [row.path for row in journal.errors()] == ["c.png", "d.png"]
+    assert rows == [entry.row for entry in journal.entries()]
+    assert [one.row.path for one in journal.listed()] == ["c.png", "d.png", "a.png", "b.png"]
+    assert journal.counts().to_look_at == 2
     counts = journal.counts()
     assert (counts.images, counts.errors, counts.skipped, counts.human) == (4, 2, 1, 2)
     assert (counts.ai, counts.inconclusive, counts.distinct, counts.seconds) == (0, 0, 1, 2.5)
@@ -148,9 +151,7 @@ def test_every_image_is_decided_about_however_many_at_once(tmp_path: Path) -> No
             journal.decide(decide, at_once=at_once)
             found = [entry.decision for entry in journal.entries()]
             assert found == [decide(one) for one in of]
-            assert [row.path for row in journal.to_act_on()] == [
-                f"{one.image.sha256}.png" for one in reversed(of)
-            ]
+            assert list(journal.rows()) == [entry.row for entry in journal.entries()]
             assert journal.actions() == [("hold", 10)]
             journal.decide(None)
             assert not journal.actions()

@@ -129,7 +129,7 @@ def test_what_files_say_decides_before_their_pixels(tmp_path: Path) -> None:
     report = (tmp_path / "out" / "report.html").read_text()
     assert report.count("Fox &amp; Co") == 4
     assert "The file &lt;says&gt; ai_made." in report
-    assert "Evidence behind the verdict AI: stated 4." in report
+    assert '<a href="#verdict=ai&amp;evidence=stated">stated</a> 4.' in report
 
 
 def test_a_scan_goes_on_with_the_same_readers_only(tmp_path: Path) -> None:

@@ -57,14 +57,11 @@ def test_rows_say_what_the_policy_asks_for(tmp_path: Path) -> None:
 def test_the_report_shows_what_is_asked_for(tmp_path: Path, mode: Mode) -> None:
     source = write_folder(tmp_path / "in", FILES)
     scan([source], tmp_path / "out", fake_judge(), rules=rules(AI, mode=mode))
-    first = (tmp_path / "out/report.html").read_text("utf-8")
-    acting = (tmp_path / "out/report/actions-0001.html").read_text("utf-8")
+    text = (tmp_path / "out/report.html").read_text("utf-8")
     asked = [row["path"] for row in table(tmp_path / "out") if row["action"] == "review"]
-    assert all(path.rsplit("/", 1)[1] in acting for path in asked)
-    assert acting.count("<tr id=") == len(asked)
-    for text in (first, acting):
-        assert f"To act on ({len(asked)})" in text
-        assert ("in shadow" in text) == (mode is Mode.SHADOW)
+    assert f'<a href="#action=review">review</a> {len(asked)}' in text
+    assert text.count('data-text="action_words">Review<') == len(asked)
+    assert ("in shadow" in text) == (mode is Mode.SHADOW)
 
 
 def test_another_policy_judges_no_image_again(tmp_path: Path) -> None:
@@ -79,7 +76,7 @@ def test_another_policy_judges_no_image_again(tmp_path: Path) -> None:
     assert {row["action"] for row in table(out)} == {"label", "publish", None}
     scan([source], out, fake_judge(encoder), resume=True)
     assert {(row["action"], row["policy"]) for row in table(out)} == {(None, None)}
-    assert not (out / "report/actions-0001.html").exists()
+    assert "Asked for" not in (out / "report.html").read_text("utf-8")
 
 
 def test_lines_hold_the_whole_decision(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ from lxml import html
 from PIL import Image
 
 from evidence import SimilarityEvidence
-from scan import scan
+from imaging import Limits
+from scan import layout, scan
 from scan.errors import IndexChangedError, OtherScanError
+from scan.works import show_works
 from similarity.errors import StateEnded
 from tests.fakes import FakeSearcher, fake_judge
 
@@ -62,22 +64,40 @@ def test_columns_say_what_was_found(folder: Path, tmp_path: Path) -> None:
     assert set(searcher.asked) == expected
 
 
-def test_the_report_shows_copies_first(folder: Path, tmp_path: Path) -> None:
+def test_the_report_shows_what_is_like_enrolled_works(folder: Path, tmp_path: Path) -> None:
     run(folder, tmp_path / "out", similarity=FakeSearcher())
-    first = html.parse(tmp_path / "out" / "report.html")
+    page = html.parse(tmp_path / "out" / "report.html")
     tiles = {
         tile.findtext("dt"): tile.find("dd").text_content()
-        for tile in first.findall(".//dl[@class='tiles']/div")
+        for tile in page.findall(".//dl[@class='tiles']/div")
     }
     assert [tiles[name] for name in ("Copies", "Close in style", "To compare")] == ["1", "1", "1"]
-    page = tmp_path / "out" / "report" / "similar-0001.html"
-    links = [link.get("href") for link in first.findall(".//a")]
-    assert links.count("report/similar-0001.html") == 4
-    table = html.parse(page)
-    names = [cell.text_content() for cell in table.findall(".//tbody//th")]
-    assert [Path(name).stem for name in names] == ["red", "blue", "pink"]
-    assert "<red>.png" in table.find(".//tbody/tr").text_content()
-    assert "index-1" in table.find(".//footer").text_content()
+    links = [link.get("href") for link in page.findall(".//a")]
+    assert {"#likeness=3", "#likeness=2", "#likeness=1"} <= set(links)
+    cards = page.findall(".//ol/li")
+    names = [card.find(".//h3").text_content() for card in cards]
+    assert names[0] == "red.png", "an urgent one: it holds a copy"
+    assert cards[0].xpath(".//*[@data-text='work']/text()") == ["<red>.png"]
+    assert "works/" not in cards[0].text_content()
+    assert "Holds a copy" in cards[0].xpath(".//ul[@data-list='told']/li")[0].text_content()
+    assert "index-1" in page.find(".//footer").text_content()
+
+
+def test_works_are_shown_while_their_files_lie_where_they_were(tmp_path: Path) -> None:
+    place = tmp_path / "a.png"
+    Image.new("RGB", (40, 30), "red").save(place)
+    works = [(str(place), hashlib.sha256(place.read_bytes()).hexdigest()), ("gone.png", "0" * 64)]
+    stale = tmp_path / layout.work("1" * 64)
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+    shown = show_works(works, tmp_path, Limits(), 2)
+    assert shown == {works[0][1]}
+    assert (tmp_path / layout.work(works[0][1])).read_bytes().startswith(b"\xff\xd8")
+    assert not stale.exists(), "a work that is looked for no more is shown no more"
+    place.unlink()
+    assert show_works(works, tmp_path, Limits(), 2) == shown, "what lies there stays"
+    assert show_works([], tmp_path, Limits(), 2) == frozenset()
+    assert not list(tmp_path.rglob("*.jpg"))
 
 
 def test_without_an_index_nothing_is_said(folder: Path, tmp_path: Path) -> None:
@@ -88,7 +108,7 @@ def test_without_an_index_nothing_is_said(folder: Path, tmp_path: Path) -> None:
         assert row["copy_of"] is None
     text = (tmp_path / "out" / "report.html").read_text()
     assert "Copies" not in text
-    assert not list((tmp_path / "out" / "report").glob("similar-*"))
+    assert "with-works" not in text
 
 
 def test_a_scan_goes_on_with_the_same_state_of_the_index_only(folder: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import csv
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -19,10 +20,10 @@ from evidence import (
 )
 from evidence.document import dump_judgement, load_judgement
 from scan.documents import Packer
-from scan.journal import Entry
 from scan.layout import TableFormat
+from scan.records import Entry
 from scan.schema import COLUMNS, ScanRow, column_type, parquet_schema
-from scan.tables import write_table
+from scan.tables import write_documents, write_table
 from tests.scan.making import judgement
 
 COPY = CopyMatch(
@@ -62,6 +63,8 @@ ENTRIES = [
     Entry("c.png", None, None, None, "It is gone.", "source"),
 ]
 
+ROWS = [one.row for one in ENTRIES]
+
 
 @pytest.mark.parametrize("of", [one.judgement for one in ENTRIES if one.judgement])
 def test_documents_come_back_as_they_went_in(of: Judgement) -> None:
@@ -72,7 +75,7 @@ def test_documents_come_back_as_they_went_in(of: Judgement) -> None:
 
 def test_parquet(tmp_path: Path) -> None:
     place = tmp_path / "results.parquet"
-    write_table(ENTRIES, place, TableFormat.PARQUET)
+    write_table(ROWS, place, TableFormat.PARQUET)
     table = pq.read_table(place)
     assert table.schema.equals(parquet_schema())
     a, b, c = table.to_pylist()
@@ -90,7 +93,7 @@ def test_no_place_of_a_work_stands_in_the_reasons() -> None:
 
 def test_csv_holds_the_same_columns(tmp_path: Path) -> None:
     place = tmp_path / "results.csv"
-    write_table(ENTRIES, place, TableFormat.CSV)
+    write_table(ROWS, place, TableFormat.CSV)
     with place.open(encoding="utf-8", newline="") as file:
         a, b, c = csv.DictReader(file)
     assert tuple(a) == COLUMNS
@@ -101,7 +104,7 @@ def test_csv_holds_the_same_columns(tmp_path: Path) -> None:
 
 def test_json_lines_hold_the_whole_judgement(tmp_path: Path) -> None:
     place = tmp_path / "results.jsonl"
-    write_table(ENTRIES, place, TableFormat.JSONL)
+    write_documents(ENTRIES, place)
     a, b, c = map(json.loads, place.read_text(encoding="utf-8").splitlines())
     assert (a["path"], a["size"], a["ai"]["verdict"]) == ("a,\n.png", 12, "human")
     assert b["similarity"]["copies"][0]["mirrored"] is True
@@ -110,17 +113,24 @@ def test_json_lines_hold_the_whole_judgement(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", list(TableFormat))
 def test_a_table_is_whole_or_not_there(tmp_path: Path, form: TableFormat) -> None:
-    def failing():
+    place = tmp_path / f"results.{form}"
+
+    def write(entries: Iterable[Entry]) -> None:
+        if form is TableFormat.JSONL:
+            write_documents(entries, place)
+        else:
+            write_table((one.row for one in entries), place, form)
+
+    def failing() -> Iterator[Entry]:
         yield ENTRIES[0]
         raise OSError("full")
 
-    place = tmp_path / f"results.{form}"
     place.write_text("before")
     with pytest.raises(OSError, match="full"):
-        write_table(failing(), place, form)
+        write(failing())
     assert place.read_text() == "before"
     assert list(tmp_path.iterdir()) == [place]
-    write_table([], place, form)
+    write([])
     assert place.read_bytes() != b"before"
 
 
