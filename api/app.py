@@ -43,7 +43,8 @@ def create_app(service: Service) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.ready = await run_in_threadpool(service.online.answers)
         takeover = Takeover(service)
-        for worker in (service.watcher, service.courier, service.scans, takeover):
+        workers = (service.watcher, service.courier, service.scans, service.keeper, takeover)
+        for worker in workers:
             if worker is not None:
                 worker.start()
         yield

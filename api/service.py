@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.accepted import LEASE, Accepted
 from api.errors import NoIndex
+from api.learning import open_keeper
 from api.metrics import Metrics
 from api.rates import Rates
 from api.stages import Stages
@@ -28,6 +29,8 @@ from serving.current import CurrentJudge
 from serving.enrol import Enroller
 from serving.errors import Overloaded
 from serving.judge import Judge
+from serving.keeping import FeatureKeeper
+from serving.online import Learn
 from serving.opening import open_judge
 from serving.settings import Settings, traces_are_wanted
 from serving.watching import Watcher, in_use
@@ -84,6 +87,7 @@ class Service:
         traces: Makes spans of requests; None for no traces.
         watcher: Puts another judge into use where what it is opened from changes; None for never.
         scans: Has archives scanned; None where the operator allows none.
+        keeper: Keeps features of uploads for labels that may come; None where none are kept.
         ready: Whether the judge has answered once.
         draining: Whether it is about to end, and accepts no uploads any more.
         lease: After which another process takes over what this one has answered as undecided.
@@ -105,6 +109,7 @@ class Service:
     traces: "Traces | None" = None
     watcher: Watcher | None = None
     scans: JobQueue | None = None
+    keeper: FeatureKeeper | None = None
     ready: bool = False
     draining: bool = False
     lease: timedelta = LEASE
@@ -165,6 +170,15 @@ class Service:
             gallery = enroller.similarity.gallery
             return await run_in_threadpool(lambda: question(gallery.state(newest=True)))
 
+    def forget_images(self, digests: Collection[str]) -> None:
+        """Have every process delete the features that it keeps of images.
+
+        Args:
+            digests: Hex digests of their files.
+        """
+        with self.store.transaction() as tx:
+            tx.forget_images(digests, at=now())
+
     def owners(self, account: str | None) -> tuple[str, ...]:
         """Names of the enrolled creators who have an account.
 
@@ -212,6 +226,8 @@ class Service:
     def close(self) -> None:
         """Answer what was accepted, and let go of everything."""
         self.online.close()
+        if self.keeper is not None:
+            self.keeper.stop()
         self.store.close()
         if self.traces is not None:
             self.traces.close()
@@ -237,7 +253,9 @@ def open_service(
     traces = _traces()
     stages = Stages(metrics.stage) if traces is None else Stages(metrics.stage, traces.stage)
     place = index or settings.searched
-    online, watcher = _watched(settings, place, metrics, stages)
+    keeper = open_keeper(settings, store)
+    learn = () if keeper is None else (keeper,)
+    online, watcher = _watched(settings, place, metrics, stages, learn)
     return Service(
         online,
         store,
@@ -249,6 +267,7 @@ def open_service(
         traces=traces,
         watcher=watcher,
         scans=open_queue(settings, place),
+        keeper=keeper,
     )
 
 
@@ -267,7 +286,7 @@ def _traces() -> "Traces | None":
 
 
 def _watched(
-    settings: Settings, place: str, metrics: Metrics, stages: Stages
+    settings: Settings, place: str, metrics: Metrics, stages: Stages, learn: Sequence[Learn]
 ) -> tuple[CurrentJudge, Watcher]:
     """A judge that is searched with, and what puts another into use."""
 
@@ -284,6 +303,7 @@ def _watched(
         most=settings.uploads or UPLOADS * (os.cpu_count() or 1),
         on_batch=metrics.batches.observe,
         on_stage=stages,
+        on_judged=learn,
     )
     look = partial(in_use, settings, place)
     return online, Watcher(online, look, reopened, since=since or look(), told=metrics.reopened)

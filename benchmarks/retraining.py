@@ -25,8 +25,9 @@ import typer
 
 from benchmarks.command import Out, run, write
 from models import DetectorArtefact, Registry, load_encoder
+from models.feature_store.shards import FULL, Shards, folder_name
 from serving.settings import Settings
-from training.data.features import SHARD, Shards, folder_name
+from training.data.augmentation import CLEAN
 from training.detector.cross_fit import LEARNT
 from training.retraining.retrain import retrain
 
@@ -65,12 +66,12 @@ def make(images: int, cache: Path, manifest: Path, encoder_id: str, folders: lis
     is_ai = np.arange(images) % 2 == 0
     source = np.arange(images) // 2 % (images // 200)
     offsets = rng.normal(size=(images // 200 + 1, LAYERS, WIDTH)).astype(np.float32)
-    noise = rng.normal(size=(4 * SHARD, LAYERS, WIDTH)).astype(np.float32)
+    noise = rng.normal(size=(4 * FULL, LAYERS, WIDTH)).astype(np.float32)
     for folder in folders:
         shards = Shards(cache / folder, encoder_id)
         shards.folder.mkdir(parents=True, exist_ok=True)
-        for start in range(0, images, SHARD):
-            some = np.arange(start, min(start + SHARD, images))
+        for start in range(0, images, FULL):
+            some = np.arange(start, min(start + FULL, images))
             sign = np.where(is_ai[some], 0.1, -0.1)[:, None, None].astype(np.float32)
             drawn = noise[rng.integers(0, len(noise), len(some))]
             tokens = drawn + sign * direction + 0.3 * offsets[source[some]]
@@ -140,7 +141,7 @@ def main(
     encoder = load_encoder(settings.encoder_cache, precision=settings.precision)
     with TemporaryDirectory(dir=scratch) as folder:
         place = Path(folder)
-        folders = [folder_name(encoder, view) for view in LEARNT]
+        folders = [folder_name(encoder, "" if view is CLEAN else view.name) for view in LEARNT]
         make(images, place / "cache", place / "m.csv", encoder.id, folders)
         command = [sys.executable, "-m", "benchmarks.retraining", "--within", folder]
         subprocess.run([*command, "--images", str(images), "--out", str(out)], check=True)

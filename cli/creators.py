@@ -9,10 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from cli.enrol import enrol, named
+from cli.forgetting import forget_features
 from cli.index import IndexPlace
 from cli.tables import show_table
 from cli.terminal import LONGEST, AsJson
 from core.text import printable
+from serving.settings import Settings
 from similarity.gallery.creators import Creator
 from similarity.gallery.wording import standing
 
@@ -48,7 +50,9 @@ def withdraw(
             typer.confirm(
                 f"Withdraw {printable(creator)}, with {_works(works)}, for good?", abort=True
             )
+        images = {work.sha256 for work in gallery.state().works_of(creator)}
         gone = gallery.withdraw(creator)
+    forget_features(Settings.of(), images)
     typer.echo(
         f"{printable(creator)} is withdrawn, with {_works(gone)}. Nothing of them is left in the"
         " index."

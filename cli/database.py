@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from cli.forgetting import forget_features
 from cli.terminal import AsJson
 from core.text import printable
 from serving.settings import Settings
@@ -83,12 +84,17 @@ def erase(
 ) -> None:
     """Erase what is known of an account: its name, its works' names, its texts and documents.
 
+    Features of its uploads go, too; a running service deletes those that it has within a minute.
+
     That something was decided, when and by which policy, stays under a number.
     """
     if not yes and sys.stdin.isatty():
         typer.confirm(f"Erase what is known of {printable(account)}, for good?", abort=True)
     with records(database) as store:
         gone = store.erase(account, at=datetime.now(UTC), actor=by)
+        with store.reading() as reader:
+            images = reader.forgotten()
+    forget_features(Settings.of(), images)
     typer.echo(f"{printable(account)} is erased, with texts and documents: {gone:,}.")
 
 

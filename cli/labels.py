@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from cli.database import Address, records
+from cli.forgetting import forget_features
 from cli.paths import AllowMissing
 from cli.tables import show_table
 from cli.terminal import AsJson
 from core.text import printable
 from serving.settings import Settings
 from storage.errors import RecordsNotFound
-from training.data.shards import forget as forget_features
 from training.labels.claim import Claim, Origin
 from training.labels.exporting import examples, write_claims, write_manifest
 from training.labels.images import located
@@ -151,6 +151,9 @@ def export(
     every = _claims(database)
     resolution = resolve(every)
     chosen = [one.label for one in resolution.labels]
+    settings = Settings.of()
+    # Those of uploads would be gone with their days.
+    settings.upload_features.collect({one.sha256 for one in chosen}, settings.features)
     if claims or kind in (Format.LABEL_STUDIO, Format.LABEL_STUDIO_MIN):
         write_claims(every, out, kind)
     elif kind is Format.FOLDER:
@@ -238,9 +241,9 @@ def forget(
     digests = {one.lower() for one in images or ()}
     if erased:
         with records(database) as store, store.reading() as reader:
-            digests |= reader.erased_images()
+            digests |= reader.erased_images() | reader.forgotten().keys()
     gone = LabelStore(settings.labels).remove(digests)
-    features = forget_features(settings.features, digests)
+    features = forget_features(settings, digests)
     from training.gate.kept_answers import KeptAnswers  # only here: it takes long to load
 
     KeptAnswers(settings.anchors).forget(digests)

@@ -8,7 +8,7 @@ No upload is dropped: each is answered by the judge that was in use when it came
 import threading
 import time
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from evidence import Judgement
 from models.errors import BrokenArtefact
 from serving.judge import Judge
-from serving.online import OnlineJudge, Upload
+from serving.online import Learn, OnlineJudge, Upload
 from serving.stages import Told, nobody
 
 GREY = b64decode(
@@ -55,6 +55,7 @@ class CurrentJudge:
         most: int = 64,
         on_batch: Callable[[int], None] | None = None,
         on_stage: Told = nobody,
+        on_judged: Sequence[Learn] = (),
     ) -> None:
         """Put a judge into use; it is closed when it is replaced, or with this.
 
@@ -63,9 +64,12 @@ class CurrentJudge:
             most: Uploads that are accepted and not answered yet, at most, of each judge.
             on_batch: Told how many uploads are encoded at once.
             on_stage: Told the stages of each upload; see `OnlineJudge`.
+            on_judged: Are shown each upload once it is answered; see `OnlineJudge`.
         """
         self.most = most
-        self._online = partial(OnlineJudge, most=most, on_batch=on_batch, on_stage=on_stage)
+        self._online = partial(
+            OnlineJudge, most=most, on_batch=on_batch, on_stage=on_stage, on_judged=on_judged
+        )
         # Of the process: judges that overlap would each restore what the other has set. Every
         # search has a thread already, and further ones would burn the encoder's cores.
         self._blas = threadpool_limits(1, user_api="blas")

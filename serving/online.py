@@ -8,6 +8,7 @@ What does not fit into the queue is refused at once, with the time after which i
 wait encodes by `patient_encoder`.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -26,6 +27,8 @@ from serving.judge import BATCH, Judge, Prepared
 from serving.stages import Told, nobody, timed
 from serving.turns import PatientEncoder, Piece, Turns
 
+_LOG = logging.getLogger("rakkan.serving")
+
 
 @dataclass(frozen=True)
 class Upload:
@@ -40,6 +43,29 @@ class Upload:
     read: Callable[[], bytes] = field(repr=False)
     declared_ai: bool | None = None
     account: str | None = None
+
+
+@dataclass(frozen=True)
+class JudgedUpload:
+    """An upload after its judgement, with what it was made of, for whoever learns from it.
+
+    Attributes:
+        judge: That judged it.
+        judgement: What is said of it.
+        prepared: What was learnt before the encoder.
+        features: Of its first view, or of all where that left doubt.
+        image: It.
+    """
+
+    judge: Judge
+    judgement: Judgement
+    prepared: Prepared
+    features: Features = field(repr=False)
+    image: DecodedImage = field(repr=False)
+
+
+Learn = Callable[[JudgedUpload], None]
+"""Is shown an upload once it is answered; what it raises is logged, and harms no answer."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +109,7 @@ class OnlineJudge:
         workers: int = 2,
         on_batch: Callable[[int], None] | None = None,
         on_stage: Told = nobody,
+        on_judged: Sequence[Learn] = (),
     ) -> None:
         """Start the threads.
 
@@ -92,12 +119,14 @@ class OnlineJudge:
             workers: Threads that prepare, and as many that conclude.
             on_batch: Told how many uploads are encoded at once.
             on_stage: Told the stages of each upload, in the context in which it was submitted.
+            on_judged: Are shown each upload once it is answered, in the thread that concluded it.
         """
         self.judge = judge
         self.most = most
         self._lock = threading.Lock()
         self._on_batch = on_batch
         self._on_stage = on_stage
+        self._on_judged = on_judged
         self._open = 0
         self._closing = False
         self._seconds = 0.1
@@ -242,3 +271,8 @@ class OnlineJudge:
         with timed(one.told, "search"):
             judgement = self.judge.conclude(one.prepared, features, one.upload.account)
         one.answer.set_result(judgement)
+        for learn in self._on_judged:
+            try:
+                learn(JudgedUpload(self.judge, judgement, one.prepared, features, one.image))
+            except Exception:
+                _LOG.exception("an upload was answered, and cannot be learnt from")

@@ -4,7 +4,7 @@ import os
 from base64 import b64decode
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -19,6 +19,9 @@ from pydantic_settings import (
 from core.text import printable
 from models import Precision
 from serving.errors import SettingsError
+
+if TYPE_CHECKING:
+    from models.feature_store.uploads import UploadFeatures
 
 PREFIX = "RAKKAN_"
 FILES = "RAKKAN_SETTINGS"
@@ -110,6 +113,9 @@ class Settings(BaseSettings):
         rate: How often each key may ask the service, as `600/minute`; None for no limit.
         rates: Where processes count that together: `redis://HOST:PORT`; None for each by itself.
         uploads: That the service accepts before one is answered, at most; None for three a core.
+        features_days: For which the service keeps the features of uploads, for labels that may
+            come; 0 for none.
+        features_gb: Gigabytes that these may take on the disk; the oldest leave first.
         webhook_url: Where messages to the platform are posted; None for nowhere.
         webhook_secret: By which they are signed: `whsec_...`; several, the newest first, by spaces.
     """
@@ -132,6 +138,8 @@ class Settings(BaseSettings):
     rate: Annotated[str, AfterValidator(_rate)] | None = None
     rates: Annotated[SecretStr, AfterValidator(_redis)] | None = None
     uploads: Annotated[int, Field(ge=1)] | None = None
+    features_days: Annotated[int, Field(ge=0)] = 30
+    features_gb: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
     webhook_url: Annotated[str, AfterValidator(_web_address)] | None = None
     webhook_secret: Annotated[SecretStr, AfterValidator(_secrets)] | None = None
 
@@ -213,6 +221,14 @@ class Settings(BaseSettings):
     def labels(self) -> Path:
         """Where imported labels for training lie."""
         return self.home / "labels"
+
+    @property
+    def upload_features(self) -> "UploadFeatures":
+        """Where the service keeps the features of uploads."""
+        from models.feature_store.uploads import UploadFeatures  # only here: few need it
+
+        most = int(self.features_gb * 1e9)
+        return UploadFeatures(self.home / "uploads", self.features_days, most)
 
     @property
     def anchors(self) -> Path:

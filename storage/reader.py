@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, groupby, islice
 from typing import Any
@@ -36,6 +36,7 @@ from storage.chain import Parts, Verification, verify
 from storage.decisions import RecordedDecision, read_decisions
 from storage.events import EventType, NameKind, StoredEvent
 from storage.figures import FiguresReader
+from storage.forgotten import read_forgotten
 from storage.history import LIMIT, read_history, read_norms
 from storage.messages import read_messages
 from storage.names import names, number_of
@@ -309,6 +310,13 @@ class Reader:
         )
         gone = mine.where(LABELS.c.sha256.is_not(None), LABELS.c.sha256.not_in(others))
         return frozenset(self._connection.scalars(gone))
+
+    def forgotten(self) -> Mapping[str, datetime]:
+        """Hex digests of images of which nothing is to be kept beside the records, with since when.
+
+        Those of accounts that were erased, and of works that were withdrawn.
+        """
+        return read_forgotten(self._connection)
 
     def message(self, message: str) -> Message:
         """A message.

@@ -24,7 +24,7 @@ PREFIX = "rakkan_records_"
 VERSION_TABLE = f"{PREFIX}revision"
 """Where Alembic keeps the revision."""
 
-REVISION = "0006"
+REVISION = "0007"
 """Of these tables and those of the state: the last migration in `migrations/versions`."""
 
 METADATA = metadata()
@@ -172,3 +172,12 @@ FAILED_SIGN_INS = Table(
     Column("at", Moment, nullable=False, index=True),
 )
 """How often a sign-in failed of late, by a hash of the name, whether or not there is one."""
+
+FORGOTTEN = Table(
+    f"{PREFIX}forgotten",
+    METADATA,
+    Column("sha256", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""Images of which nothing is to be kept beside the records either (`storage.forgotten`): no event,
+and not derived."""

@@ -1,5 +1,6 @@
 """An act: one transaction, beside which nobody else writes."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from storage.appending import Appender
 from storage.erasure import erase
 from storage.errors import UnknownRecord
 from storage.events import Event, EventType, NameKind, StoredEvent
+from storage.forgotten import images_of, name_forgotten
 from storage.people import People
 from storage.policies import keep_policy
 from storage.reader import Reader
@@ -55,6 +57,10 @@ class Transaction(Reader):
         """Keep a policy whole, if it is not kept yet."""
         keep_policy(self._connection, policy)
 
+    def forget_images(self, digests: Collection[str], *, at: datetime) -> None:
+        """Name images of which nothing is to be kept beside the records; see `Reader.forgotten`."""
+        name_forgotten(self._connection, digests, at)
+
     def erase(self, account: str, *, at: datetime, actor: str) -> int:
         """Erase what is known of an account; the files are cleaned by `Store.clean`.
 
@@ -75,6 +81,7 @@ class Transaction(Reader):
         event = Event(type=EventType.ERASED, at=at, actor=actor, account=account)
         (erased,) = self.append(event)
         assert erased.account is not None  # noqa: S101 - for the type: the event names one
+        name_forgotten(self._connection, images_of(self._connection, erased.account), at)
         gone = erase(self._connection, erased.account)
         self._appender.forget()
         return gone + uploads

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
 
 from api.access import Serving, needs
 from api.errors import BadForm
@@ -88,7 +89,14 @@ async def show(creator: str, service: Serving) -> schemas.Creator:
 async def withdraw(creator: str, service: Serving) -> schemas.Withdrawn:
     """Takes a creator out of the index, with all works; nothing of them stays behind."""
     name = creator_name(creator)
-    gone = await service.change(lambda index: index.similarity.gallery.withdraw(name))
+
+    def withdrawn(index: Enroller) -> tuple[int, frozenset[str]]:
+        gallery = index.similarity.gallery
+        works = gallery.state(newest=True).works_of(name)
+        return gallery.withdraw(name), frozenset(work.sha256 for work in works)
+
+    gone, images = await service.change(withdrawn)
+    await run_in_threadpool(service.forget_images, images)
     return schemas.Withdrawn(creator=name, works=gone)
 
 

@@ -165,3 +165,12 @@ def test_one_by_one_is_as_all_at_once(tmp_path: Path) -> None:
     list(Enroller(FakeEncoder(), many).enrol([asked]))  # type: ignore[arg-type]
     assert one.gallery.state().name == many.gallery.state().name
     assert one.gallery.state().works_of("Ann") == many.gallery.state().works_of("Ann")
+
+
+def test_nothing_is_kept_of_works_that_were_withdrawn(client: Client) -> None:
+    """Also where the same picture was uploaded: every process finds its digest, and deletes."""
+    client.http.post("/v1/creators/Ann", json={})
+    send(client, "Ann", "w", picture(1))
+    assert client.http.delete("/v1/creators/Ann").status_code == 200
+    with client.service.store.reading() as reader:
+        assert set(reader.forgotten()) == {hashlib.sha256(picture(1)).hexdigest()}

@@ -4,14 +4,16 @@ from pathlib import Path
 import pytest
 
 from storage import open_store
+from tests.cli.features import keep_features
 from tests.cli.running import Done, run_here
-from tests.storage.telling import decision, posted
+from tests.storage.telling import at, decision, posted
 
 Captured = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> str:
+def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("RAKKAN_HOME", str(tmp_path / "home"))
     return f"sqlite:///{tmp_path / 'records.sqlite3'}"
 
 
@@ -59,3 +61,17 @@ def test_the_setting_and_its_default(
     bad = run_here(capsys, "database", "upgrade")
     assert bad.returncode == 1
     assert "no address of a database: nowhere" in bad.stderr
+
+
+def test_features_of_who_is_erased_are_gone(address: str, tmp_path: Path, capsys: Captured) -> None:
+    store = open_store(address, create=True)
+    with store.transaction() as transaction:
+        transaction.append(decision("ann", "dog", 1))
+    (hers,) = (one.judgement.image.sha256 for one in store.decisions(since=at(0)) if one.judgement)
+    store.close()
+    home = tmp_path / "home"
+    keep_features(home / "features" / "fake_1", hers)
+    keep_features(home / "uploads" / "2026-11-29" / "fake_1", hers)
+    kept = keep_features(home / "uploads" / "2026-11-29" / "other_1", "f" * 64)
+    run_here(capsys, "database", "erase", "ann", "--by", "officer", "--database", address)
+    assert list(home.rglob("*.safetensors")) == [kept]

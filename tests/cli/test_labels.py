@@ -1,3 +1,4 @@
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -6,8 +7,10 @@ import pytest
 
 from models import DetectorArtefact
 from models.artefact.registry import SHIPPED
+from models.feature_store.shards import Shards
 from moderation import record
 from storage import open_store
+from tests.cli.features import keep_features
 from tests.cli.running import run_here
 from tests.moderation.telling import T0, inferred, policy, upload
 from training.data.manifest import read_manifest
@@ -50,6 +53,26 @@ def test_from_a_folder_to_a_manifest_and_forgotten(
     tasks = tmp_path / "tasks.json"
     told = run_here(capsys, "labels", "export", tasks).stdout
     assert told.startswith("2 labels by people, of 0 images")
+
+
+def test_kept_features_are_found_by_labels_and_forgotten_with_them(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*.png")}
+    withdrawn, stays = images[folder / "ai/0.png"], images[folder / "ai/1.png"]
+    home = tmp_path / "home"
+    keep_features(home / "features" / "fake_1_web", withdrawn, stays)
+    keep_features(home / "uploads" / "2026-11-29" / "fake_1", withdrawn, stays, "f" * 64)
+    run_here(capsys, "labels", "import", folder, "--by", "noa")
+    run_here(capsys, "labels", "export", tmp_path / "manifest.csv")
+    cached = Shards(home / "features" / "fake_1", "fake:1")
+    assert cached.digests(tokens=False) == {withdrawn, stays}, "what has a label is collected"
+    told = run_here(capsys, "labels", "forget", withdrawn).stdout
+    assert told == "Forgotten: 1 labels, and features of 1 images.\n"
+    for shard in home.rglob("*.safetensors"):
+        assert bytes.fromhex(withdrawn) not in shard.read_bytes()
+    assert cached.digests(tokens=False) == {stays}
+    assert cached.gather([stays], ["embedding"])["embedding"].shape == (1, 3)
 
 
 def test_what_to_label_next_and_drift_of_the_records(

@@ -5,6 +5,7 @@ import pytest
 from pydantic import SecretStr
 
 from models import Precision
+from models.feature_store.uploads import UploadFeatures
 from serving.errors import SettingsError
 from serving.settings import PREFIX, Gate, Settings
 from tests.test_project import PACKAGES, ROOT
@@ -40,6 +41,8 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "rate": "600/minute",
         "rates": "redis://host",
         "uploads": "5",
+        "features_days": "7",
+        "features_gb": "2.5",
         "webhook_url": "https://a/b",
         "webhook_secret": SECRET,
     }
@@ -61,11 +64,14 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         rate="600/minute",
         rates=SecretStr("redis://host"),
         uploads=5,
+        features_days=7,
+        features_gb=2.5,
         webhook_url="https://a/b",
         webhook_secret=SecretStr(SECRET),
     )
     assert Settings.of() == made
     assert made.records == "sqlite:///a"
+    assert made.upload_features == UploadFeatures(Path("/h/uploads"), 7, 2_500_000_000)
     assert (made.encoder_cache, made.searched) == (Path("/e"), "/i")
     assert Settings(home=Path("/h"), database=None).records == "sqlite:////h/records.sqlite3"
     assert Settings(operator="ours").operator == "ours"

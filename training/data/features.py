@@ -5,7 +5,6 @@ was given, and the encoder's id, which names everything that changes the feature
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -20,16 +19,13 @@ from detector.pixels.information import information
 from imaging import ImagingError, sketch
 from models import Encoder, Features, Views, encode_stream
 from models.encoder.features import ARRAYS
+from models.feature_store.shards import FULL, Shards, StoredTokens, folder_name
 from similarity.copies.pdq import hash_of
 from training.data.augmentation import CLEAN, Treatment
 from training.data.manifest import Row
-from training.data.shards import Shards, StoredTokens
 from training.errors import TooFewImages, TrainingError
 
 Key = TypeVar("Key")
-
-SHARD = 256
-"""Images per shard: what an interruption can lose."""
 
 Progress = Callable[[int, int], None]
 """Called with (images done, images in all)."""
@@ -209,7 +205,7 @@ def keep_features(
         treatment: Of each image.
         tokens: Also keep the patch tokens.
     """
-    folder = cache / folder_name(encoder, treatment)
+    folder = cache / folder_name(encoder, "" if treatment is CLEAN else treatment.name)
     folder.mkdir(parents=True, exist_ok=True)
     shards = Shards(folder, encoder.id)
     opened = {row: _digest(row) for row in rows}
@@ -223,6 +219,8 @@ def keep_features(
     done = len(rows) - len(missing)
     tell = (lambda new: progress(done + new, len(rows))) if progress is not None else None
     failed = _fill(missing, encoder, shards, treatment, tokens, tell)
+    if missing:
+        shards.merge()
     unreadable |= {row: failed[d] for row, d in digests.items() if d in failed}
     readable = {row: digest for row, digest in digests.items() if row not in unreadable}
     return KeptFeatures(shards, readable, unreadable)
@@ -294,16 +292,6 @@ def _digest(row: Row) -> str | _Unreadable:
         return row.sha256 or _Unreadable(f"cannot be read: {error.strerror}")
 
 
-def folder_name(encoder: Encoder, treatment: Treatment) -> str:
-    """Of the cache's folder for an encoder and what is done to each image."""
-    # Precisions that share an id still differ enough for a head to tell them apart: a cache filled
-    # in two of them, one class in each, would teach it the precision.
-    parts = [encoder.id, getattr(encoder, "precision", "")]
-    if treatment.name != CLEAN.name:
-        parts.append(treatment.name)
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", " ".join(part for part in parts if part))
-
-
 def _fill(
     missing: Mapping[str, Row],
     encoder: Encoder,
@@ -342,7 +330,7 @@ def _fill(
                 tell(done)
 
     stream = computed()
-    while images := list(islice(stream, SHARD)):
+    while images := list(islice(stream, FULL)):
         digests, prepared, features = zip(*images, strict=True)
         arrays = {name: np.concatenate([getattr(f, name) for f in features]) for name in ARRAYS}
         arrays |= {name: np.stack([getattr(one, name) for one in prepared]) for name in OF_IMAGE}

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.encoder.features import Features
+from models.feature_store.shards import Shards
 from models.heads import select
-from training.data.shards import Shards
 
 CHUNK = 128
 """Rows that are read at once."""

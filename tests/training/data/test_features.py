@@ -10,13 +10,13 @@ from safetensors.numpy import load_file, save_file
 from detector import measure
 from imaging import decode_for_view, sketch
 from models.encoder.features import Features, Views
+from models.feature_store.shards import TOKENS
 from similarity.copies.pdq import hash_of
 from tests.artefacts import FakeEncoder
 from training.data import features as module
 from training.data.augmentation import CLEAN, HARD, WEB, Treatment, augmented
 from training.data.features import compute_features
 from training.data.manifest import Row, read_manifest
-from training.data.shards import TOKENS
 from training.errors import TooFewImages, TrainingError
 
 
@@ -99,7 +99,7 @@ def test_an_interrupted_run_goes_on_from_the_last_shard(tmp_path: Path) -> None:
         compute_features(rows, _Interrupted(), cache)
     rest = FakeEncoder()
     table = compute_features(rows, rest, cache)
-    assert rest.views_encoded == 700 - 2 * module.SHARD
+    assert rest.views_encoded == 700 - 2 * module.FULL
     assert len(table.features) == 700
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.data.shards import INDEX, TOKENS, Shards
+from models.feature_store.shards import INDEX, TOKENS, Shards, encoder_of
 
 
 def digest(i: int) -> str:
@@ -85,3 +85,41 @@ def test_tokens_are_found_and_missed_where_their_file_is_gone(tmp_path: Path) ->
     next((tmp_path / TOKENS).glob("*")).unlink()
     assert len(shards.digests(tokens=True)) == len(every) - 4
     assert shards.digests(tokens=False) == set(every)
+
+
+@pytest.mark.parametrize("tokens", [False, True])
+def test_images_that_came_one_by_one_are_merged(tmp_path: Path, tokens: bool) -> None:
+    every = fill(tmp_path, 300, 1, tokens=tokens)
+    shards = Shards(tmp_path, "fake:1")
+    before = shards.gather(every, ["value"])["value"]
+    shards.merge()
+    assert [len(files) for files in (list(tmp_path.glob("*.safetensors")),)] == [2]
+    assert shards.digests(tokens=tokens) == set(every)
+    np.testing.assert_array_equal(shards.gather(every, ["value"])["value"], before)
+    if tokens:
+        assert len(list((tmp_path / TOKENS).glob("*.safetensors"))) == 2
+        stored = shards.tokens(every).read(np.arange(300))
+        np.testing.assert_array_equal(stored[:, 0, 0], np.arange(300))
+    shards.merge()
+    assert len(list(tmp_path.glob("*.safetensors"))) == 2, "few small ones do no harm"
+
+
+def test_full_shards_those_of_others_and_the_same_image_twice(tmp_path: Path) -> None:
+    Shards(tmp_path, "other:1").write([digest(0)], {"value": np.arange(1)}, None)
+    fill(tmp_path, 2, 200)
+    for i in range(10):
+        names = [digest(1000 + i), digest(2000)]
+        Shards(tmp_path, "fake:1").write(names, {"value": np.array([i, 7])}, None)
+    shards = Shards(tmp_path, "fake:1")
+    shards.merge()
+    assert len(list(tmp_path.glob("*.safetensors"))) == 4
+    assert shards.gather([digest(1003), digest(2000)], ["value"])["value"].tolist() == [3, 7]
+    assert shards.names() == ("value",)
+
+
+def test_the_encoder_of_a_folder_is_told(tmp_path: Path) -> None:
+    assert encoder_of(tmp_path) is None
+    (tmp_path / "a.safetensors").write_bytes(b"no")
+    assert encoder_of(tmp_path) is None
+    fill(tmp_path)
+    assert encoder_of(tmp_path) == "fake:1"

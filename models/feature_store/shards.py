@@ -9,6 +9,7 @@ with another size, is opened and entered, and the index may be deleted at any ti
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,9 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from safetensors.numpy import load_file, save
 
 from core.files import write_whole
+from models.encoder.features import Encoder
 
 TOKENS = "tokens"
 """Name of the folder of the patch tokens."""
@@ -32,7 +34,31 @@ INDEX = "index.json"
 LAYOUT = "2"
 """Of the arrays in a shard; shards of another layout are passed over."""
 
+FULL = 256
+"""Images of a full shard: what an interruption can lose."""
+
+FEW = 8
+"""Small shards that do no harm; more are merged."""
+
 Arrays = dict[str, NDArray[Any]]
+
+
+def folder_name(encoder: Encoder, treatment: str = "") -> str:
+    """Of the cache's folder for an encoder and what is done to each image; empty for nothing."""
+    # Precisions that share an id still differ enough for a head to tell them apart: a cache filled
+    # in two of them, one class in each, would teach it the precision.
+    parts = [encoder.id, getattr(encoder, "precision", ""), treatment]
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", " ".join(part for part in parts if part))
+
+
+def encoder_of(folder: Path) -> str | None:
+    """Id of the encoder whose shards lie in a folder; None where there are none."""
+    for path in sorted(folder.glob("*.safetensors")):
+        with suppress(OSError, SafetensorError), safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            if "encoder" in metadata:
+                return str(metadata["encoder"])
+    return None
 
 
 def forget(cache: Path, digests: Collection[str]) -> int:
@@ -115,13 +141,16 @@ class Shards:
 
     def write(
         self, digests: Sequence[str], arrays: Arrays, tokens: NDArray[np.float16] | None
-    ) -> None:
+    ) -> str:
         """Store images.
 
         Args:
             digests: Hex digests of N files.
             arrays: Arrays of N rows, by name.
             tokens: Their patch tokens, if they are to be kept.
+
+        Returns:
+            Name of the shard.
         """
         own = {"sha256": np.array([list(bytes.fromhex(d)) for d in digests], np.uint8)}
         name = f"{hashlib.sha256(own['sha256'].tobytes()).hexdigest()[:16]}.safetensors"
@@ -129,6 +158,7 @@ class Shards:
             (self.folder / TOKENS).mkdir(exist_ok=True)
             self._write(self.folder / TOKENS / name, own | {PATCH_TOKENS: tokens})
         self._write(self.folder / name, own | arrays)
+        return name
 
     def gather(self, digests: Sequence[str], names: Sequence[str]) -> Arrays:
         """The arrays of images that are all stored, one row per digest."""
@@ -156,6 +186,48 @@ class Shards:
             with safe_open(path, framework="numpy") as file:
                 arrays = {name: file.get_tensor(name)[source] for name in names}
             yield np.array(target, np.int64), arrays
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the arrays in the shards, but for the digests; none where there are none."""
+        for name, entry in self._found(tokens=False).items():
+            if entry.sha256:
+                with safe_open(self.folder / name, framework="numpy") as file:
+                    return tuple(sorted(set(file.keys()) - {"sha256"}))
+        return ()
+
+    def merge(self) -> None:
+        """Make full shards of small ones, as images that came one by one leave them."""
+        small = {
+            name: entry
+            for name, entry in self._found(tokens=False).items()
+            if entry.sha256 and len(entry.sha256) < FULL // 2
+        }
+        for with_tokens in (False, True):
+            names = [name for name, entry in small.items() if bool(entry.tokens) is with_tokens]
+            if len(names) < FEW:
+                continue
+            group, rows = [], 0
+            for name in names:
+                group.append(name)
+                rows += len(small[name].sha256)
+                if rows >= FULL or name == names[-1]:
+                    self._merge(group, tokens=with_tokens)
+                    group, rows = [], 0
+
+    def _merge(self, names: Sequence[str], *, tokens: bool) -> None:
+        parts = [load_file(self.folder / name) for name in names]
+        every = [bytes(one).hex() for part in parts for one in part.pop("sha256")]
+        _, first = np.unique(every, return_index=True)
+        arrays = {key: np.concatenate([part[key] for part in parts])[first] for key in parts[0]}
+        stored = None
+        if tokens:
+            of = [load_file(self.folder / TOKENS / name)[PATCH_TOKENS] for name in names]
+            stored = np.concatenate(of)[first]
+        written = self.write([every[i] for i in first], arrays, stored)
+        # Last, and not what was just written: whoever reads meanwhile finds all images.
+        for name in set(names) - {written}:
+            (self.folder / name).unlink(missing_ok=True)
+            (self.folder / TOKENS / name).unlink(missing_ok=True)
 
     def tokens(self, digests: Sequence[str]) -> StoredTokens:
         """Where the patch tokens of images are, which are all stored."""

@@ -1,0 +1,53 @@
+"""What a running service keeps for those who teach the next model."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from serving.keeping import FeatureKeeper
+from serving.settings import Settings
+from storage import Store
+
+
+def open_keeper(settings: Settings, store: Store) -> FeatureKeeper | None:
+    """What keeps features of uploads; None where the operator wants none, and none stay then.
+
+    Args:
+        settings: For how long, and in how much space.
+        store: The records, which say what has a label and what has to leave.
+    """
+    kept = settings.upload_features
+    if not settings.features_days:
+        kept.expire()
+        return None
+    return FeatureKeeper(
+        kept,
+        settings.features,
+        labelled=lambda: _labelled(store),
+        forgotten=NewlyForgotten(store),
+    )
+
+
+class NewlyForgotten:
+    """The images that are to leave, by the records; each call gives those that are new since."""
+
+    def __init__(self, store: Store) -> None:
+        """Begin with all that there are.
+
+        Args:
+            store: The records.
+        """
+        self._store = store
+        self._known: dict[str, datetime] = {}
+
+    def __call__(self) -> frozenset[str]:
+        """Hex digests of their files."""
+        with self._store.reading() as reader:
+            found = dict(reader.forgotten())
+        new = frozenset(digest for digest, at in found.items() if self._known.get(digest) != at)
+        self._known = found
+        return new
+
+
+def _labelled(store: Store) -> Collection[str]:
+    with store.reading() as reader:
+        return {one.sha256 for one in reader.labels() if one.sha256 is not None}

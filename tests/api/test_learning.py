@@ -1,0 +1,61 @@
+"""What a running service keeps for the next model."""
+
+import hashlib
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from api.learning import NewlyForgotten, open_keeper
+from models.feature_store.uploads import UploadFeatures
+from serving.current import CurrentJudge
+from serving.settings import Settings
+from storage import open_store
+from tests.api.conftest import running
+from tests.fakes import fake_judge
+from tests.scan.making import picture
+
+
+def kept(settings: Settings, cache: Path) -> int:
+    digests = [hashlib.sha256(picture(i)).hexdigest() for i in range(3)]
+    return settings.upload_features.collect(digests, cache)
+
+
+def test_uploads_over_http_are_kept_and_leave_with_their_account(tmp_path: Path) -> None:
+    from api import Service
+
+    settings = Settings(home=tmp_path)
+    store = open_store(f"sqlite:///{tmp_path / 'r.sqlite3'}")
+    keeper = open_keeper(settings, store)
+    assert keeper is not None
+    service = Service(CurrentJudge(fake_judge(), on_judged=[keeper]), store, keeper=keeper)
+    with running(service) as client:
+        for i in range(3):
+            account = "ann" if i == 0 else "bob"
+            assert client.score(picture(i), account_id=account, service="default").is_success
+        while len(list((tmp_path / "uploads").rglob("*.safetensors"))) < 1:
+            keeper.write()
+            time.sleep(0.01)
+        store.erase("ann", at=datetime.now(UTC), actor="officer")
+        keeper.look()
+    assert kept(settings, tmp_path / "cache") == 2
+
+
+def test_it_can_be_switched_off_and_then_nothing_stays(tmp_path: Path) -> None:
+    (tmp_path / "uploads" / "2026-11-29").mkdir(parents=True)
+    store = open_store(f"sqlite:///{tmp_path / 'r.sqlite3'}")
+    assert open_keeper(Settings(home=tmp_path, features_days=0), store) is None
+    assert UploadFeatures(tmp_path / "uploads").folder.is_dir()
+    assert not list((tmp_path / "uploads").iterdir())
+    store.close()
+
+
+def test_each_image_is_told_once_and_once_more_if_it_is_named_again(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'r.sqlite3'}")
+    ask = NewlyForgotten(store)
+    assert ask() == frozenset()
+    for hour, expected in ((1, {"a"}), (2, {"a", "b"})):
+        with store.transaction() as tx:
+            tx.forget_images(expected, at=datetime(2026, 11, 29, hour, tzinfo=UTC))
+        assert ask() == expected
+        assert ask() == frozenset()
+    store.close()
