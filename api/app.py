@@ -43,7 +43,7 @@ def create_app(service: Service) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.ready = await run_in_threadpool(service.online.answers)
         takeover = Takeover(service)
-        workers = (service.watcher, service.courier, service.scans, service.keeper, takeover)
+        workers = (service.watcher, service.courier, service.scans, service.learning, takeover)
         for worker in workers:
             if worker is not None:
                 worker.start()

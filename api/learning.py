@@ -3,28 +3,31 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from models.shadow_answers import ShadowAnswers
 from serving.keeping import FeatureKeeper
+from serving.learning import Learner, Learning
 from serving.settings import Settings
+from serving.shadow import ShadowJudge
 from storage import Store
 
 
-def open_keeper(settings: Settings, store: Store) -> FeatureKeeper | None:
-    """What keeps features of uploads; None where the operator wants none, and none stay then.
+def open_learning(settings: Settings, store: Store) -> Learning:
+    """What keeps features of uploads, and what a challenger answers beside the model in use.
+
+    Where the operator wants no features, none are kept, and none stay.
 
     Args:
         settings: For how long, and in how much space.
         store: The records, which say what has a label and what has to leave.
     """
+    learners: list[Learner] = [ShadowJudge(ShadowAnswers(settings.shadow))]
     kept = settings.upload_features
-    if not settings.features_days:
+    if settings.features_days:
+        keeper = FeatureKeeper(kept, settings.features, labelled=lambda: _labelled(store))
+        learners.append(keeper)
+    else:
         kept.expire()
-        return None
-    return FeatureKeeper(
-        kept,
-        settings.features,
-        labelled=lambda: _labelled(store),
-        forgotten=NewlyForgotten(store),
-    )
+    return Learning(learners, NewlyForgotten(store))
 
 
 class NewlyForgotten:

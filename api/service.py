@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.accepted import LEASE, Accepted
 from api.errors import NoIndex
-from api.learning import open_keeper
+from api.learning import open_learning
 from api.metrics import Metrics
 from api.rates import Rates
 from api.stages import Stages
@@ -29,9 +29,9 @@ from serving.current import CurrentJudge
 from serving.enrol import Enroller
 from serving.errors import Overloaded
 from serving.judge import Judge
-from serving.keeping import FeatureKeeper
+from serving.learning import Learning
 from serving.online import Learn
-from serving.opening import open_judge
+from serving.opening import open_judge, open_shadow
 from serving.settings import Settings, traces_are_wanted
 from serving.watching import Watcher, in_use
 from similarity.errors import IndexNotFound
@@ -87,7 +87,7 @@ class Service:
         traces: Makes spans of requests; None for no traces.
         watcher: Puts another judge into use where what it is opened from changes; None for never.
         scans: Has archives scanned; None where the operator allows none.
-        keeper: Keeps features of uploads for labels that may come; None where none are kept.
+        learning: Keeps what the next model is made by; None for nothing.
         ready: Whether the judge has answered once.
         draining: Whether it is about to end, and accepts no uploads any more.
         lease: After which another process takes over what this one has answered as undecided.
@@ -109,7 +109,7 @@ class Service:
     traces: "Traces | None" = None
     watcher: Watcher | None = None
     scans: JobQueue | None = None
-    keeper: FeatureKeeper | None = None
+    learning: Learning | None = None
     ready: bool = False
     draining: bool = False
     lease: timedelta = LEASE
@@ -226,8 +226,8 @@ class Service:
     def close(self) -> None:
         """Answer what was accepted, and let go of everything."""
         self.online.close()
-        if self.keeper is not None:
-            self.keeper.stop()
+        if self.learning is not None:
+            self.learning.stop()
         self.store.close()
         if self.traces is not None:
             self.traces.close()
@@ -253,9 +253,8 @@ def open_service(
     traces = _traces()
     stages = Stages(metrics.stage) if traces is None else Stages(metrics.stage, traces.stage)
     place = index or settings.searched
-    keeper = open_keeper(settings, store)
-    learn = () if keeper is None else (keeper,)
-    online, watcher = _watched(settings, place, metrics, stages, learn)
+    learning = open_learning(settings, store)
+    online, watcher = _watched(settings, place, metrics, stages, learning.learners)
     return Service(
         online,
         store,
@@ -267,7 +266,7 @@ def open_service(
         traces=traces,
         watcher=watcher,
         scans=open_queue(settings, place),
-        keeper=keeper,
+        learning=learning,
     )
 
 
@@ -291,7 +290,8 @@ def _watched(
     """A judge that is searched with, and what puts another into use."""
 
     def reopened(beside: Judge | None = None) -> Judge:
-        return open_judge(settings, index=place, create=True, beside=beside)
+        judge = open_judge(settings, index=place, create=True, beside=beside)
+        return replace(judge, shadow=open_shadow(settings, judge.encoder.id))
 
     # Before the judge is opened: a change meanwhile is seen then. Only an index that is not there
     # yet cannot be looked at.

@@ -6,7 +6,7 @@ from serving.settings import Settings
 
 
 def forget_features(settings: Settings, digests: Collection[str]) -> int:
-    """Delete the features of images, those of training and those of uploads.
+    """Delete the features of images, of training and of uploads, and what a shadow said of them.
 
     Args:
         settings: Where they lie.
@@ -15,8 +15,11 @@ def forget_features(settings: Settings, digests: Collection[str]) -> int:
     Returns:
         Of how many images anything was kept.
     """
-    from models.feature_store.shards import forget  # only here: most commands forget nothing
+    # Only here: most commands forget nothing.
+    from models.feature_store.shards import forget
+    from models.shadow_answers import ShadowAnswers
 
     if not digests:
         return 0
+    ShadowAnswers(settings.shadow).forget(digests)
     return max(forget(settings.features, digests), settings.upload_features.forget(digests))

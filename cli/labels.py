@@ -148,7 +148,7 @@ def export(
     for Label Studio, it is whatever anybody said.
     """
     kind = format_ or format_of(out)
-    every = _claims(database)
+    every = recorded_and_imported(database)
     resolution = resolve(every)
     chosen = [one.label for one in resolution.labels]
     settings = Settings.of()
@@ -191,7 +191,11 @@ def next_(
     with records(database) as store:
         asked = next_labels(
             seen_uploads(store, start, service),
-            (one.sha256 for one in _claims(database) if one.origin is not Origin.DECLARATION),
+            (
+                one.sha256
+                for one in recorded_and_imported(database)
+                if one.origin is not Origin.DECLARATION
+            ),
             count,
             shares=Shares(*shares),
             seed=seed,
@@ -250,8 +254,15 @@ def forget(
     typer.echo(f"Forgotten: {gone:,} labels, and features of {features:,} images.")
 
 
-def _claims(database: str | None) -> list[Claim]:
-    """All claims: of the records, if there are any, and of imports."""
+def recorded_and_imported(database: str | None) -> list[Claim]:
+    """All claims: of the records, if there are any, and of imports.
+
+    Args:
+        database: Address of the records; None for that of the settings, where there may be none.
+
+    Raises:
+        RecordsNotFound: There are none where it was said.
+    """
     imported = list(LabelStore(Settings.of().labels))
     try:
         with records(database) as store, store.reading() as reader:

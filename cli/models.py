@@ -25,7 +25,11 @@ from serving.settings import Gate, Settings
 class ModelCommands(LazyGroup):
     """Those of `rakkan models`: what two of them need is an extra, which the others do without."""
 
-    modules: ClassVar = {"gate": "cli.gate", "calibrate": "cli.calibrate"}
+    modules: ClassVar = {
+        "gate": "cli.gate",
+        "shadow": "cli.shadow",
+        "calibrate": "cli.calibrate",
+    }
 
 
 app = typer.Typer(cls=ModelCommands, no_args_is_help=True, add_completion=False)

@@ -131,6 +131,8 @@ class Judge(Closing):
         held: Bytes of an image's pixels up to which they are held until its first view is encoded.
             Of a larger one the other views are made at once, needed or not: a stream has a hundred
             images on their way.
+        shadow: A detector of the same encoder that answers beside, to live uploads, and decides
+            nothing; None for none. See `serving.shadow`.
     """
 
     encoder: Encoder
@@ -142,6 +144,7 @@ class Judge(Closing):
     similarity: "Similarity | None" = None
     state: "StateSearch | None" = None
     held: int = 2 << 20
+    shadow: Detector | None = None
 
     def one(
         self,

@@ -3,10 +3,10 @@
 answered upload -> some together in memory -> a shard on the disk -> deleted after some days,
                                               or at once where its account is erased
 
-What lies in memory is lost where a process dies: at most `TOGETHER` uploads, or those of a minute.
+What lies in memory is lost where a process dies: at most `TOGETHER` uploads, or those since the
+last time that it was tidied.
 """
 
-import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection
@@ -25,11 +25,6 @@ from similarity.copies.pdq import hash_of
 TOGETHER = 64
 """Uploads that are written at once: 4 MB in memory with CLIP ViT-B/16."""
 
-SECONDS = 60.0
-"""After which what is in memory is written, and it is looked for what has to go."""
-
-_LOG = logging.getLogger("rakkan.serving")
-
 _Row = dict[str, np.ndarray]
 _Place = tuple[str, str]
 """Id of an encoder, and the name of its folder."""
@@ -44,9 +39,7 @@ class FeatureKeeper:
         cache: Path,
         *,
         labelled: Callable[[], Collection[str]],
-        forgotten: Callable[[], Collection[str]],
         together: int = TOGETHER,
-        seconds: float = SECONDS,
     ) -> None:
         """Begin with nothing in memory.
 
@@ -54,22 +47,15 @@ class FeatureKeeper:
             store: Where they are kept.
             cache: Feature cache of training: what has a label when its days are over stays there.
             labelled: Gives hex digests of images that have a label.
-            forgotten: Gives hex digests of images that are to leave, each once.
             together: Uploads that are written at once.
-            seconds: Between two looks.
         """
         self._store = store
         self._cache = cache
         self._labelled = labelled
-        self._forgotten = forgotten
-        self._leaving: set[str] = set()
         self._together = together
-        self._seconds = seconds
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._waiting: dict[_Place, dict[str, _Row]] = defaultdict(dict)
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="keep", daemon=True)
 
     def __call__(self, upload: JudgedUpload) -> None:
         """Keep the features of an upload's first view."""
@@ -82,17 +68,6 @@ class FeatureKeeper:
         if full:
             self.write()
 
-    def start(self) -> None:
-        """Begin to write and to look, in a thread."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Write what is in memory, and end."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
-        self.write()
-
     def write(self) -> None:
         """Write what is in memory."""
         with self._writing:
@@ -104,23 +79,17 @@ class FeatureKeeper:
                 arrays = {key: np.stack([row[key] for row in rows.values()]) for key in first}
                 self._store.keep(encoder, name, list(rows), arrays, today)
 
-    def look(self) -> None:
-        """Write what is in memory, and delete what has to go."""
+    def forget(self, digests: Collection[str]) -> None:
+        """Delete what is kept of images, by the hex digests of their files."""
         self.write()
-        self._leaving |= set(self._forgotten())
-        self._store.forget(self._leaving)
-        self._leaving.clear()  # only now: what could not be deleted is tried again
+        self._store.forget(digests)
+
+    def tidy(self) -> None:
+        """Write what is in memory, and delete what was kept long enough."""
+        self.write()
         if self._store.expiring():
             self._store.collect(self._labelled(), self._cache)
             self._store.expire()
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self._seconds):
-            try:
-                self.look()
-            # Whatever it is, uploads go on to be answered, and the next look may do better.
-            except Exception:
-                _LOG.exception("features of uploads cannot be kept or deleted")
 
 
 def _row(upload: JudgedUpload) -> _Row:

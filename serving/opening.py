@@ -1,5 +1,6 @@
 """From settings to what judges, searches or enrols, with the encoder that suits this CPU."""
 
+import logging
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +21,7 @@ from models import (
     load_encoder,
     measured_choice,
 )
-from models.errors import ArtefactNotFound, EncoderDiffers
+from models.errors import ArtefactNotFound, EncoderDiffers, ModelsError
 from serving.enrol import Enroller
 from serving.errors import SettingsError
 from serving.figures import ModelDescription
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from similarity.search import Similarity
 
 Made = TypeVar("Made")
+
+_LOG = logging.getLogger("rakkan.serving")
 
 UNFIT = (ArtefactNotFound, EncoderDiffers, IndexDiffers)
 """What says that something is made for another encoder."""
@@ -105,6 +108,21 @@ def open_judge(
         limits=limits,
         similarity=None if found is None else found[1],
     )
+
+
+def open_shadow(settings: Settings, encoder: str) -> Detector | None:
+    """The detector that answers beside the one in use; None for none, or for one that is broken.
+
+    Args:
+        settings: Where the user's own models lie.
+        encoder: Id of the encoder.
+    """
+    try:
+        folder = Registry(settings.models).shadow(Kind.DETECTOR, encoder)
+        return None if folder is None else Detector.of(DetectorArtefact.load(folder))
+    except ModelsError as error:  # What decides nothing shall keep nothing from being decided.
+        _LOG.warning("there is no shadow: %s", error)
+        return None
 
 
 def open_searcher(settings: Settings, index: str) -> Searcher:

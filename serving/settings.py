@@ -231,6 +231,11 @@ class Settings(BaseSettings):
         return UploadFeatures(self.home / "uploads", self.features_days, most)
 
     @property
+    def shadow(self) -> Path:
+        """Where the service keeps what a challenger answers beside the model in use."""
+        return self.home / "shadow"
+
+    @property
     def anchors(self) -> Path:
         """Where the gate keeps what anchors answered."""
         return self.home / "anchors"

@@ -15,8 +15,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from core.files import published, write_whole
-from models.artefact.anchors import Anchor, Anchors
 from models.artefact.artefact import MANIFEST, Artefact, open_any
+from models.artefact.chosen import ANCHORS, SHADOWS, Choice, Chosen
 from models.artefact.manifest import AnyManifest, Kind, Record
 from models.errors import (
     ArtefactError,
@@ -152,7 +152,7 @@ class Registry:
             ArtefactNotFound: It is gone, or there never was one; says what there is.
             BrokenArtefact: What is remembered cannot be read.
         """
-        name = Anchors(self.user).name(kind, encoder)
+        name = self._anchors.name(kind, encoder)
         if name is None:
             of_it = (p.name for p in self._promotions() if (p.kind, p.encoder) == (kind, encoder))
             name = next(of_it, None)
@@ -165,11 +165,37 @@ class Registry:
             ArtefactNotFound: There is none of that name.
         """
         entry = self.entry(name)
-        Anchors(self.user).set(Anchor(kind=entry.kind, encoder=entry.encoder, name=entry.name))
+        self._anchors.set(Choice(kind=entry.kind, encoder=entry.encoder, name=entry.name))
         return entry
 
+    def shadow(self, kind: Kind, encoder: str) -> Path | None:
+        """The folder of the model that judges live uploads beside the one in use; None for none.
+
+        Raises:
+            ArtefactNotFound: It is gone.
+            BrokenArtefact: What is remembered cannot be read.
+        """
+        name = self._shadows.name(kind, encoder)
+        return None if name is None else self.find(name)
+
+    def begin_shadow(self, artefact: str | Path, checks: Mapping[Kind, Check]) -> Entry:
+        """Have an artefact judge live uploads beside the one in use.
+
+        Args:
+            artefact: As for `promote`; so the following, and what is raised.
+            checks: By kind.
+        """
+        found = self._checked(artefact, checks)
+        entry = self._entry(found)
+        self._shadows.set(Choice(kind=entry.kind, encoder=entry.encoder, name=entry.name))
+        return entry
+
+    def end_shadow(self) -> tuple[str, ...]:
+        """Have nothing judge beside what is in use; says which models did."""
+        return tuple(one.name for one in self._shadows.clear())
+
     def digest(self) -> str:
-        """Names what the user has put into use: hex digits that change with it.
+        """Names what the user has put into use, or beside it: hex digits that change with it.
 
         Raises:
             BrokenArtefact: What is remembered cannot be read.
@@ -180,6 +206,8 @@ class Registry:
             manifest = self.user / promotion.name / MANIFEST
             if manifest.is_file():
                 sha256.update(manifest.read_bytes())
+        for shadow in self._shadows.all():
+            sha256.update(shadow.model_dump_json().encode())
         return sha256.hexdigest()
 
     def promote(
@@ -199,19 +227,13 @@ class Registry:
             BrokenArtefact: It cannot be read, or does not give its golden values.
             ArtefactError: Another artefact has the same name, or its kind is not for promotion.
         """
-        folder = artefact if isinstance(artefact, Path) else self.find(artefact)
-        found = open_any(folder)
+        found = self._checked(artefact, checks)
         kind = found.manifest.kind
-        if kind not in checks:
-            raise ArtefactError(f"{found.name} is an {kind}: it is used without being promoted")
-        checks[kind](folder)
-        if isinstance(artefact, Path):
-            found = self._adopt(found)
         encoder = found.manifest.encoder
         before = self._name_in_use(kind, encoder)
         if before != found.name:
             if not any((p.kind, p.encoder) == (kind, encoder) for p in self._promotions()):
-                self._keep_anchor(Anchor(kind=kind, encoder=encoder, name=before or found.name))
+                self._keep_anchor(Choice(kind=kind, encoder=encoder, name=before or found.name))
             new = Promotion(kind=kind, encoder=encoder, name=found.name, gate=gate)
             self._write((*self._promotions(), new))
         return self._entry(found)
@@ -239,11 +261,28 @@ class Registry:
         for_ = "" if encoder is None else f" for the encoder {encoder}"
         raise NothingToRollBack(f"no promotion{of}{for_} is left to undo")
 
-    def _keep_anchor(self, first: Anchor) -> None:
+    def _checked(self, artefact: str | Path, checks: Mapping[Kind, Check]) -> Artefact[AnyManifest]:
+        """An artefact that gives its golden values, in the registry; see `promote`."""
+        folder = artefact if isinstance(artefact, Path) else self.find(artefact)
+        found = open_any(folder)
+        kind = found.manifest.kind
+        if kind not in checks:
+            raise ArtefactError(f"{found.name} is an {kind}: it is used without being promoted")
+        checks[kind](folder)
+        return self._adopt(found) if isinstance(artefact, Path) else found
+
+    @property
+    def _anchors(self) -> Chosen:
+        return Chosen(self.user / ANCHORS)
+
+    @property
+    def _shadows(self) -> Chosen:
+        return Chosen(self.user / SHADOWS)
+
+    def _keep_anchor(self, first: Choice) -> None:
         """Remember the first anchor; one that is remembered already stays."""
-        anchors = Anchors(self.user)
-        if anchors.name(first.kind, first.encoder) is None:
-            anchors.set(first)
+        if self._anchors.name(first.kind, first.encoder) is None:
+            self._anchors.set(first)
 
     def _folders(self) -> Iterator[Path]:
         """The folders of all artefacts; one that is being copied is hidden."""

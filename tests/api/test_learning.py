@@ -1,13 +1,12 @@
 """What a running service keeps for the next model."""
 
 import hashlib
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from api.learning import NewlyForgotten, open_keeper
-from models.feature_store.uploads import UploadFeatures
+from api.learning import NewlyForgotten, open_learning
 from serving.current import CurrentJudge
+from serving.keeping import FeatureKeeper
 from serving.settings import Settings
 from storage import open_store
 from tests.api.conftest import running
@@ -25,26 +24,27 @@ def test_uploads_over_http_are_kept_and_leave_with_their_account(tmp_path: Path)
 
     settings = Settings(home=tmp_path)
     store = open_store(f"sqlite:///{tmp_path / 'r.sqlite3'}")
-    keeper = open_keeper(settings, store)
-    assert keeper is not None
-    service = Service(CurrentJudge(fake_judge(), on_judged=[keeper]), store, keeper=keeper)
-    with running(service) as client:
+    learning = open_learning(settings, store)
+    online = CurrentJudge(fake_judge(), on_judged=learning.learners)
+    with running(Service(online, store, learning=learning)) as client:
         for i in range(3):
             account = "ann" if i == 0 else "bob"
             assert client.score(picture(i), account_id=account, service="default").is_success
-        while len(list((tmp_path / "uploads").rglob("*.safetensors"))) < 1:
-            keeper.write()
-            time.sleep(0.01)
+        # An upload is answered before it is learnt from.
+        found = 0
+        while found < 3:
+            learning.look()
+            found += kept(settings, tmp_path / "seen")
         store.erase("ann", at=datetime.now(UTC), actor="officer")
-        keeper.look()
+        learning.look()
     assert kept(settings, tmp_path / "cache") == 2
 
 
 def test_it_can_be_switched_off_and_then_nothing_stays(tmp_path: Path) -> None:
     (tmp_path / "uploads" / "2026-11-29").mkdir(parents=True)
     store = open_store(f"sqlite:///{tmp_path / 'r.sqlite3'}")
-    assert open_keeper(Settings(home=tmp_path, features_days=0), store) is None
-    assert UploadFeatures(tmp_path / "uploads").folder.is_dir()
+    learning = open_learning(Settings(home=tmp_path, features_days=0), store)
+    assert not any(isinstance(one, FeatureKeeper) for one in learning.learners)
     assert not list((tmp_path / "uploads").iterdir())
     store.close()
 

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from evidence import Verdict
 from models import Kind
 from models.artefact.artefact import open_any
 from models.artefact.registry import SHIPPED
 from models.artefact.writing import seal
+from models.shadow_answers import ShadowAnswers
 from tests.cli.running import rakkan, run_here
 from tests.scan.making import write_folder
+from tests.training.gate.test_shadow import answer
 
 
 @pytest.mark.usefixtures("encoder_cache")
@@ -141,3 +144,25 @@ def test_the_anchor_is_told_and_named(tmp_path: Path) -> None:
     other = rakkan("models", "anchor", "similarity-v1-int8", home=tmp_path)
     assert other.returncode == 2
     assert "is no detector" in other.stderr
+
+
+def test_a_shadow_is_begun_told_of_and_ended(tmp_path: Path) -> None:
+    none = rakkan("models", "shadow", home=tmp_path)
+    assert (none.returncode, none.stdout) == (0, "")
+    assert "No challenger has judged" in none.stderr
+    begun = rakkan("models", "shadow", "networks-v2-int8", home=tmp_path)
+    assert begun.stdout.startswith("networks-v2-int8 judges live uploads beside")
+    digests = [open_any(SHIPPED / f"networks-v{i}-int8").sha256 for i in (3, 2)]
+    ShadowAnswers(tmp_path / "shadow").write(
+        [
+            answer(i, Verdict.HUMAN, Verdict.AI, champion=digests[0], challenger=digests[1])
+            for i in range(3)
+        ]
+    )
+    told = rakkan("models", "shadow", home=tmp_path).stdout
+    assert told.startswith("networks-v2-int8 beside networks-v3-int8, 2026-11-01 to 2026-11-01: 3")
+    assert f"It alone calls this one ai: {2:064x}" in told
+    (document,) = json.loads(rakkan("models", "shadow", "--json", home=tmp_path).stdout)["shadows"]
+    assert document["verdicts"] == [{"champion": "human", "challenger": "ai", "uploads": 3}]
+    ended = rakkan("models", "shadow", "--end", home=tmp_path)
+    assert ended.stdout == "Ended: networks-v2-int8. Its answers stay.\n"

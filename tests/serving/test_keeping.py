@@ -1,9 +1,7 @@
 """Features of uploads are kept for labels that come later, and leave with their account."""
 
 import hashlib
-from collections.abc import Collection
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -29,20 +27,11 @@ class Keeping:
 
     def __init__(self, folder: Path, days: int = 30, together: int = 64) -> None:
         self.labelled: set[str] = set()
-        self.leaving: set[str] = set()
         self.store = UploadFeatures(folder / "uploads", days)
         self.cache = folder / "features"
         self.keeper = FeatureKeeper(
-            self.store,
-            self.cache,
-            labelled=lambda: self.labelled,
-            forgotten=self.forgotten,
-            together=together,
+            self.store, self.cache, labelled=lambda: self.labelled, together=together
         )
-
-    def forgotten(self) -> Collection[str]:
-        found, self.leaving = self.leaving, set()
-        return found
 
     def upload(self, searcher: FakeSearcher | None = None) -> None:
         judge = fake_judge(FakeEncoder(), FakeDetector(doubt=0.4), similarity=searcher)
@@ -60,7 +49,7 @@ def test_training_finds_what_it_would_have_computed(
 ) -> None:
     keeping = Keeping(tmp_path)
     keeping.upload(searcher)
-    keeping.keeper.stop()
+    keeping.keeper.tidy()
     assert keeping.collected() == len(PICTURES)
     rows = []
     for i, data in enumerate(PICTURES):
@@ -83,49 +72,22 @@ def test_they_are_written_together_and_what_is_left_at_the_end(tmp_path: Path) -
     keeping = Keeping(tmp_path, together=4)
     keeping.upload()
     assert len(list(keeping.store.folder.rglob("*.safetensors"))) == 1
-    keeping.keeper.look()
+    keeping.keeper.tidy()
     assert len(list(keeping.store.folder.rglob("*.safetensors"))) == 2
 
 
-def test_what_is_erased_leaves_from_memory_and_disk(tmp_path: Path) -> None:
+def test_what_is_forgotten_leaves_from_memory_and_disk(tmp_path: Path) -> None:
     keeping = Keeping(tmp_path, together=4)
     keeping.upload()
-    keeping.leaving = {digest(PICTURES[0]), digest(PICTURES[4])}
-    keeping.keeper.look()
+    keeping.keeper.forget({digest(PICTURES[0]), digest(PICTURES[4])})
     assert keeping.collected() == 3
-
-
-def test_what_could_not_be_deleted_is_tried_again(tmp_path: Path) -> None:
-    class Failing(UploadFeatures):
-        fails: ClassVar = [True]
-
-        def forget(self, digests: Collection[str]) -> int:
-            if digests and self.fails:
-                self.fails.pop()
-                raise OSError("no disk")
-            return super().forget(digests)
-
-    keeping = Keeping(tmp_path)
-    keeping.store = Failing(keeping.store.folder)
-    keeping.keeper = FeatureKeeper(
-        keeping.store,
-        keeping.cache,
-        labelled=set,
-        forgotten=keeping.forgotten,
-    )
-    keeping.upload()
-    keeping.leaving = {digest(PICTURES[0])}
-    with pytest.raises(OSError, match="no disk"):
-        keeping.keeper.look()
-    keeping.keeper.look()
-    assert keeping.collected() == len(PICTURES) - 1
 
 
 def test_what_has_a_label_stays_when_its_days_are_over(tmp_path: Path) -> None:
     keeping = Keeping(tmp_path, days=0)
     keeping.upload()
     keeping.labelled = {digest(PICTURES[2])}
-    keeping.keeper.look()
+    keeping.keeper.tidy()
     assert not list(keeping.store.folder.glob("*"))
     (shard,) = keeping.cache.rglob("*.safetensors")
     assert bytes.fromhex(digest(PICTURES[2])) in shard.read_bytes()

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from models import DetectorArtefact, Kind
-from models.artefact.anchors import ANCHORS
 from models.artefact.artefact import GOLDEN, open_any
+from models.artefact.chosen import ANCHORS
 from models.artefact.golden import check_folder
 from models.artefact.registry import DEFAULTS, PROMOTIONS, SHIPPED, Registry, natural
 from models.artefact.writing import seal
@@ -200,5 +200,22 @@ def test_the_operator_names_another_anchor(registry: Registry, tmp_path: Path) -
     with pytest.raises(ArtefactNotFound, match="no model is named nothing"):
         registry.set_anchor("nothing")
     (registry.user / ANCHORS).write_text("[]")
-    with pytest.raises(BrokenArtefact, match="name the anchor anew"):
+    with pytest.raises(BrokenArtefact, match="choose anew"):
         anchor(registry)
+
+
+def test_a_shadow_is_begun_and_ended_and_what_is_in_use_stays(
+    registry: Registry, tmp_path: Path
+) -> None:
+    asked = Kind.DETECTOR, ENCODER
+    before = registry.digest()
+    assert registry.shadow(*asked) is None
+    entry = registry.begin_shadow(write_artefact(tmp_path / "next").folder, CHECKS)
+    assert (entry.name, entry.in_use) == ("next", False)
+    assert registry.shadow(*asked) == registry.user / "next"
+    assert registry.shadow(Kind.DETECTOR, "other:1") is None
+    assert in_use(registry) == "v1"
+    assert registry.digest() != before, "a running service sees it"
+    assert registry.end_shadow() == ("next",)
+    assert registry.end_shadow() == ()
+    assert (registry.shadow(*asked), registry.digest()) == (None, before)
