@@ -14,6 +14,7 @@ from moderation.findings import Finding
 from moderation.people import Act, Moderator
 from moderation.reviews import Answer
 from storage import Reader, Store
+from storage.attachments import NewAttachment
 from storage.cases import Appeal, Review
 from storage.events import EventType
 
@@ -79,10 +80,13 @@ def open_appeal(
     text: str,
     evidence: Sequence[str] = (),
     *,
+    files: Sequence[NewAttachment] = (),
     at: datetime,
     key: str,
 ) -> Appeal:
     """The uploader objects to a decision; see `moderation.appeals.opened`.
+
+    Files that are handed in are evidence, too, and are kept with it.
 
     Raises:
         CaseErased: What the decision was made of was erased.
@@ -97,12 +101,13 @@ def open_appeal(
                 case,
                 account,
                 text,
-                evidence,
+                (*evidence, *(one.sha256 for one in files)),
                 earlier=tx.appeal_of(decision),
                 messages=tx.messages(decision=decision),
                 reversed_at=found.reversed_at,
             )
             tx.append(*said)
+            tx.attachments.keep(decision, account, files, at=at)
         return tx.appeal(act.id("appeal"))
 
 

@@ -12,7 +12,7 @@ from moderation.case import Case
 from moderation.enforcement import Done, carry_out
 from moderation.errors import CaseErased, KeyReused
 from moderation.people import Act
-from storage import Transaction
+from storage import Reader, Transaction
 from storage.cases import Purchaser
 from storage.decisions import RecordedDecision
 from storage.events import Event, EventType
@@ -57,7 +57,7 @@ def first_time(tx: Transaction, act: Act, type_: EventType) -> bool:
     return False
 
 
-def case_of(recorded: RecordedDecision, tx: Transaction) -> tuple[Case, Judgement]:
+def case_of(recorded: RecordedDecision, tx: Reader) -> tuple[Case, Judgement]:
     """A decision with all that acts about it need.
 
     Raises:

@@ -178,3 +178,9 @@ class PasswordTooShort(ModerationError):
     """A new password is too short to be safe."""
 
     code = "password_too_short"
+
+
+class LinkInvalid(ModerationError):
+    """A link to a public page that nobody signed, or whose time is over."""
+
+    code = "link_invalid"

@@ -1,12 +1,13 @@
 """The one environment of all pages: templates lie beside this file, with one base and one style."""
 
 import gettext
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import jinja2
 
 from core.text import duration, file_name, file_size, percent, printable
+from labelling.wording import action_word
 
 TEMPLATES = Path(__file__).parent
 LOCALE = TEMPLATES / "locale"
@@ -36,6 +37,7 @@ def environment(language: str = ENGLISH) -> jinja2.Environment:
     words = gettext.translation(DOMAIN, LOCALE, [language], fallback=True)
     made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
     made.globals["language"] = language
+    made.filters["action_word"] = partial(action_word, language=language)
     made.filters.update(
         duration=duration,
         file_name=file_name,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PREFIX = "RAKKAN_"
 FILES = "RAKKAN_SETTINGS"
 
-_HIDDEN = frozenset({"webhook_secret", "rates"})
+_HIDDEN = frozenset({"link_secret", "webhook_secret", "rates"})
 """Settings whose values are never shown."""
 
 _SECRET = "whsec_"  # noqa: S105 - how a secret begins
@@ -75,6 +75,12 @@ def _is_secret(word: str) -> bool:
     return word.startswith(_SECRET) and 24 <= len(secret) <= 64
 
 
+def _unguessable(text: SecretStr) -> SecretStr:
+    if len(text.get_secret_value()) < 32:
+        raise ValueError("32 characters at least, such as `openssl rand -hex 32` makes")
+    return text
+
+
 def _nameable(name: str) -> str:
     if not name.strip() or not name.isprintable():
         raise ValueError("a name of printable characters")
@@ -118,6 +124,8 @@ class Settings(BaseSettings):
         features_gb: Gigabytes that these may take on the disk; the oldest leave first.
         webhook_url: Where messages to the platform are posted; None for nowhere.
         webhook_secret: By which they are signed: `whsec_...`; several, the newest first, by spaces.
+        public_url: Under which people reach the service, for links to public pages; None for none.
+        link_secret: By which those links are signed, 32 characters at least.
     """
 
     model_config = SettingsConfigDict(
@@ -142,6 +150,8 @@ class Settings(BaseSettings):
     features_gb: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
     webhook_url: Annotated[str, AfterValidator(_web_address)] | None = None
     webhook_secret: Annotated[SecretStr, AfterValidator(_secrets)] | None = None
+    public_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    link_secret: Annotated[SecretStr, AfterValidator(_unguessable)] | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -211,6 +221,21 @@ class Settings(BaseSettings):
         if self.webhook_url is None or self.webhook_secret is None:
             return None
         return self.webhook_url, tuple(self.webhook_secret.get_secret_value().split())
+
+    @property
+    def links(self) -> tuple[str, str] | None:
+        """Address of public pages, and the secret that signs links to them; None for no pages.
+
+        Raises:
+            SettingsError: Only one of the two is set.
+        """
+        if (self.public_url is None) is not (self.link_secret is None):
+            raise SettingsError(
+                f"{PREFIX}PUBLIC_URL and {PREFIX}LINK_SECRET go together: set both, or none"
+            )
+        if self.public_url is None or self.link_secret is None:
+            return None
+        return self.public_url, self.link_secret.get_secret_value()
 
     @property
     def searched(self) -> str:

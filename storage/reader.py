@@ -23,6 +23,7 @@ from labelling.history import History, ServiceNorm
 from labelling.policy.resolved import ResolvedPolicy
 from storage.accepted import AcceptedReader
 from storage.appending import Head, key_digest, read_event, read_head
+from storage.attachments import AttachmentReader
 from storage.cases import (
     Appeal,
     Message,
@@ -166,6 +167,11 @@ class Reader:
     def accepted(self) -> AcceptedReader:
         """Questions about uploads that were answered before they are decided about."""
         return AcceptedReader(self._connection)
+
+    @property
+    def attachments(self) -> AttachmentReader:
+        """Questions about files that were handed in with appeals."""
+        return AttachmentReader(self._connection)
 
     @property
     def trail(self) -> TrailReader:

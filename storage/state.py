@@ -42,6 +42,7 @@ DECISIONS = _table(
     Column("reversed_at", Moment),
     Index(None, "account", "at", "sequence"),
     Index(None, "work"),
+    Index(None, "decided_at"),
 )
 
 POSTS = _table(
@@ -216,7 +217,7 @@ LABELS = _table(
     Column("source", Text, nullable=False),
     Column("decision", Text),
     Column("by", BigInteger, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
 )
 """For training."""
 

@@ -24,7 +24,7 @@ PREFIX = "rakkan_records_"
 VERSION_TABLE = f"{PREFIX}revision"
 """Where Alembic keeps the revision."""
 
-REVISION = "0007"
+REVISION = "0008"
 """Of these tables and those of the state: the last migration in `migrations/versions`."""
 
 METADATA = metadata()
@@ -55,6 +55,9 @@ EVENTS = Table(
     Column("key", LargeBinary),
     Column("hash", LargeBinary, nullable=False),
     Index(None, "account", "sequence"),
+    Index(None, "actor", "sequence"),
+    Index(None, "work", "sequence"),
+    Index(None, "type", "sequence"),
     Index(None, "key"),
 )
 """See `storage.events.StoredEvent`; the database itself refuses to change or delete a row."""
@@ -181,3 +184,20 @@ FORGOTTEN = Table(
 )
 """Images of which nothing is to be kept beside the records either (`storage.forgotten`): no event,
 and not derived."""
+
+ATTACHMENTS = Table(
+    f"{PREFIX}attachments",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("decision", Text, nullable=False, index=True),
+    Column("place", Integer, nullable=False),
+    Column("account", NAME, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("layers", Integer),
+    Column("content", LargeBinary, nullable=False),
+    Column("preview", LargeBinary),
+)
+"""Files that were handed in with an appeal (`storage.attachments`), with the account's own name: no
+event, and not derived."""

@@ -9,6 +9,7 @@ from core.text import printable
 from labelling.policy.resolved import ResolvedPolicy
 from storage.accepted import AcceptedUploads
 from storage.appending import Appender
+from storage.attachments import Attachments
 from storage.erasure import erase
 from storage.errors import UnknownRecord
 from storage.events import Event, EventType, NameKind, StoredEvent
@@ -35,6 +36,11 @@ class Transaction(Reader):
     def people(self) -> People:
         """Who may sign in."""
         return People(self._connection)
+
+    @property
+    def attachments(self) -> Attachments:
+        """Files that were handed in with appeals."""
+        return Attachments(self._connection)
 
     def append(self, *events: Event) -> tuple[StoredEvent, ...]:
         """Append events; what they say of the state can be asked for at once.
@@ -70,13 +76,13 @@ class Transaction(Reader):
             actor: Who does it.
 
         Returns:
-            How many texts, documents and accepted uploads were erased.
+            How many texts, documents, accepted uploads and files of appeals were erased.
 
         Raises:
             UnknownRecord: There is nothing of that account.
         """
-        uploads = self.accepted.erase(account)
-        if self._number(NameKind.ACCOUNT, account) is None and not uploads:
+        files = self.accepted.erase(account) + self.attachments.erase(account)
+        if self._number(NameKind.ACCOUNT, account) is None and not files:
             raise UnknownRecord(f"there is no account {printable(account)} in the records")
         event = Event(type=EventType.ERASED, at=at, actor=actor, account=account)
         (erased,) = self.append(event)
@@ -84,4 +90,4 @@ class Transaction(Reader):
         name_forgotten(self._connection, images_of(self._connection, erased.account), at)
         gone = erase(self._connection, erased.account)
         self._appender.forget()
-        return gone + uploads
+        return gone + files

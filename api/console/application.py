@@ -12,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.console import files, queue, signing_in
+from api.console import accounts, appeals, audit, files, queue, signing_in, statistics
 from api.console.signing_in import inside, sign_in_first
 from api.console.visit import SAFE, Visit, cookie
 from api.errors import NotSignedIn
@@ -20,7 +20,7 @@ from api.problems import status_of
 from api.service import Service, now
 from core.errors import RakkanError
 
-ROUTERS = (files.router, signing_in.router, queue.router)
+ROOMS = (files, signing_in, queue, appeals, accounts, statistics, audit)
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self';"
@@ -47,8 +47,8 @@ def console(service: Service) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.service = service
-    for router in ROUTERS:
-        app.include_router(router)
+    for room in ROOMS:
+        app.include_router(room.router)
     app.add_middleware(Guarded)
     app.add_exception_handler(NotSignedIn, _sign_in)
     app.add_exception_handler(RakkanError, _known)

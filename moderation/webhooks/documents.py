@@ -7,6 +7,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from labelling.actions import Action
+from moderation.links import Links
+from moderation.notices import WORK_DELISTED, WORK_RESTORED
 from storage.cases import Message
 from storage.events import EventType
 
@@ -54,6 +56,10 @@ class NoticeData(About):
         default=None, description="The statement of reasons by language, paragraph by paragraph."
     )
     appeal_until: datetime | None = None
+    page: str | None = Field(
+        default=None,
+        description="Address of a page for the uploader alone: the decision, and how to object.",
+    )
     granted: bool | None = Field(default=None, description="Of `notice.appeal_answered`.")
     reason: str | None = Field(
         default=None, description="In a moderator's words: of an appeal's answer or a suspension."
@@ -158,21 +164,31 @@ def type_of(message: Message) -> str:
     return kind if kind == message.topic else f"{kind}.{message.topic}"
 
 
-def body_of(message: Message) -> str:
+def body_of(message: Message, links: Links | None = None) -> str:
     """The body that a receiver gets, as JSON on one line; the same in each attempt.
 
     Args:
         message: Out of the outbox.
+        links: Makes the page of a notice to an uploader; None for none.
 
     Raises:
         ValueError: It is of no kind that this version knows.
     """
     if message.kind not in KINDS:
         raise ValueError(f"messages of the kind {message.kind} are not known")
+    data = dict(message.body)
+    if links is not None and _to_uploader(message):
+        data["page"] = links.to_work(data["decision"], message.at).url
     document: dict[str, Any] = {
         "type": type_of(message),
         "timestamp": message.at,
         "sequence": message.sequence,
-        "data": message.body,
+        "data": data,
     }
     return KINDS[message.kind].model_validate(document).model_dump_json(exclude_none=True)
+
+
+def _to_uploader(message: Message) -> bool:
+    """Not to somebody who bought or downloaded the work: the page is the uploader's own."""
+    notice = message.kind == EventType.NOTICE_QUEUED
+    return notice and message.topic not in (WORK_DELISTED, WORK_RESTORED)

@@ -11,6 +11,7 @@ import httpx2
 from standardwebhooks import Webhook as Signer
 
 from moderation.errors import NotTaken
+from moderation.links import Links
 from moderation.webhooks.documents import body_of
 from storage.cases import Message
 
@@ -39,6 +40,7 @@ class Webhook:
         url: str,
         secrets: Sequence[str],
         *,
+        links: Links | None = None,
         seconds: float = SECONDS,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -47,11 +49,13 @@ class Webhook:
         Args:
             url: Where to.
             secrets: Each `whsec_` and base64; the newest first.
+            links: Makes the pages of notices to uploaders; None for none.
             seconds: Within which it has answered.
             now: The time of an attempt, with a time zone.
         """
         self.url = url
         self._signers = [Signer(secret) for secret in secrets]
+        self._links = links
         self._seconds = seconds
         self._now = now
         self._runner = asyncio.Runner()
@@ -80,7 +84,7 @@ class Webhook:
         Raises:
             NotTaken: The receiver did not take it.
         """
-        body = body_of(message)
+        body = body_of(message, self._links)
         status, headers = self._runner.run(self._post(body, self._signed(message.id, body)))
         if 200 <= status < 300:
             return
