@@ -13,6 +13,7 @@ from api.console import console
 from api.examples import Exemplified
 from api.observing import Observed
 from api.outbox_metrics import OutboxMetrics
+from api.public import public
 from api.routes import (
     archive,
     creators,
@@ -87,4 +88,5 @@ def create_app(service: Service) -> FastAPI:
     for room in (health, scores, decisions, creators, *acting):
         app.include_router(room.router)
     app.mount("/console", console(service))
+    app.mount("/public", public(service))
     return app

@@ -25,6 +25,16 @@ def reads_within_its_own_bound(request: Request) -> None:
     del request.scope[_MOST]
 
 
+def reads_within(request: Request, most: int) -> None:
+    """Let the body of a request be longer than most, up to a bound of its own.
+
+    Args:
+        request: Of which nothing was read yet.
+        most: Bytes.
+    """
+    request.scope[_MOST] = most
+
+
 class BoundedBody:
     """An application whose requests have short bodies, within some seconds, or are refused."""
 

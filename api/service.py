@@ -22,6 +22,7 @@ from api.stages import Stages
 from core.extras import require_extra
 from labelling import ResolvedPolicy
 from labelling.policy.library import open_policy
+from moderation.links import Links
 from moderation.webhooks.courier import Courier
 from moderation.webhooks.webhook import Webhook
 from scan.jobs import JobQueue, open_queue
@@ -63,6 +64,9 @@ BODY_SECONDS = 60.0
 MOST_CHANGES = 16
 """Of the index, that wait for one another."""
 
+VISITS = "60/minute"
+"""To the public page of one work or creator."""
+
 SERVICE = "default"
 """The policy where a request names no service."""
 
@@ -86,6 +90,8 @@ class Service:
         stages: Is told how long the stages of an upload take.
         traces: Makes spans of requests; None for no traces.
         watcher: Puts another judge into use where what it is opened from changes; None for never.
+        links: Makes links to public pages, and reads them; None for no such pages.
+        visitors: How often a public page is asked for.
         scans: Has archives scanned; None where the operator allows none.
         learning: Keeps what the next model is made by; None for nothing.
         ready: Whether the judge has answered once.
@@ -108,6 +114,8 @@ class Service:
     stages: Stages = field(default_factory=Stages)
     traces: "Traces | None" = None
     watcher: Watcher | None = None
+    links: Links | None = None
+    visitors: Rates = field(default_factory=lambda: Rates(VISITS))
     scans: JobQueue | None = None
     learning: Learning | None = None
     ready: bool = False
@@ -248,6 +256,7 @@ def open_service(
     """
     settings = settings or Settings.of()
     webhook = settings.webhook
+    links = None if settings.links is None else Links(*settings.links)
     store = open_store(database or settings.records)
     metrics = Metrics()
     traces = _traces()
@@ -260,7 +269,8 @@ def open_service(
         store,
         settings.policies,
         rates=Rates(settings.rate, settings.counter, on_failure=metrics.uncounted.inc),
-        courier=None if webhook is None else Courier(store, Webhook(*webhook)),
+        courier=None if webhook is None else Courier(store, Webhook(*webhook, links=links)),
+        links=links,
         metrics=metrics,
         stages=stages,
         traces=traces,

@@ -98,16 +98,19 @@ def deliver(
     `rakkan serve` does so itself where both are set; any number of processes share the work.
     """
     # Only here: the client takes a while to load.
+    from moderation.links import Links
     from moderation.webhooks.courier import Courier
     from moderation.webhooks.webhook import Webhook
 
-    webhook = Settings.of().webhook
+    settings = Settings.of()
+    webhook, links = settings.webhook, settings.links
     if webhook is None:
         raise SettingsError(
             "nobody gets messages: set RAKKAN_WEBHOOK_URL, and RAKKAN_WEBHOOK_SECRET"
         )
     with records(database) as store:
-        courier = Courier(store, Webhook(*webhook))
+        made = None if links is None else Links(*links)
+        courier = Courier(store, Webhook(*webhook, links=made))
         if once:
             done = courier.all_due()
             typer.echo(f"Sent: {done.sent:,}; failed: {done.failed:,}; for a person: {done.dead:,}")

@@ -75,9 +75,7 @@ class Visit:
         own = None if self.person is None else self.person.language
         if own in languages():
             return own
-        asked = self.request.headers.get("accept-language", "")
-        wanted = (one.split(";")[0].strip().lower()[:2] for one in asked.split(",")[:20])
-        return next((one for one in wanted if one in languages()), ENGLISH)
+        return language_of(self.request)
 
     def page(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """Make a page.
@@ -124,6 +122,13 @@ class Visit:
     def answers(self) -> bool:
         """Whether the person may claim and answer."""
         return self.may(staff.ANSWERING)
+
+
+def language_of(request: Request) -> str:
+    """The language that a browser asks for first, of those that there are."""
+    asked = request.headers.get("accept-language", "")
+    wanted = (one.split(";")[0].strip().lower()[:2] for one in asked.split(",")[:20])
+    return next((one for one in wanted if one in languages()), ENGLISH)
 
 
 def cookie(request: Request) -> str:

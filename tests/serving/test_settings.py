@@ -45,6 +45,8 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "features_gb": "2.5",
         "webhook_url": "https://a/b",
         "webhook_secret": SECRET,
+        "public_url": "https://a",
+        "link_secret": "l" * 32,
     }
     assert set(asked) == set(Settings.model_fields)
     for name, value in asked.items():
@@ -68,8 +70,11 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         features_gb=2.5,
         webhook_url="https://a/b",
         webhook_secret=SecretStr(SECRET),
+        public_url="https://a",
+        link_secret=SecretStr("l" * 32),
     )
     assert Settings.of() == made
+    assert made.links == ("https://a", "l" * 32)
     assert made.records == "sqlite:///a"
     assert made.upload_features == UploadFeatures(Path("/h/uploads"), 7, 2_500_000_000)
     assert (made.encoder_cache, made.searched) == (Path("/e"), "/i")

@@ -1,0 +1,45 @@
+"""The page for a creator: what is enrolled, and withdrawal, which asks once more."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import httpx2
+import pytest
+
+from moderation.links import Links
+from storage.keys import Scope
+from tests.api.conftest import Client, serving
+from tests.api.test_creators import FakeCatalogue, send
+from tests.fakes import fake_judge
+from tests.scan.making import picture
+
+LINKS = Links("https://art.example", "s" * 32)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    place = f"sqlite:///{tmp_path_factory.mktemp('public') / 'records.sqlite3'}"
+    judge = fake_judge(similarity=FakeCatalogue())
+    with serving(place, judge, [Scope.CREATORS], links=LINKS) as found:
+        yield found
+
+
+def test_withdrawal_asks_once_more_and_leaves_nothing(client: Client) -> None:
+    for number in range(2):
+        send(client, "Ann <b>", f"/srv/ann/{number}.png", picture(number))
+    link = LINKS.to_creator("Ann <b>", datetime.now(UTC))
+    place = link.url.removeprefix("https://art.example")
+    with httpx2.Client(base_url=client.url, timeout=60) as visitor:
+        shown = visitor.get(place).text
+        assert "Ann &lt;b&gt;" in shown
+        assert "1.png" in shown
+        assert "/srv/ann" not in shown
+        asked = visitor.get(f"{place}/withdraw").text
+        assert "2 works leave the index" in asked
+        assert "2 works leave the index" in visitor.post(f"{place}/withdraw").text
+        done = visitor.post(f"{place}/withdraw", data={"sure": "true"})
+        assert "Nothing is enrolled" in done.text
+        again = visitor.post(f"{place}/withdraw", data={"sure": "true"})
+        assert again.status_code == 200
+        assert "何も登録されて" in visitor.get(place, headers={"Accept-Language": "ja"}).text
+    assert client.http.get("/v1/creators/Ann <b>").status_code == 404
