@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.encoder.features import ARRAYS
 from models.feature_store.shards import Arrays, Shards, encoder_of, forget
@@ -70,6 +71,32 @@ class UploadFeatures:
                 if found:
                     copied += _copy(source, found, cache / folder.name)
         return copied
+
+    def read(
+        self, digests: Collection[str], encoder: str, name: str
+    ) -> dict[str, NDArray[np.float32]]:
+        """One array of images, of those that are kept.
+
+        Args:
+            digests: Hex digests of their files.
+            encoder: Id of the encoder.
+            name: Of the array, one of `Features`.
+
+        Returns:
+            float32, a row by the digest.
+        """
+        wanted = set(digests)
+        found: dict[str, NDArray[np.float32]] = {}
+        for day in self._days():
+            for folder in sorted(day.glob("*/")):
+                if encoder_of(folder) != encoder:
+                    continue
+                source = Shards(folder, encoder)
+                there = sorted(source.digests(tokens=False) & wanted)
+                if there:
+                    rows = source.gather(there, [name])[name].astype(np.float32)
+                    found |= dict(zip(there, rows, strict=True))
+        return found
 
     def forget(self, digests: Collection[str]) -> int:
         """Delete what is kept of images; says of how many anything was."""

@@ -1,14 +1,19 @@
 import hashlib
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from evidence.ai import Novelty
 from models import DetectorArtefact
 from models.artefact.registry import SHIPPED
+from models.encoder.features import ARRAYS
 from models.feature_store.shards import Shards
 from moderation import record
+from serving.settings import Settings
 from storage import open_store
 from tests.cli.features import keep_features
 from tests.cli.running import run_here
@@ -97,3 +102,46 @@ def test_what_to_label_next_and_drift_of_the_records(
     assert "networks-v2-int8\tcomics\t2026-11-23\t60" in run_here(capsys, "drift").stdout
     wrong = run_here(capsys, "labels", "next", "--shares", 0, 0, 0)
     assert wrong.returncode == 2
+
+
+def test_a_group_of_uploads_that_is_new_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RAKKAN_HOME", str(tmp_path))
+    store = open_store(f"sqlite:///{tmp_path / 'records.sqlite3'}", create=True)
+    shipped = DetectorArtefact.load(SHIPPED / "networks-v2-int8")
+    rng = np.random.default_rng(0)
+    now = datetime.now(UTC)
+    digests, tokens = [], []
+    for i in range(120):
+        new = i >= 100
+        found = inferred(f"work {i}")
+        pixels = replace(found.ai.pixels, novelty=Novelty(0.5 if new or i % 2 else 0.2, far=False))
+        found = replace(
+            found,
+            ai=replace(found.ai, pixels=pixels),
+            made_by=replace(found.made_by, detector=shipped.id),
+        )
+        at = now - timedelta(days=1 if new else 10 + i % 10)
+        posted = replace(upload(f"work {i}", f"account {i % 7}"), at=at)
+        record(store, found, posted, policy(), at=at, key=str(i))
+        digests.append(found.image.sha256)
+        tokens.append(rng.normal(size=(6, 8)) * (0.1 if new else 1) + (9 if new else 0))
+    store.close()
+    settings = Settings.of()
+    arrays = {name: np.zeros((120, 3), np.float32) for name in ARRAYS}
+    arrays["class_tokens"] = np.array(tokens, np.float32)
+    encoder = shipped.manifest.encoder
+    settings.upload_features.keep(encoder, "there", digests, arrays, now.date())
+    metrics, out = tmp_path / "rakkan.prom", tmp_path / "page"
+    arguments = ("drift", "--metrics", metrics, "--out", out)
+    told = run_here(capsys, *arguments).stdout
+    assert "networks-v2-int8: 20 uploads from 7 accounts look alike" in told
+    (alarm,) = json.loads(run_here(capsys, "drift", "--json").stdout)["alarms"]
+    assert (alarm["recent"], alarm["accounts"]) == (20, 7)
+    assert set(alarm["examples"]) <= set(digests[100:])
+    assert 'rakkan_new_generator_alarms{model="networks-v2-int8"} 1.0' in metrics.read_text()
+    assert 'rakkan_drift{model="networks-v2-int8",service="comics"}' in metrics.read_text()
+    page = (out / "drift.html").read_text()
+    assert "1 group of uploads to look at" in page
+    assert "20 uploads from 7 accounts" in page

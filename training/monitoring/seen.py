@@ -22,6 +22,7 @@ class Seen:
         probability: Calibrated, 0 to 1.
         distance: From the training set; None for models that cannot tell.
         far: Whether that was too far for a verdict.
+        account: Whose upload it was; None where that is not known.
     """
 
     decision: str
@@ -34,6 +35,7 @@ class Seen:
     probability: float
     distance: float | None
     far: bool
+    account: str | None = None
 
 
 def seen_uploads(store: Store, since: datetime, service: str | None = None) -> Iterator[Seen]:
@@ -60,4 +62,5 @@ def seen_uploads(store: Store, since: datetime, service: str | None = None) -> I
             probability=pixels.probability,
             distance=None if pixels.novelty is None else pixels.novelty.distance,
             far=pixels.novelty is not None and pixels.novelty.far,
+            account=None if one.context is None else one.context.account,
         )
