@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from api import problems, webhooks
 from api.bounds import BoundedBody
 from api.console import console
+from api.console.carrying_out import CarryingOut
 from api.examples import Exemplified
 from api.observing import Observed
 from api.outbox_metrics import OutboxMetrics
@@ -44,8 +45,9 @@ def create_app(service: Service) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.ready = await run_in_threadpool(service.online.answers)
         takeover = Takeover(service)
-        workers = (service.watcher, service.courier, service.scans, service.learning, takeover)
-        for worker in workers:
+        carrying_out = CarryingOut(service)
+        mine = (takeover, carrying_out)
+        for worker in (service.watcher, service.courier, service.scans, service.learning, *mine):
             if worker is not None:
                 worker.start()
         yield
@@ -56,6 +58,7 @@ def create_app(service: Service) -> FastAPI:
             await run_in_threadpool(service.watcher.stop)
         await service.drained()
         await run_in_threadpool(takeover.stop)
+        await run_in_threadpool(carrying_out.stop)
         if service.courier is not None:
             await run_in_threadpool(service.courier.stop)
         await run_in_threadpool(service.close)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from api.previews import keep_preview
 from api.service import Service, now
 from evidence import Judgement
 from labelling import Context, Decision, ResolvedPolicy
@@ -15,6 +16,7 @@ def decide(
     policy: ResolvedPolicy,
     key: str,
     *,
+    image: Callable[[], bytes],
     late: Callable[[], bool],
 ) -> Decision:
     """Decide, record and count, in this thread.
@@ -25,6 +27,7 @@ def decide(
         context: What the platform says of the upload.
         policy: Under which it is decided.
         key: Idempotency key of the act.
+        image: Reads the upload's file.
         late: See `record`.
 
     Raises:
@@ -44,4 +47,5 @@ def decide(
             worker=service.accepted.worker,
         )
     service.metrics.decided(judgement, recorded.decision)
+    keep_preview(service, recorded, context.account, image)
     return recorded.decision

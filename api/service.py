@@ -23,6 +23,7 @@ from core.extras import require_extra
 from labelling import ResolvedPolicy
 from labelling.policy.library import open_policy
 from moderation.links import Links
+from moderation.submitting import UNDO
 from moderation.webhooks.courier import Courier
 from moderation.webhooks.webhook import Webhook
 from scan.jobs import JobQueue, open_queue
@@ -97,6 +98,8 @@ class Service:
         ready: Whether the judge has answered once.
         draining: Whether it is about to end, and accepts no uploads any more.
         lease: After which another process takes over what this one has answered as undecided.
+        undo: For how long moderators can take an answer back.
+        preview_days: For how long a picture is kept of what people may have to look at; 0 for none.
         accepted: Uploads that were answered as undecided.
     """
 
@@ -121,6 +124,8 @@ class Service:
     ready: bool = False
     draining: bool = False
     lease: timedelta = LEASE
+    undo: timedelta = UNDO
+    preview_days: float = 0
     accepted: Accepted = field(init=False)
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _changes: int = 0
@@ -277,6 +282,7 @@ def open_service(
         watcher=watcher,
         scans=open_queue(settings, place),
         learning=learning,
+        preview_days=settings.preview_days,
     )
 
 

@@ -78,7 +78,13 @@ class Takeover:
         service = self._service
         try:
             policy = service.policy(upload.context.service)
-            decide(service, judged.result(), upload.context, policy, upload.key, late=lambda: True)
+            judgement = judged.result()
+            image = service.accepted.image(upload)  # it leaves when its decision is recorded
+            decide(
+                *(service, judgement, upload.context, policy, upload.key),
+                image=lambda: image,
+                late=lambda: True,
+            )
             service.accepted.left(upload.id)
         # Whatever it is, the others are to be decided about.
         except Exception as error:

@@ -6,14 +6,16 @@ Who may do what, and what follows, `moderation.reviews` and `moderation.appeals`
 from collections.abc import Sequence
 from datetime import datetime
 
+from evidence import Judgement
 from labelling import Action
 from moderation import appeals, claims, reviews
+from moderation.case import Case
 from moderation.effects import case_of, first_time, holders, propose_suspension, settle
 from moderation.events import About
 from moderation.findings import Finding
 from moderation.people import Act, Moderator
 from moderation.reviews import Answer
-from storage import Reader, Store
+from storage import Event, Reader, Store, Transaction
 from storage.attachments import NewAttachment
 from storage.cases import Appeal, Review
 from storage.events import EventType
@@ -51,26 +53,47 @@ def answer_review(
     Raises:
         CaseErased: What the decision was made of was erased.
     """
-    act = Act(at, moderator.id, key)
     with store.transaction() as tx:
-        if first_time(tx, act, EventType.REVIEW_RESOLVED):
-            found = tx.review(review)
-            decision = found.decision or ""
-            reviews.not_of_the_appeal(moderator, tx.appeal_of(decision))
-            case, judgement = case_of(tx.decision(decision), tx)
-            said = reviews.answered(
-                act,
-                moderator,
-                found,
-                answer,
-                case,
-                tuple(one for one in tx.reviews(decision=decision) if one.id != review),
-                holders(tx, case, answer.actions),
-            )
-            settle(tx, act, case, judgement, said)
-            if Action.SUSPEND_REVIEW in answer.actions and found.about == About.WORK:
-                propose_suspension(tx, act, case, found.rows[0])
-        return tx.review(review)
+        return answer_within(tx, Act(at, moderator.id, key), review, moderator, answer)
+
+
+def answer_within(
+    tx: Transaction, act: Act, review: str, moderator: Moderator, answer: Answer
+) -> Review:
+    """As `answer_review`, within a transaction that does more."""
+    if first_time(tx, act, EventType.REVIEW_RESOLVED):
+        found, case, judgement, said = answered_within(tx, act, review, moderator, answer)
+        settle(tx, act, case, judgement, said)
+        if Action.SUSPEND_REVIEW in answer.actions and found.about == About.WORK:
+            propose_suspension(tx, act, case, found.rows[0])
+    return tx.review(review)
+
+
+def answered_within(
+    tx: Reader, act: Act, review: str, moderator: Moderator, answer: Answer
+) -> tuple[Review, Case, Judgement, tuple[Event, ...]]:
+    """What an answer would lead to, of which nothing is done.
+
+    Returns:
+        The review, its case, the judgement, and the events.
+
+    Raises:
+        ModerationError: See `moderation.reviews.answered`.
+    """
+    found = tx.review(review)
+    decision = found.decision or ""
+    reviews.not_of_the_appeal(moderator, tx.appeal_of(decision))
+    case, judgement = case_of(tx.decision(decision), tx)
+    said = reviews.answered(
+        act,
+        moderator,
+        found,
+        answer,
+        case,
+        tuple(one for one in tx.reviews(decision=decision) if one.id != review),
+        holders(tx, case, answer.actions),
+    )
+    return found, case, judgement, said
 
 
 def open_appeal(

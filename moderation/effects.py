@@ -159,7 +159,7 @@ def settle(
             propose_suspension(tx, act, case, one.row)
 
 
-def holders(tx: Transaction, case: Case, actions: Collection[str]) -> tuple[Purchaser, ...]:
+def holders(tx: Reader, case: Case, actions: Collection[str]) -> tuple[Purchaser, ...]:
     """Who is told where some actions are carried out: those who hold a work that goes."""
     work = case.context.work
     return () if work is None or Action.DELIST not in actions else tuple(tx.purchasers(work))

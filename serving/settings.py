@@ -122,6 +122,8 @@ class Settings(BaseSettings):
         features_days: For which the service keeps the features of uploads, for labels that may
             come; 0 for none.
         features_gb: Gigabytes that these may take on the disk; the oldest leave first.
+        preview_days: For which a small picture is kept of an upload that a person may have to look
+            at; 0 for none.
         webhook_url: Where messages to the platform are posted; None for nowhere.
         webhook_secret: By which they are signed: `whsec_...`; several, the newest first, by spaces.
         public_url: Under which people reach the service, for links to public pages; None for none.
@@ -148,6 +150,7 @@ class Settings(BaseSettings):
     uploads: Annotated[int, Field(ge=1)] | None = None
     features_days: Annotated[int, Field(ge=0)] = 30
     features_gb: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
+    preview_days: Annotated[float, Field(ge=0, le=3650, allow_inf_nan=False)] = 30.0
     webhook_url: Annotated[str, AfterValidator(_web_address)] | None = None
     webhook_secret: Annotated[SecretStr, AfterValidator(_secrets)] | None = None
     public_url: Annotated[str, AfterValidator(_web_address)] | None = None

@@ -13,7 +13,18 @@ from storage.errors import RecordsBusy
 from storage.failures import database_errors
 from storage.private import forget
 from storage.state import DECISIONS, OUTBOX, POSTS, REQUESTS
-from storage.tables import ACCEPTED, ATTACHMENTS, DELIVERIES, EVENTS, HEAD, NAMES, NEARNESS, PRIVATE
+from storage.tables import (
+    ACCEPTED,
+    ATTACHMENTS,
+    DELIVERIES,
+    EVENTS,
+    HEAD,
+    NAMES,
+    NEARNESS,
+    PREVIEWS,
+    PRIVATE,
+    SUBMITTED,
+)
 
 PATIENCE = 30.0
 """Seconds that an erasure waits for transactions that still see what is erased."""
@@ -23,7 +34,7 @@ SMALL = 100_000
 last bytes go as new rows are written there, or with a `VACUUM FULL` when the operator chooses."""
 
 
-CLEANED = (NAMES, PRIVATE, NEARNESS, DELIVERIES, ACCEPTED, ATTACHMENTS)
+CLEANED = (NAMES, PRIVATE, NEARNESS, DELIVERIES, ACCEPTED, ATTACHMENTS, PREVIEWS, SUBMITTED)
 """Tables from which something is deleted."""
 
 

@@ -43,6 +43,7 @@ from storage.messages import read_messages
 from storage.names import names, number_of
 from storage.people import PeopleReader
 from storage.policies import read_policy
+from storage.previews import PreviewReader
 from storage.private import digests, read_parts
 from storage.rows import named, only, record
 from storage.state import (
@@ -58,8 +59,10 @@ from storage.state import (
     SECONDS,
     SUSPENSIONS,
 )
+from storage.submitted import SubmittedReader
 from storage.tables import EVENTS, NAMES
 from storage.trail import TrailReader
+from storage.waiting import WaitingReader
 
 PAGE = 1_000
 """Events that are in memory at once."""
@@ -182,6 +185,21 @@ class Reader:
     def figures(self) -> FiguresReader:
         """Questions about how much happened."""
         return FiguresReader(self._connection)
+
+    @property
+    def waiting(self) -> WaitingReader:
+        """Questions about what waits for moderators."""
+        return WaitingReader(self._connection)
+
+    @property
+    def submitted(self) -> SubmittedReader:
+        """Questions about answers that may still be taken back."""
+        return SubmittedReader(self._connection)
+
+    @property
+    def previews(self) -> PreviewReader:
+        """Questions about small pictures of uploads."""
+        return PreviewReader(self._connection)
 
     @property
     def people(self) -> PeopleReader:

@@ -40,9 +40,12 @@ DECISIONS = _table(
     Column("policy_sha256", Text, nullable=False),
     Column("acts", Boolean, nullable=False),
     Column("reversed_at", Moment),
+    Column("verdict", Text),
+    Column("evidence", Text),
     Index(None, "account", "at", "sequence"),
     Index(None, "work"),
     Index(None, "decided_at"),
+    Index(None, "service"),
 )
 
 POSTS = _table(

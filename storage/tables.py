@@ -201,3 +201,28 @@ ATTACHMENTS = Table(
 )
 """Files that were handed in with an appeal (`storage.attachments`), with the account's own name: no
 event, and not derived."""
+
+SUBMITTED = Table(
+    f"{PREFIX}submitted",
+    METADATA,
+    Column("review", Text, primary_key=True),
+    Column("person", NAME, nullable=False, index=True),
+    Column("key", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("account", NAME, index=True),
+    Column("at", Moment, nullable=False),
+    Column("due_at", Moment, index=True),
+    Column("code", Text),
+    Column("detail", Text),
+)
+"""Answers that may still be taken back (`storage.submitted`): no event, and not derived."""
+
+PREVIEWS = Table(
+    f"{PREFIX}previews",
+    METADATA,
+    Column("decision", Text, primary_key=True),
+    Column("account", NAME, index=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("image", LargeBinary, nullable=False),
+)
+"""Small pictures of uploads that people look at (`storage.previews`): no event, not derived."""

@@ -16,7 +16,9 @@ from storage.events import Event, EventType, NameKind, StoredEvent
 from storage.forgotten import images_of, name_forgotten
 from storage.people import People
 from storage.policies import keep_policy
+from storage.previews import Previews
 from storage.reader import Reader
+from storage.submitted import SubmittedAnswers
 
 
 class Transaction(Reader):
@@ -31,6 +33,16 @@ class Transaction(Reader):
     def accepted(self) -> AcceptedUploads:
         """Uploads that were answered before they are decided about."""
         return AcceptedUploads(self._connection)
+
+    @property
+    def submitted(self) -> SubmittedAnswers:
+        """Answers that may still be taken back."""
+        return SubmittedAnswers(self._connection)
+
+    @property
+    def previews(self) -> Previews:
+        """Small pictures of uploads."""
+        return Previews(self._connection)
 
     @property
     def people(self) -> People:
@@ -76,12 +88,17 @@ class Transaction(Reader):
             actor: Who does it.
 
         Returns:
-            How many texts, documents, accepted uploads and files of appeals were erased.
+            How many texts, documents, pictures, accepted uploads and files of appeals were erased.
 
         Raises:
             UnknownRecord: There is nothing of that account.
         """
-        files = self.accepted.erase(account) + self.attachments.erase(account)
+        files = (
+            self.accepted.erase(account)
+            + self.attachments.erase(account)
+            + self.previews.erase(account)
+        )
+        self.submitted.erase(account)
         if self._number(NameKind.ACCOUNT, account) is None and not files:
             raise UnknownRecord(f"there is no account {printable(account)} in the records")
         event = Event(type=EventType.ERASED, at=at, actor=actor, account=account)

@@ -12,7 +12,17 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.console import accounts, appeals, audit, files, queue, signing_in, statistics
+from api.console import (
+    accounts,
+    appeals,
+    audit,
+    bulk,
+    cases,
+    files,
+    queue,
+    signing_in,
+    statistics,
+)
 from api.console.signing_in import inside, sign_in_first
 from api.console.visit import SAFE, Visit, cookie
 from api.errors import NotSignedIn
@@ -20,7 +30,7 @@ from api.problems import status_of
 from api.service import Service, now
 from core.errors import RakkanError
 
-ROOMS = (files, signing_in, queue, appeals, accounts, statistics, audit)
+ROOMS = (files, signing_in, queue, cases, bulk, appeals, accounts, statistics, audit)
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self';"

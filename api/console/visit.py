@@ -26,6 +26,7 @@ from moderation import staff
 from pages import environment
 from storage import Reader
 from storage.people import Person, StaffRole
+from storage.submitted import Submitted
 
 FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
 SAFE = frozenset({"GET", "HEAD"})
@@ -45,12 +46,14 @@ class Visit:
         service: With the records.
         token: That the browser shows; empty for none.
         person: Who is signed in; None for nobody.
+        submitted: Their answers that are to be carried out, or could not be.
     """
 
     request: Request
     service: Service
     token: str
     person: Person | None
+    submitted: tuple[Submitted, ...] = ()
 
     version: str = VERSION
 
@@ -58,6 +61,10 @@ class Visit:
     def at(self) -> str:
         """Which place of the console it is about: the first part of its path."""
         return self.request.url.path.removeprefix("/console").strip("/").split("/")[0]
+
+    def seconds_left(self, given: Submitted) -> int:
+        """For how long an answer can be taken back still."""
+        return 0 if given.due_at is None else max(0, round((given.due_at - now()).total_seconds()))
 
     @property
     def form_token(self) -> str:
@@ -156,11 +163,13 @@ async def visiting(request: Request, service: Serving) -> Visit:
     """
     token = request.cookies.get(cookie(request), "")
 
-    def found() -> Person | None:
+    def found() -> tuple[Person | None, tuple[Submitted, ...]]:
         with service.store.reading() as reader:
-            return reader.people.signed_in(token, now())
+            person = reader.people.signed_in(token, now())
+            return person, () if person is None else reader.submitted.of(person.name)
 
-    visit = Visit(request, service, token, await run_in_threadpool(found) if token else None)
+    known = await run_in_threadpool(found) if token else (None, ())
+    visit = Visit(request, service, token, *known)
     if request.method not in SAFE:
         given = (await request.form()).get(FORM_TOKEN)
         told = sha256(str(given).encode()).digest()

@@ -153,6 +153,7 @@ class _Deciding:
                 self.context,
                 self.policy,
                 self.key,
+                image=self.form.read,
                 late=self.waiter.is_gone,
             )
         except Exception as error:

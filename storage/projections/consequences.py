@@ -119,6 +119,10 @@ def _erased(event: StoredEvent) -> Changes:
     return (Set(OUTBOX, waiting, {"cancelled_at": event.at}),)
 
 
+def _nothing(_: StoredEvent) -> Changes:
+    return ()  # it stands in the trail, and that is all
+
+
 PROJECTIONS: Mapping[str, Projection] = {
     EventType.STRIKE_GIVEN: _strike,
     EventType.WARNED: _warned,
@@ -140,4 +144,8 @@ PROJECTIONS: Mapping[str, Projection] = {
     EventType.DECISION_QUEUED: _queued,
     EventType.DELIVERED: _delivered,
     EventType.ERASED: _erased,
+    EventType.SIGNED_IN: _nothing,
+    EventType.SIGNED_OUT: _nothing,
+    EventType.PERSON_CHANGED: _nothing,
+    EventType.CASE_READ: _nothing,
 }

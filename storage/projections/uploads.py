@@ -84,6 +84,8 @@ def _decided(event: StoredEvent) -> Changes:
         policy=data["policy"],
         policy_sha256=data["policy_sha256"],
         acts=data["acts"],
+        verdict=data["verdict"],
+        evidence=data["evidence"],
     )
     if event.work is None or event.account is None:
         return (decision,)

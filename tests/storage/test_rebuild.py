@@ -134,6 +134,10 @@ EVENTS: dict[EventType, st.SearchStrategy[Event]] = {
     ),
     EventType.POLICY_ACTIVATED: of(EventType.POLICY_ACTIVATED, policy=IDS, sha256=IDS),
     EventType.ERASED: of(EventType.ERASED),
+    EventType.SIGNED_IN: of(EventType.SIGNED_IN, how=IDS),
+    EventType.SIGNED_OUT: of(EventType.SIGNED_OUT),
+    EventType.PERSON_CHANGED: of(EventType.PERSON_CHANGED, {Role.PERSON: only(PEOPLE)}, what=IDS),
+    EventType.CASE_READ: of(EventType.CASE_READ, review=IDS),
 }
 
 

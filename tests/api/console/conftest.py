@@ -38,12 +38,17 @@ class Forms:
     def __init__(self, url: str) -> None:
         self.http = httpx2.Client(base_url=url, timeout=60, follow_redirects=True)
 
-    def send(self, page: str, action: str, **fields: str) -> httpx2.Response:
+    def send(self, page: str, to: str, /, **fields: str) -> httpx2.Response:
         """Send the form of a page that leads somewhere, with what it hides."""
         shown = lxml.html.fromstring(self.http.get(page).text)
-        (form,) = (one for one in shown.forms if one.action == action)
+        (form,) = (one for one in shown.forms if one.action == to)
         hidden = {one.name: one.value for one in form.inputs if one.get("type") == "hidden"}
-        return self.http.post(action, data={**hidden, **fields}, headers={"Referer": page})
+        return self.http.post(to, data={**hidden, **fields}, headers={"Referer": page})
+
+    def token(self, page: str) -> str:
+        """What the forms of a page carry."""
+        shown = lxml.html.fromstring(self.http.get(page).text)
+        return str(shown.xpath("//input[@name='form_token']/@value")[0])
 
     def sign_in(self, name: str, password: str = PASSWORD) -> httpx2.Response:
         return self.send("/console/sign-in", "/console/sign-in", name=name, password=password)
