@@ -92,6 +92,9 @@ class Dealer:
         self._out = out
         self._model = model
         self._works = works
+        ai = f"AI from {percent(model.ai_from or 0.0)} on"
+        human = f"human below {percent(model.human_below or 0.0)}"
+        self._levels = ai, human, f"{ai}, {human}"
         self._base = lru_cache(maxsize=4096)(self._base_of)
 
     def card(self, listed: Listed) -> Card:
@@ -138,18 +141,17 @@ class Dealer:
         )
 
     def _level(self, row: ScanRow) -> str | None:
-        ai, human = self._model.ai_from, self._model.human_below
+        ai, human, both = self._levels
         if row.evidence != EvidenceKind.INFERRED:
             return f"the pixels alone: {percent(row.pixel_probability or 0.0)}"
-        if ai is None or human is None:
+        if self._model.ai_from is None or self._model.human_below is None:
             return None
         if row.ai_verdict == Verdict.AI:
-            return f"AI from {percent(ai)} on"
+            return ai
         if row.ai_verdict == Verdict.HUMAN:
-            return f"human below {percent(human)}"
-        between = human <= (row.ai_probability or 0.0) < ai
-        levels = f"AI from {percent(ai)} on, human below {percent(human)}"
-        return levels if between else f"{levels}: withheld"
+            return human
+        between = self._model.human_below <= (row.ai_probability or 0.0) < self._model.ai_from
+        return both if between else f"{both}: withheld"
 
     def _original(self, path: str) -> str | None:
         folder, _, name = path.rpartition("/")

@@ -56,8 +56,17 @@ from scan.journal_file import (
     set_fact,
 )
 from scan.listing import Attention
-from scan.records import Entry, Listed, Visit, decided_record, image_record, listed, path_record
-from scan.schema import COLUMNS, ScanRow
+from scan.records import (
+    Entry,
+    Listed,
+    Visit,
+    decided_record,
+    image_record,
+    listed,
+    path_record,
+    row_values,
+)
+from scan.schema import COLUMNS
 from scan.summary import Counts
 from serving.judge import Judged
 
@@ -241,14 +250,20 @@ class Journal:
         query = self._of_this_run(*map(_column, names)).order_by(PATHS.c.path)
         return map(self._entry, self._streamed(query))
 
-    def rows(self) -> Iterator[ScanRow]:
-        """Every row of this run, by path; the same as those of `entries`, without documents."""
-        return (one.row for one in self._listed(PATHS.c.path))
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Every row of this run, by path, as the values of `COLUMNS`.
+
+        They are those of the rows of `entries`, without reading a judgement.
+        """
+        query = self._of_this_run(*map(_column, (*COLUMNS, "asked"))).order_by(PATHS.c.path)
+        return map(row_values, self._streamed(query))
 
     def listed(self) -> Iterator[Listed]:
         """Every image of this run, those first that a person must look at most urgently."""
         attention = case((IMAGES.c.ai_verdict.is_(None), Attention.ERROR), else_=IMAGES.c.attention)
-        return self._listed(attention.desc(), IMAGES.c.ai_probability.desc(), PATHS.c.path)
+        query = self._of_this_run(*map(_column, (*COLUMNS, *LISTED, "asked")))
+        query = query.order_by(attention.desc(), IMAGES.c.ai_probability.desc(), PATHS.c.path)
+        return map(listed, self._streamed(query))
 
     def works(self) -> Iterator[tuple[str, str]]:
         """Names and digests of the enrolled works that images of this run are seen beside."""
@@ -330,10 +345,6 @@ class Journal:
     def _of_this_run(self, *columns: ColumnElement[Any]) -> Select[Any]:
         query = select(*columns).select_from(BOTH)
         return query.where(PATHS.c.run == self._run, ~PATHS.c.skipped)
-
-    def _listed(self, *order: ColumnElement[Any]) -> Iterator[Listed]:
-        query = self._of_this_run(*map(_column, (*COLUMNS, *LISTED, "asked"))).order_by(*order)
-        return map(listed, self._streamed(query))
 
     def _streamed(self, query: Select[Any]) -> Iterator[Row[Any]]:
         with journal_errors():

@@ -1,20 +1,22 @@
 """The file of a journal: its tables, how it is opened, and what can go wrong with it."""
 
+import json
 import sqlite3
 import uuid
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     URL,
     Boolean,
     Column,
     Connection,
+    Dialect,
     Engine,
     Float,
     Integer,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    TypeDecorator,
     create_engine,
     event,
     insert,
@@ -52,7 +55,29 @@ JUDGED = tuple(name for name in COLUMNS if name not in OF_PATHS and name not in 
 LISTED = tuple(field.name for field in fields(Listing))
 """What the report says beside a row."""
 
-_SQL: dict[type, Any] = {str: String, int: Integer, float: Float, tuple: JSON(none_as_null=True)}
+
+class Texts(TypeDecorator[tuple[str, ...]]):
+    """Several texts in one column, as JSON."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        """What the column keeps."""
+        return None if value is None else json.dumps(value, ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        """What it gives back."""
+        return None if value is None else _texts(value)
+
+
+@lru_cache(maxsize=10_000)
+def _texts(value: str) -> tuple[str, ...]:
+    # Most images of a scan have the same reasons as many others.
+    return tuple(json.loads(value))
+
+
+_SQL: dict[type, Any] = {str: String, int: Integer, float: Float, tuple: Texts}
 
 METADATA = MetaData()
 FACTS = Table(

@@ -1,7 +1,7 @@
 """What a scan keeps of its paths and images, as records and as rows of the journal's tables."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import RakkanError
@@ -13,10 +13,10 @@ from labelling.document import dump_decision
 from scan.documents import Packer
 from scan.journal_file import IMAGES, JUDGED, LISTED
 from scan.listing import Attention, Listing
-from scan.schema import COLUMNS, ScanRow, asked, column_type, decided
+from scan.schema import COLUMNS, ScanRow, asked, decided
 from serving.judge import Judged
 
-_LISTS = tuple(name for name in COLUMNS if column_type(name) is tuple)
+_REASONS = COLUMNS.index("reasons")
 
 
 @dataclass(frozen=True)
@@ -135,19 +135,25 @@ def decided_record(sha256: str, decision: Decision, packer: Packer | None) -> di
     }
 
 
+def row_values(found: Sequence[Any]) -> tuple[Any, ...]:
+    """The values of a row, from those of `COLUMNS` and `asked`."""
+    *values, asked = found
+    if asked and values[_REASONS] is not None:
+        # What the policy says stands first.
+        values[_REASONS] = tuple(dict.fromkeys((*asked, *values[_REASONS])))
+    return tuple(values)
+
+
 def listed(found: Sequence[Any]) -> Listed:
     """An image as the report lists it, from the values of `COLUMNS`, `LISTED` and `asked`."""
-    row = dict(zip(COLUMNS, found[: len(COLUMNS)], strict=True))
-    beside = dict(zip(LISTED, found[len(COLUMNS) : -1], strict=True))
-    for name in _LISTS:
-        if row[name] is not None:
-            row[name] = tuple(row[name])
+    values, beside = found[: len(COLUMNS)], found[len(COLUMNS) : -1]
+    row = dict(zip(COLUMNS, row_values((*values, found[-1])), strict=True))
     if row["ai_verdict"] is None:
         # No bytes were read, or they are no image that can be judged.
         return Listed(ScanRow(**row), Listing(attention=Attention.ERROR))
-    if why := found[-1]:
-        # What the policy says stands first, and tells of this image.
-        own = len(row["reasons"])
-        row["reasons"] = tuple(dict.fromkeys((*why, *row["reasons"])))
-        beside["told"] += len(row["reasons"]) - own
-    return Listed(ScanRow(**row), Listing(**beside))
+    listing = Listing(**dict(zip(LISTED, beside, strict=True)))
+    if found[-1]:
+        # What the policy says tells of this image, too.
+        more = len(row["reasons"]) - len(values[_REASONS])
+        listing = replace(listing, told=listing.told + more)
+    return Listed(ScanRow(**row), listing)

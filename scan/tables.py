@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -16,16 +16,16 @@ from evidence.document import dump_judgement
 from labelling.document import decision_document
 from scan.layout import TableFormat
 from scan.records import Entry
-from scan.schema import COLUMNS, ScanRow, parquet_schema
+from scan.schema import COLUMNS, parquet_schema
 
 ROW_GROUP = 8_192
 
 
-def write_table(rows: Iterable[ScanRow], path: Path, form: TableFormat) -> None:
+def write_table(rows: Iterable[Sequence[Any]], path: Path, form: TableFormat) -> None:
     """Write a table of rows, and put it in place whole; memory does not grow with it.
 
     Args:
-        rows: In the order of the table.
+        rows: The values of `scan.schema.COLUMNS` of each, in the order of the table.
         path: The file; replaced if it is there.
         form: The format: Parquet or CSV.
 
@@ -58,12 +58,12 @@ def json_line(entry: Entry) -> bytes:
     return json.dumps(place | said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def _write_csv(rows: Iterable[ScanRow], file: IO[bytes]) -> None:
+def _write_csv(rows: Iterable[Sequence[Any]], file: IO[bytes]) -> None:
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([_cell(getattr(row, name)) for name in COLUMNS])
+        writer.writerow([_cell(value) for value in row])
     text.detach()
 
 
@@ -72,18 +72,18 @@ def _cell(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, tuple) else value
 
 
-def _write_parquet(rows: Iterable[ScanRow], file: IO[bytes]) -> None:
+def _write_parquet(rows: Iterable[Sequence[Any]], file: IO[bytes]) -> None:
     schema = parquet_schema()
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
         for group in _groups(rows):
             columns = [
-                pa.array([getattr(row, name) for row in group], schema.field(name).type)
-                for name in COLUMNS
+                pa.array(values, field.type)
+                for field, values in zip(schema, zip(*group, strict=True), strict=True)
             ]
             writer.write_batch(pa.record_batch(columns, schema=schema))
 
 
-def _groups(rows: Iterable[ScanRow]) -> Iterator[list[ScanRow]]:
+def _groups(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
     source = iter(rows)
     while group := list(islice(source, ROW_GROUP)):
         yield group

@@ -8,7 +8,7 @@ from imaging import ImagingError, Limits, decode_for_view, thumbnail
 from scan import layout
 from serving.sources.find_again import find_work
 
-SIDE = 192
+SIDE = 384
 """Longest side of a thumbnail in pixels."""
 
 

@@ -126,7 +126,6 @@ class Report {
 
   listen() {
     window.addEventListener("hashchange", () => { if (isSelection()) this.read(); });
-    window.addEventListener("popstate", () => { if (isSelection()) this.read(); });
     this.form.addEventListener("input", ({ target }) => this.write({ [target.name]: target.value }));
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("reset", (event) => {

@@ -14,6 +14,7 @@ from scan.errors import DamagedScanError, OtherScanError, ScanBusyError, ScanExi
 from scan.journal import NAME, Journal
 from scan.records import Visit
 from scan.rules import Rules
+from scan.schema import COLUMNS, ScanRow
 from serving.errors import SourceError
 from serving.judge import Judged
 from tests.labelling.making import policy
@@ -27,6 +28,11 @@ def opened(out: Path, *, resume: bool = True, **identity: str) -> Journal:
     return Journal.open(out, {**IDENTITY, **identity}, resume=resume)
 
 
+def rows_of(journal: Journal) -> list[ScanRow]:
+    """The rows of a journal as records."""
+    return [ScanRow(**dict(zip(COLUMNS, values, strict=True))) for values in journal.rows()]
+
+
 def test_rows_come_back_as_they_went_in(tmp_path: Path) -> None:
     journal = opened(tmp_path)
     batch: list[Judged[Visit]] = [
@@ -37,7 +43,7 @@ def test_rows_come_back_as_they_went_in(tmp_path: Path) -> None:
         Judged(Visit("e.txt", 3, 1, skipped=True)),
     ]
     journal.write(batch, 2.5)
-    rows = list(journal.rows())
+    rows = rows_of(journal)
     assert [row.path for row in rows] == ["a.png", "b.png", "c.png", "d.png"]
     for row in rows[:2]:
         assert (row.sha256, row.size, row.reasons, row.pixel_score) == ("aa", 9, ("Why.",), 0.5)
@@ -76,7 +82,7 @@ def test_what_is_kept_on_resuming(tmp_path: Path) -> None:
     assert again.knows("aa")
     assert not again.knows("cc")
     # Paths that this run has not met are no rows of it: their files are gone.
-    assert [row.path for row in again.rows()] == ["a.png"]
+    assert [row.path for row in rows_of(again)] == ["a.png"]
     again.close()
 
 
@@ -151,7 +157,12 @@ def test_every_image_is_decided_about_however_many_at_once(tmp_path: Path) -> No
             journal.decide(decide, at_once=at_once)
             found = [entry.decision for entry in journal.entries()]
             assert found == [decide(one) for one in of]
-            assert list(journal.rows()) == [entry.row for entry in journal.entries()]
+            rows = [entry.row for entry in journal.entries()]
+            assert rows == rows_of(journal)
+            assert sorted(rows, key=lambda row: row.path) == sorted(
+                (one.row for one in journal.listed()), key=lambda row: row.path
+            )
+            assert {one.listing.told for one in journal.listed()} == {len(rows[0].reasons or ())}
             assert journal.actions() == [("hold", 10)]
             journal.decide(None)
             assert not journal.actions()

@@ -1,7 +1,7 @@
 import csv
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from dataclasses import astuple, fields
 from pathlib import Path
 
 import pyarrow as pa
@@ -63,7 +63,7 @@ ENTRIES = [
     Entry("c.png", None, None, None, "It is gone.", "source"),
 ]
 
-ROWS = [one.row for one in ENTRIES]
+ROWS = [astuple(one.row) for one in ENTRIES]
 
 
 @pytest.mark.parametrize("of", [one.judgement for one in ENTRIES if one.judgement])
@@ -119,7 +119,7 @@ def test_a_table_is_whole_or_not_there(tmp_path: Path, form: TableFormat) -> Non
         if form is TableFormat.JSONL:
             write_documents(entries, place)
         else:
-            write_table((one.row for one in entries), place, form)
+            write_table((astuple(one.row) for one in entries), place, form)
 
     def failing() -> Iterator[Entry]:
         yield ENTRIES[0]

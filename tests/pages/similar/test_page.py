@@ -105,7 +105,10 @@ def test_creators_stand_with_their_nearest_works() -> None:
     assert "no closer than many" in none.text_content()
     assert len(close.findall(".//figure")) == 4
     assert "Compared with 12 works" in close.text_content()
-    assert tree.xpath("//h3[@class='rest']")
+    assert not close.xpath("ancestor::details")
+    (folded,) = none.xpath("ancestor::details")
+    assert folded.get("open") is None
+    assert folded.findtext("summary") == "Next, and not close (1)"
 
 
 def test_it_stands_alone() -> None:
@@ -169,7 +172,8 @@ def test_nobody_is_a_full_answer(creators: tuple[CreatorMatch, ...]) -> None:
     text = tree.text_content()
     assert "Its style is close to nobody's." in text
     assert "None of an enrolled work was found." in text
-    assert not tree.xpath("//h3[@class='rest']")
+    assert len(tree.xpath("//details//article")) == len(creators)
+    assert not tree.xpath("//article[not(ancestor::details)]")
     assert "What would change this" in text
 
 
