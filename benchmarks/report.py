@@ -11,6 +11,7 @@ of CPU, opened in 1 s; memory at 100,000 images as at 10,000, but for 50 MB.
 
 import os
 import resource
+import shutil
 import statistics
 import tempfile
 import time
@@ -82,10 +83,9 @@ def written(found: list[tuple[str, Judgement]], images: int, out: Path) -> dict[
         }
 
 
-def opened(report: Path) -> dict[str, float]:
+def opened(report: Path, program: str) -> dict[str, float]:
     """Milliseconds from the address to the list, and from one selection to another: medians."""
     opening, choosing = [], []
-    program = os.environ.get("RAKKAN_CHROMIUM", "/usr/bin/chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, chromium_sandbox=False)
         for _ in range(TIMES):
@@ -104,15 +104,19 @@ def opened(report: Path) -> dict[str, float]:
 def main(
     results: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="results.jsonl")],
     images: Annotated[int, typer.Option("--images", min=1)] = 100_000,
+    chromium: Annotated[str, typer.Option("--chromium", help="Its program.")] = "chromium",
     out: Out = None,
 ) -> None:
     """Measure, print, and write JSON."""
     found = judgements_of(results)
+    program = shutil.which(chromium) or chromium
     figures: dict[str, Any] = {"load": os.getloadavg()[0]}
     for number in (images // 10, images):
         with tempfile.TemporaryDirectory() as scratch:
             place = Path(scratch) / "out"
-            figures[f"{number}"] = written(found, number, place) | opened(place / layout.REPORT)
+            figures[f"{number}"] = written(found, number, place) | opened(
+                place / layout.REPORT, program
+            )
     Console().print_json(data=figures)
     write(out, figures)
 
