@@ -7,6 +7,7 @@ import typer
 
 from cli.paths import AllowMissing
 from cli.reporting import steps
+from core.extras import require_extra
 from imaging.perturbations.web import Tier
 from models import DetectorArtefact, Registry, load_encoder, load_other_precisions
 from serving.opening import open_judge
@@ -49,15 +50,32 @@ def train(
             help="Make a challenger of this detector, in minutes, from features that are kept.",
         ),
     ] = None,
+    suspects: Annotated[
+        Path | None,
+        typer.Option("--suspects", metavar="FILE", help="List labels that are likely wrong (CSV)."),
+    ] = None,
+    track: Annotated[
+        str | None,
+        typer.Option(
+            "--track", metavar="PLACE", help="Tell MLflow: a folder, or a server's address."
+        ),
+    ] = None,
 ) -> None:
     """Train a model on labelled images."""
+    for option, value in (("--suspects", suspects), ("--track", track)):
+        if similarity and value is not None:
+            raise typer.BadParameter("is of detectors: leave out --similarity", param_hint=option)
+    if track is not None:
+        require_extra("tracking", "the tracking of experiments", "mlflow")
     if champion is not None and similarity:
         raise typer.BadParameter("is of detectors: leave out --similarity", param_hint="--from")
     settings = Settings.of()
     keep_libraries_in(settings.home)
     from training.detector import train as detector  # only here: what it needs is an extra
-    from training.retraining.retrain import retrain
+    from training.detector.recipe import Recipe
+    from training.retraining.retrain import RECIPE, retrain
     from training.similarity import train as similarity_heads
+    from training.tracking import track as tell_mlflow
 
     encoder = load_encoder(settings.encoder_cache, precision=settings.precision)
     with steps("images") as (tell, step):
@@ -82,6 +100,7 @@ def train(
                 progress=tell,
                 step=step,
                 allow_missing=allow_missing,
+                suspects=suspects,
             )
         else:
             detector.train(
@@ -95,7 +114,14 @@ def train(
                 device=device,
                 others=load_other_precisions(settings.encoder_cache, encoder),
                 allow_missing=allow_missing,
+                suspects=suspects,
             )
+    if track is not None:
+        made = DetectorArtefact.load(out)
+        run = tell_mlflow(made, Recipe() if champion is None else RECIPE, track)
+        typer.echo(f"Run of MLflow: {run}")
+    if suspects is not None:
+        typer.echo(f"Labels that are likely wrong: {suspects}")
     typer.echo(f"Model: {out}")
     if similarity:
         typer.echo(f"Put it into use by copying it to {settings.models}, and enrol works anew.")

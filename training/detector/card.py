@@ -13,6 +13,7 @@ from models.artefact.manifest import DetectorManifest
 from training.detector.heat_evaluation import Localisation
 from training.detector.numerical_width import NumericalWidth
 from training.detector.photo import PhotoFigures
+from training.detector.publishable import publishable
 from training.detector.recipe import Recipe
 from training.evaluation.figures import Figures
 from training.evaluation.intervals import Estimate
@@ -62,7 +63,7 @@ def write_card(folder: Path, made: Made) -> None:
             width=made.width,
         )
     )
-    (folder / CARD).write_text(text, "utf-8")
+    (folder / CARD).write_text(publishable(text, made.manifest), "utf-8")
     document = {
         "detector": asdict(made.figures),
         "heat_map": asdict(made.localisation) if made.localisation else None,

@@ -31,6 +31,7 @@ from training.detector.photo import fit_photo
 from training.detector.recipe import Recipe
 from training.errors import TooFewImages
 from training.evaluation.figures import Figures, detector_figures
+from training.labels.suspects import suspected, write_suspects
 
 
 def train(
@@ -46,6 +47,7 @@ def train(
     device: str = "cpu",
     others: Sequence[Encoder] = (),
     allow_missing: bool = False,
+    suspects: Path | None = None,
 ) -> DetectorArtefact:
     """Make a detector from the rows of the split `train`, or from all if there are no splits.
 
@@ -66,9 +68,10 @@ def train(
         others: The encoder in other precisions, by which `numerical_width` is measured; without
             any it stays 0.
         allow_missing: Leave out rows whose image is not there, and of which no features are kept.
+        suspects: File for the images whose labels are likely wrong; None for none.
 
     Raises:
-        MissingExtra: torch is not installed.
+        MissingExtra: torch, or cleanlab, is not installed.
         MissingFiles: Images are not there; names the rows.
         ContradictoryLabels: The same image is called both `ai` and `human`; names the rows.
         TrainingError: The manifest is not valid, or there is too little in it.
@@ -90,6 +93,10 @@ def train(
     tell("scoring every image by heads that have not seen its group")
     held_out = cross_fit(tables, recipe, device=device)
     groups, folds = held_out.groups, held_out.folds
+    if suspects is not None:
+        tell("looking for labels that are likely wrong")
+        digests = dict(zip(table.rows, table.sha256, strict=True))
+        write_suspects(suspected(held_out.answers, digests), suspects)
     tell("fitting the head")
     head = fit_head(tables, recipe, device=device)
     summary = detector_figures(held_out.answers)

@@ -107,11 +107,14 @@ def standing_of(change: Change, margin: float, n: int) -> Standing:
     return Standing.NO_WORSE if proven else Standing.UNPROVEN
 
 
-def least(margin: float) -> int:
+def least(margin: float) -> float:
     """Images of which not one new error proves that the share rose by less than a margin.
 
-    Had it risen by as much, one would be met with in 97.5 of 100 sets of as many.
+    Had it risen by as much, one would be met with in 97.5 of 100 sets of as many. No number is
+    enough for a margin of nothing, and one image for a margin of all.
     """
+    if not 0 < margin < 1:
+        return 1 if margin >= 1 else math.inf
     return math.ceil(math.log(TAIL) / math.log1p(-margin))
 
 

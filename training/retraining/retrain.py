@@ -35,11 +35,13 @@ from training.data.manifest import Row, read_training_rows
 from training.data.splits import assign_folds, group_keys, join_groups, parted, showing_the_same
 from training.detector.cross_fit import AI_RATE, HUMAN_RATE, LEARNT, SCORED, answered, calibrated
 from training.detector.novelty import fit_novelty
+from training.detector.publishable import publishable
 from training.detector.recipe import Recipe, image_weights
 from training.detector.train import counted, headline
 from training.errors import TooFewImages
 from training.evaluation.figures import Answers, Figures, detector_figures
 from training.evaluation.metrics import rounded
+from training.labels.suspects import suspected, write_suspects
 from training.retraining.view_rows import ViewRows, features_of, write_rows
 
 RECIPE = Recipe(networks=2, batch=256, folds=3, repeats=1)
@@ -81,6 +83,7 @@ def retrain(
     progress: Progress | None = None,
     step: Step | None = None,
     allow_missing: bool = False,
+    suspects: Path | None = None,
 ) -> DetectorArtefact:
     """Make a challenger of a detector from labelled images, most of whose features are kept.
 
@@ -96,9 +99,10 @@ def retrain(
         progress: Told how far the features are.
         step: Told what is being done.
         allow_missing: Leave out rows whose image is not there, and of which no features are kept.
+        suspects: File for the images whose labels are likely wrong; None for none.
 
     Raises:
-        MissingExtra: torch is not installed.
+        MissingExtra: torch, or cleanlab, is not installed.
         EncoderDiffers: The champion reads another encoder's features.
         TrainingError: The manifest is not valid, or there is too little in it.
         ArtefactError: `out` is taken, or its name is none.
@@ -134,6 +138,10 @@ def retrain(
         tell("scoring every image by a head that has not seen its group")
         scores = _scores(written, of_folds, folds, recipe, kept[0])
     answers = answered(images.rows, groups, folds, scores)
+    if suspects is not None:
+        tell("looking for labels that are likely wrong")
+        digests = dict(zip(images.rows, images.sha256, strict=True))
+        write_suspects(suspected(answers, digests), suspects)
     calibration = calibrated(scores, images.is_ai)
     sample = _sample(len(images.rows), recipe.seed)
     tell("fitting the distances")
@@ -175,9 +183,15 @@ def retrain(
         write_whole(folder / GOLDEN, dump_golden(make_golden(head, encoder)))
         card = champion.path(CARD).read_text("utf-8")
         about = described(champion.name, summary, len(images.rows), len(sample))
-        write_whole(folder / CARD, f"{about}\n\n{card}".encode())
+        write_whole(folder / CARD, publishable(above(about, card), made).encode())
         seal(folder, made)
     return DetectorArtefact.load(out)
+
+
+def above(about: str, card: str) -> str:
+    """A card with a paragraph before it, but after the head that it may have."""
+    head, rule, body = card.partition("\n---\n") if card.startswith("---\n") else ("", "", card)
+    return f"{head}{rule}\n{about}\n\n{body.lstrip()}"
 
 
 def described(champion: str, figures: Figures, images: int, sample: int) -> str:

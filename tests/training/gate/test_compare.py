@@ -164,6 +164,12 @@ def test_as_many_are_needed_as_an_exact_interval_asks_for(margin: float) -> None
     assert standing_of(nothing, margin, least - 1) is Standing.UNPROVEN
 
 
+def test_no_margin_is_never_proven_and_that_of_all_always() -> None:
+    nothing = Change(value=0, low=0, high=0)
+    assert standing_of(nothing, 0.0, 10**9) is Standing.UNPROVEN
+    assert standing_of(nothing, 1.0, 1) is Standing.NO_WORSE
+
+
 def test_newly_accused_are_human_works_alone() -> None:
     found = newly_accused(answers(1), answers(1, 2, 300))
     assert np.flatnonzero(found).tolist() == [2]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from huggingface_hub import ModelCard
 
 from models import DetectorArtefact, Kind, Registry
 from models.artefact.detector import HEAD, HELD_OUT, PATCHES, load_seen
@@ -40,7 +41,15 @@ def champion(small_manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="module")
 def challenger(champion: DetectorArtefact, small_manifest: Path) -> DetectorArtefact:
     cache, out = champion.folder.parent / "cache", champion.folder.parent / "challenger"
-    return retrain(small_manifest, champion, out, encoder=FakeEncoder(), cache=cache, recipe=SMALL)
+    return retrain(
+        small_manifest,
+        champion,
+        out,
+        encoder=FakeEncoder(),
+        cache=cache,
+        recipe=SMALL,
+        suspects=out.parent / "suspects.csv",
+    )
 
 
 def test_a_challenger_is_whole_and_says_whence_it_comes(
@@ -53,11 +62,15 @@ def test_a_challenger_is_whole_and_says_whence_it_comes(
     registry.promote(challenger.folder, {Kind.DETECTOR: check_folder})
     check_views(challenger, FakeEncoder())
     card = challenger.path("README.md").read_text()
-    assert card.startswith("Made from champion: its head, calibration, thresholds")
+    assert ModelCard(card).data.license == "mit"
+    assert "\n---\n\nMade from champion: its head, calibration, thresholds" in card
+    assert card.count("Made from champion") == 1
+    assert "# champion" in card
     assert challenger.path(PATCHES).read_bytes() == champion.path(PATCHES).read_bytes()
     assert challenger.path(HEAD).read_bytes() != champion.path(HEAD).read_bytes()
     assert json.loads(challenger.path(HELD_OUT).read_text())["detector"]["overall"]["n_ai"] == 30
     assert load_seen(challenger) == load_seen(champion)
+    assert (challenger.folder.parent / "suspects.csv").read_text().startswith("path,sha256,label")
 
 
 def test_it_ranks_images_as_training_from_the_ground_up_does(
