@@ -203,5 +203,5 @@ def _hashed(password: str) -> str:
 def _fits(hashed: str | None, password: str) -> bool:
     try:
         return _HASHER.verify(hashed or _NOBODYS, password) and hashed is not None
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, InvalidHashError, UnicodeError):
         return False

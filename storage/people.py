@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from core.text import printable
 from storage.chain import storable
-from storage.errors import PersonExists, UnknownRecord
+from storage.errors import BadText, PersonExists, UnknownRecord
 from storage.tables import FAILED_SIGN_INS, PEOPLE, SESSIONS
 
 
@@ -101,6 +101,10 @@ class PeopleReader:
         return self._connection.scalar(query) or 0
 
     def _row(self, name: str) -> Row[Any] | None:
+        try:
+            storable(name)
+        except BadText:
+            return None  # nobody's: anything may be tried as a name
         return self._connection.execute(select(PEOPLE).where(PEOPLE.c.name == name)).first()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_
 
+from storage.chain import storable
 from storage.events import NameKind
 from storage.names import names, number_of
 from storage.state import DECISIONS, REVIEWS
@@ -153,9 +154,9 @@ class WaitingReader:
         # Not compared by `==`: what has no number would be found where nobody is named.
         conditions: list[ColumnElement[bool]] = []
         if wanted.service is not None:
-            conditions.append(DECISIONS.c.service == wanted.service)
+            conditions.append(DECISIONS.c.service == storable(wanted.service))
         if wanted.evidence is not None:
-            conditions.append(DECISIONS.c.evidence == wanted.evidence)
+            conditions.append(DECISIONS.c.evidence == storable(wanted.evidence))
         for column, kind, name in (
             (REVIEWS.c.account, NameKind.ACCOUNT, wanted.account),
             (REVIEWS.c.signal_creator, NameKind.ENROLLED, wanted.creator),

@@ -8,9 +8,13 @@ from sqlalchemy import make_url, text
 
 from storage import EventType, Role, Store, open_store
 from storage.errors import RecordsBusy, UnknownRecord
+from storage.submitted import Submitted
 from tests.storage.telling import at, decision, event, posted, state_of
 
 SECRETS = ("Annabel Lee", "kingdom-by-the-sea", "It was many and many a year ago", "tomb 7")
+
+SHOWN, SAID = b"a picture of her", "an answer about her"
+"""Beside the events: a small picture, and an answer that is not carried out."""
 
 
 def tell(store: Store) -> None:
@@ -33,6 +37,9 @@ def tell(store: Store) -> None:
                 private={"body": {"to": ann}},
             ),
         )
+        transaction.previews.keep("d", ann, SHOWN, at=at(1))
+        answer = Submitted("r", "mia", "k", {"reason": SAID}, at(1), at(2), None, None)
+        transaction.submitted.keep(answer, ann)
 
 
 def files(address: str, store: Store) -> Iterator[Path]:
@@ -56,7 +63,8 @@ def files(address: str, store: Store) -> Iterator[Path]:
 def found(address: str, store: Store) -> set[str]:
     """Which of the secrets lie in a file. (Documents are compressed: names alone show.)"""
     contents = [file.read_bytes() for file in files(address, store) if file.is_file()]
-    return {secret for secret in SECRETS if any(secret.encode() in data for data in contents)}
+    secrets = (*SECRETS, SHOWN.decode(), SAID)
+    return {secret for secret in secrets if any(secret.encode() in data for data in contents)}
 
 
 def private_parts(store: Store) -> list[bytes]:
@@ -75,8 +83,8 @@ def test_nothing_is_left_in_the_files_and_the_chain_is_whole(address: str, store
     ann, work, _, request = SECRETS
     secret = private_parts(store)
     assert len(secret) == 6
-    assert found(address, store) == {ann, work, request}
-    assert store.erase(ann, at=at(9), actor="officer") == 6
+    assert found(address, store) == {ann, work, request, SHOWN.decode(), SAID}
+    assert store.erase(ann, at=at(9), actor="officer") == 7
     assert found(address, store) == set()
     for file in files(address, store):
         if file.is_file():
