@@ -220,6 +220,12 @@ class Reader:
         mine = REVIEWS.c.decision == decision
         return self._reviews(self._rows(REVIEWS, mine, REVIEWS.c.sequence))
 
+    def reviews_about(self, creator: str, limit: int) -> tuple[Review, ...]:
+        """Reviews of behaviour towards an enrolled creator, the newest first."""
+        mine = REVIEWS.c.signal_creator == self._number(NameKind.ENROLLED, creator)
+        known = mine & REVIEWS.c.signal_creator.is_not(None)
+        return self._reviews(self._rows(REVIEWS, known, REVIEWS.c.sequence.desc(), limit=limit))
+
     def queue(self, limit: int) -> tuple[Review, ...]:
         """Open reviews, in the order in which they are due."""
         order = (REVIEWS.c.due_at, REVIEWS.c.id)

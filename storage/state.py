@@ -113,6 +113,7 @@ REVIEWS = _table(
     Index(None, "resolved_at", "due_at"),
     Index(None, "decision"),
     Index(None, "account"),
+    Index(None, "signal_creator"),
 )
 """`signal_works` are numbers."""
 

@@ -18,8 +18,11 @@ from api.console import (
     audit,
     bulk,
     cases,
+    creators,
     files,
+    policies,
     queue,
+    scans,
     signing_in,
     statistics,
 )
@@ -30,7 +33,20 @@ from api.problems import status_of
 from api.service import Service, now
 from core.errors import RakkanError
 
-ROOMS = (files, signing_in, queue, cases, bulk, appeals, accounts, statistics, audit)
+ROOMS = (
+    files,
+    signing_in,
+    queue,
+    cases,
+    bulk,
+    appeals,
+    accounts,
+    creators,
+    scans,
+    policies,
+    statistics,
+    audit,
+)
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self';"

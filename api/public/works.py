@@ -21,7 +21,7 @@ from storage.attachments import NewAttachment
 router = APIRouter(prefix="/works/{token}")
 
 MOST_FILES = 5
-MOST_BYTES = 32 << 20
+MOST_BYTES = 32_000_000
 """Of a form, with all its files."""
 
 LONGEST = 5_000

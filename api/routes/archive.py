@@ -1,6 +1,5 @@
 """`/v1/archive`: works that are not allowed, delisted in bulk whenever they were posted."""
 
-from contextlib import closing
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -9,15 +8,14 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access import IdempotencyKey, Serving, act_key, needs
 from api.desk import Desk, desk
+from api.proposing import propose as propose_scan
 from api.routes.scans import Queue, ScanId
 from api.schemas.acting import Acting
 from api.schemas.scores import problems
 from api.service import now
 from moderation import archive as acts
 from moderation.proposed import PreviewedProposal, Proposal, previewed
-from scan.journal import Journal
-from scan.journal_file import NAME as JOURNAL
-from scan.posts import Post, posted_works
+from scan.posts import Post
 from storage.keys import Key, Scope
 
 TOGETHER = 500
@@ -71,20 +69,17 @@ async def propose(
     posts = None if said.posts is None else {one.path: one for one in said.posts}
 
     def proposed() -> PreviewedProposal:
-        policy = service.policy(said.service)
-        folder = queue.result(said.scan, JOURNAL).parent
-        with closing(Journal.reopen(folder)) as journal:
-            works = posted_works(journal, policy.id.name, at, posts)
-            made = acts.propose(
-                service.store,
-                works,
-                policy,
-                by=said.moderator,
-                at=at,
-                key=own,
-                creators=service.owners,
-            )
-        return previewed(service.store, made.proposal)
+        made = propose_scan(
+            service,
+            queue,
+            said.scan,
+            said.service,
+            by=said.moderator,
+            at=at,
+            key=own,
+            posts=posts,
+        )
+        return previewed(service.store, made)
 
     return await run_in_threadpool(proposed)
 

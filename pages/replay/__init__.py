@@ -1,5 +1,5 @@
 """A replay as one page that stands alone."""
 
-from pages.replay.page import replay_page
+from pages.replay.page import matrix, replay_page
 
-__all__ = ["replay_page"]
+__all__ = ["matrix", "replay_page"]

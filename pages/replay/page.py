@@ -1,5 +1,6 @@
 """A replay to one page that stands alone."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from labelling.actions import Action, milder_or_equal
@@ -23,25 +24,36 @@ def replay_page(
     Returns:
         An HTML document.
     """
-    before = {one for one, _ in replay.transitions}
-    after = {one for _, one in replay.transitions}
-    befores = [*([None] if None in before else []), *(one for one in Action if one in before)]
     return render(
         "replay/page.html.j2",
-        replay=replay,
+        **matrix(replay),
         title=title,
         policy=policy,
-        befores=befores,
-        afters=[one for one in Action if one in after],
-        totals={
-            one: sum(count for (old, _), count in replay.transitions.items() if old is one)
-            for one in befores
-        },
-        harsher=_harsher,
         action_word=action_word,
         table=table,
         made=made,
     )
+
+
+def matrix(replay: Replay) -> Mapping[str, object]:
+    """What `replay/matrix.html.j2` shows, by name.
+
+    Args:
+        replay: What was counted.
+    """
+    before = {one for one, _ in replay.transitions}
+    after = {one for _, one in replay.transitions}
+    befores = [*([None] if None in before else []), *(one for one in Action if one in before)]
+    return {
+        "replay": replay,
+        "befores": befores,
+        "afters": [one for one in Action if one in after],
+        "totals": {
+            one: sum(count for (old, _), count in replay.transitions.items() if old is one)
+            for one in befores
+        },
+        "harsher": _harsher,
+    }
 
 
 def _harsher(before: Action | None, after: Action) -> bool:

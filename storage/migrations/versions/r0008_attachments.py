@@ -16,6 +16,7 @@ INDICES = (
     ("events", "type", ("type", "sequence")),
     ("decisions", "decided_at", ("decided_at",)),
     ("labels", "at", ("at",)),
+    ("reviews", "signal_creator", ("signal_creator",)),
 )
 
 

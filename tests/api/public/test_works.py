@@ -117,7 +117,7 @@ def test_what_is_handed_in_is_bounded(client: Client, visitor: httpx2.Client) ->
     many = [("evidence", (f"{n}.txt", b"x")) for n in range(MOST_FILES + 1)]
     answer = visitor.post(f"{place(done.id)}/appeal", data={"text": "No."}, files=many)
     assert answer.status_code == 400
-    large = [("evidence", ("large", b"x" * (33 << 20)))]
+    large = [("evidence", ("large", b"x" * 33_000_000))]
     answer = visitor.post(f"{place(done.id)}/appeal", data={"text": "No."}, files=large)
     assert answer.status_code == 413
     with client.service.store.reading() as reader:
