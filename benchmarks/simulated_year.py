@@ -137,7 +137,7 @@ class Head:
 
 def _no_worse(compared: Collection[Compared], *against: Against) -> bool:
     return not any(
-        one.what == ALL and one.standing is Standing.WORSE and one.against in against
+        one.gates and one.what == ALL and one.standing is Standing.WORSE and one.against in against
         for one in compared
     )
 
