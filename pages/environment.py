@@ -1,6 +1,8 @@
 """The one environment of all pages: templates lie beside this file, with one base and one style."""
 
+import base64
 import gettext
+import hashlib
 from functools import cache, partial
 from pathlib import Path
 
@@ -36,7 +38,10 @@ def environment(language: str = ENGLISH) -> jinja2.Environment:
     made.add_extension("jinja2.ext.i18n")
     words = gettext.translation(DOMAIN, LOCALE, [language], fallback=True)
     made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
-    made.globals["language"] = language
+    # A page that stands alone takes its style inside, and its policy names the very text.
+    style = STYLE.read_text("utf-8").removesuffix("\n").encode("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style).digest()).decode("ascii")
+    made.globals.update(language=language, style_hash=f"sha256-{digest}")
     made.filters["action_word"] = partial(action_word, language=language)
     made.filters.update(
         duration=duration,

@@ -265,6 +265,13 @@ class Journal:
         query = query.order_by(attention.desc(), IMAGES.c.ai_probability.desc(), PATHS.c.path)
         return map(listed, self._streamed(query))
 
+    def skipped(self, most: int) -> list[str]:
+        """Paths of files that are no images, the first ones in their order."""
+        query = select(PATHS.c.path).where(PATHS.c.run == self._run, PATHS.c.skipped)
+        with journal_errors():
+            found = self._connection.execute(query.order_by(PATHS.c.path).limit(most))
+            return list(found.scalars())
+
     def works(self) -> Iterator[tuple[str, str]]:
         """Names and digests of the enrolled works that images of this run are seen beside."""
         query = select(IMAGES.c.work, IMAGES.c.work_sha256).select_from(BOTH)

@@ -30,6 +30,9 @@ MOST = 1_000_000
 
 BINS = 20
 
+SKIPPED = 50
+"""Files that are no images and are named."""
+
 
 def write_report(
     journal: Journal,
@@ -70,6 +73,7 @@ def write_report(
         "scan/report.html.j2",
         scan=journal.id,
         counts=journal.counts(),
+        skipped=journal.skipped(SKIPPED),
         grounds=journal.grounds(),
         actions=actions,
         action_words=[(action, action_word(action).lower()) for action, _ in actions],

@@ -70,7 +70,15 @@ class Report {
 
   card(row) {
     const element = part("card").content.firstElementChild.cloneNode(true);
-    fill(element, this.rows.card(row));
+    const card = this.rows.card(row);
+    fill(element, card);
+    const preview = element.querySelector(".preview");
+    if (!preview.href) {
+      // There is no file to lead to, but the image can be opened all the same.
+      preview.tabIndex = 0;
+      preview.role = "button";
+      preview.ariaLabel = `Open ${card.name}`;
+    }
     element.dataset.row = row;
     element.classList.toggle("done", this.done.has(this.rows.key[row]));
     return element;
@@ -155,13 +163,16 @@ class Report {
       x: acts.done,
       "?": acts.help,
       "/": () => this.form.elements.name.focus(),
-      Enter: () => { if (this.current === document.activeElement) this.open(this.current); },
+      Enter: () => {
+        const card = document.activeElement.closest(".cards .card");
+        if (card) this.open(card);
+      },
     };
     document.addEventListener("keydown", (event) => {
-      const typing = event.target.matches("input, select, textarea, button, a");
       const act = keys[event.key];
       if (!act || event.ctrlKey || event.altKey || event.metaKey) return;
-      if (typing && (event.key === "Enter" || event.target.matches("input, select"))) return;
+      if (event.target.matches("input, select")) return;
+      if (event.key === "Enter" && event.target.matches("button, a[href]")) return;
       if (event.key !== "Enter") event.preventDefault();
       act();
     });

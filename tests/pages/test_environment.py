@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import re
 
 import jinja2
@@ -24,6 +26,18 @@ def test_there_is_one_style_one_seal_and_one_frame() -> None:
 
 def test_the_style_fetches_nothing() -> None:
     assert not re.search(r"url\(|@import|https?:", STYLE.read_text())
+
+
+def test_a_page_that_stands_alone_allows_its_own_style_and_nothing_else() -> None:
+    page = render("base.html.j2")
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    (policy,) = re.findall(r'Content-Security-Policy" content="(.*?)"', page)
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+    for path in TEMPLATES.rglob("*.j2"):
+        assert " style=" not in path.read_text(), path
 
 
 def test_what_is_given_is_escaped_and_what_is_not_given_is_refused() -> None:

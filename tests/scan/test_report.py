@@ -243,6 +243,8 @@ def test_report_says_what_a_score_is_not(tmp_path: Path) -> None:
     assert "People decide" in text
     assert all(part in text for part in ["m-&lt;1&gt;", "e:1", "AUROC &lt;&amp;&gt;", "0.97"])
     assert "human below 18.4 %, AI from 96.3 % on" in text
+    assert "<summary>Which</summary>" in text, "which files are no images"
+    assert "notes.txt" in text
 
 
 def test_files_of_an_earlier_report_go(tmp_path: Path) -> None:
