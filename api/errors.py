@@ -81,3 +81,9 @@ class RoleMissing(RequestError):
     """The person's role does not let them do this."""
 
     code = "role_missing"
+
+
+class OpenIdFailed(RequestError):
+    """The service by which people sign in does not answer, or did not vouch for this browser."""
+
+    code = "openid_failed"

@@ -42,6 +42,7 @@ from similarity.search import Uploader
 from storage import Store, open_store
 
 if TYPE_CHECKING:
+    from api.console.openid import Provider
     from api.traces import Traces
 
 _LOG = logging.getLogger("rakkan.api")
@@ -99,6 +100,7 @@ class Service:
         draining: Whether it is about to end, and accepts no uploads any more.
         lease: After which another process takes over what this one has answered as undecided.
         undo: For how long moderators can take an answer back.
+        openid: By which people sign in to the console, beside passwords; None for none.
         preview_days: For how long a picture is kept of what people may have to look at; 0 for none.
         accepted: Uploads that were answered as undecided.
     """
@@ -126,6 +128,7 @@ class Service:
     lease: timedelta = LEASE
     undo: timedelta = UNDO
     preview_days: float = 0
+    openid: "Provider | None" = None
     accepted: Accepted = field(init=False)
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _changes: int = 0
@@ -283,7 +286,24 @@ def open_service(
         scans=open_queue(settings, place),
         learning=learning,
         preview_days=settings.preview_days,
+        openid=_provider(settings),
     )
+
+
+def _provider(settings: Settings) -> "Provider | None":
+    """By which people sign in, where that is set.
+
+    Raises:
+        SettingsError: Only some of it is set.
+        MissingExtra: What asks it is not installed.
+    """
+    wanted = settings.openid
+    if wanted is None:
+        return None
+    require_extra("oidc", "sign-in by OpenID Connect", "authlib")
+    from api.console.openid import Provider  # only here: an extra
+
+    return Provider(wanted)
 
 
 def _traces() -> "Traces | None":

@@ -149,6 +149,34 @@ def sign_in(store: Store, name: str, password: str, *, at: datetime) -> str:
     raise SignInRefused("This name and password do not let in, or too many did not: wait a while.")
 
 
+def enter(store: Store, name: str, role: StaffRole | None, *, at: datetime) -> str:
+    """Begin a session of somebody whom another service vouches for.
+
+    Args:
+        store: Where.
+        name: As that service names them.
+        role: That it gives them, which makes them known here; None for that which they have here.
+        at: Now, with a time zone.
+
+    Returns:
+        What the browser is to show.
+
+    Raises:
+        SignInRefused: They are not known here, or disabled.
+    """
+    with store.transaction() as tx:
+        person = tx.people.find(name)
+        if person is None and role is not None:
+            tx.people.add(name, role, None, None, at=at)
+            _tell(tx, "added", name, role, at=at, by=RAKKAN)
+        elif person is None or person.disabled_at is not None:
+            raise SignInRefused("Nobody of this name may sign in here: ask an administrator.")
+        elif role is not None and role is not person.role:
+            tx.people.change(name, role=role)
+            _tell(tx, "role", name, role, at=at, by=RAKKAN)
+        return begin(tx, name, "openid", at=at)
+
+
 def begin(tx: Transaction, name: str, how: str, *, at: datetime) -> str:
     """Begin a session of somebody who has shown who they are.
 

@@ -2,6 +2,7 @@
 
 import os
 from base64 import b64decode
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 PREFIX = "RAKKAN_"
 FILES = "RAKKAN_SETTINGS"
 
-_HIDDEN = frozenset({"link_secret", "webhook_secret", "rates"})
+_HIDDEN = frozenset({"link_secret", "oidc_secret", "webhook_secret", "rates"})
 """Settings whose values are never shown."""
 
 _SECRET = "whsec_"  # noqa: S105 - how a secret begins
@@ -94,6 +95,25 @@ class Gate(StrEnum):
     REQUIRED = "required"
 
 
+@dataclass(frozen=True)
+class OpenId:
+    """A service by which people sign in to the console.
+
+    Attributes:
+        issuer: Its address, under which it describes itself.
+        client: As what it knows the console.
+        secret: By which the console shows that.
+        name: The claim that is a person's name here; one that people cannot change themselves.
+        role: The claim that says what they may do; None for what is set here.
+    """
+
+    issuer: str
+    client: str
+    secret: str
+    name: str
+    role: str | None
+
+
 class Settings(BaseSettings):
     """The settings of a run: every field is the variable of that name, after `RAKKAN_`.
 
@@ -126,6 +146,12 @@ class Settings(BaseSettings):
             at; 0 for none.
         webhook_url: Where messages to the platform are posted; None for nowhere.
         webhook_secret: By which they are signed: `whsec_...`; several, the newest first, by spaces.
+        oidc_issuer: Address of an OpenID provider by which people sign in to the console; None for
+            none.
+        oidc_client: As what it knows the console.
+        oidc_secret: By which the console shows that.
+        oidc_name: The claim that is a person's name.
+        oidc_role: The claim that says what they may do; None for what is set here.
         public_url: Under which people reach the service, for links to public pages; None for none.
         link_secret: By which those links are signed, 32 characters at least.
     """
@@ -153,6 +179,11 @@ class Settings(BaseSettings):
     preview_days: Annotated[float, Field(ge=0, le=3650, allow_inf_nan=False)] = 30.0
     webhook_url: Annotated[str, AfterValidator(_web_address)] | None = None
     webhook_secret: Annotated[SecretStr, AfterValidator(_secrets)] | None = None
+    oidc_issuer: Annotated[str, AfterValidator(_web_address)] | None = None
+    oidc_client: str | None = None
+    oidc_secret: SecretStr | None = None
+    oidc_name: str = "sub"
+    oidc_role: str | None = None
     public_url: Annotated[str, AfterValidator(_web_address)] | None = None
     link_secret: Annotated[SecretStr, AfterValidator(_unguessable)] | None = None
 
@@ -209,6 +240,23 @@ class Settings(BaseSettings):
     def counter(self) -> str | None:
         """Where processes count together how often keys ask; None for each by itself."""
         return None if self.rates is None else self.rates.get_secret_value()
+
+    @property
+    def openid(self) -> OpenId | None:
+        """By which service people sign in to the console; None for none.
+
+        Raises:
+            SettingsError: Only some of the three are set.
+        """
+        if self.oidc_issuer is None and self.oidc_client is None and self.oidc_secret is None:
+            return None
+        if self.oidc_issuer is None or self.oidc_client is None or self.oidc_secret is None:
+            raise SettingsError(
+                f"{PREFIX}OIDC_ISSUER, {PREFIX}OIDC_CLIENT and {PREFIX}OIDC_SECRET go together: set"
+                " all, or none"
+            )
+        secret = self.oidc_secret.get_secret_value()
+        return OpenId(self.oidc_issuer, self.oidc_client, secret, self.oidc_name, self.oidc_role)
 
     @property
     def webhook(self) -> tuple[str, tuple[str, ...]] | None:

@@ -1,11 +1,11 @@
 """Signing in and out, and a person's own settings."""
 
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
 import anyio
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, HTTPException, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -16,12 +16,19 @@ from moderation import staff
 from moderation.errors import SignInRefused
 from storage.people import Pictures
 
+if TYPE_CHECKING:
+    from api.console.openid import Provider
+
 router = APIRouter()
 
 FIRST = "/console/queue"
 """Where one begins."""
 
 _INSIDE = re.compile(r"/console/[\w./?=&%~+-]*", re.ASCII)
+_BACK = "/console/sign-in/back"
+_NEXT = "rakkan-next"
+"""A cookie: where one goes on to."""
+
 _AT_ONCE = anyio.CapacityLimiter(2)
 """Passwords that are looked at together: each takes 64 MB of memory."""
 
@@ -64,6 +71,41 @@ async def sign_in(
     response = RedirectResponse(inside(next), 303)
     remember(visit.request, response, token)
     return response
+
+
+@router.get("/sign-in/elsewhere")
+async def go_elsewhere(visit: Anybody, next: str = FIRST) -> Response:  # noqa: A002
+    """Have another service say who it is."""
+    provider = _provider(visit)
+    token = new_token()
+    response = RedirectResponse(await provider.begin(token, _back(visit)), 303)
+    remember(visit.request, response, token)
+    response.set_cookie(_NEXT, inside(next), path=_BACK, httponly=True, samesite="lax", max_age=600)
+    return response
+
+
+@router.get("/sign-in/back")
+async def come_back(visit: Anybody) -> Response:
+    """Begin the session of whom it vouches for."""
+    provider = _provider(visit)
+    claims = await provider.finish(visit.token, _back(visit), visit.request.query_params)
+    name, role = provider.person(claims)
+    token = await run_in_threadpool(staff.enter, visit.service.store, name, role, at=now())
+    response = RedirectResponse(inside(visit.request.cookies.get(_NEXT, FIRST)), 303)
+    remember(visit.request, response, token)
+    response.delete_cookie(_NEXT, path=_BACK)
+    return response
+
+
+def _provider(visit: Anybody) -> "Provider":
+    if visit.service.openid is None:
+        raise HTTPException(404)
+    return visit.service.openid
+
+
+def _back(visit: Anybody) -> str:
+    """The address to which one comes back, as the provider knows it."""
+    return f"{visit.request.url.scheme}://{visit.request.url.netloc}{_BACK}"
 
 
 @router.post("/sign-out")
