@@ -21,6 +21,7 @@ from api.routes import (
     decisions,
     health,
     labels,
+    links,
     outbox,
     reports,
     reviews,
@@ -88,7 +89,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(Observed, metrics=service.metrics)
     problems.install(app)
     acting = (labels, reports, reviews, archive, scans, outbox)
-    for room in (health, scores, decisions, creators, *acting):
+    for room in (health, scores, decisions, creators, links, *acting):
         app.include_router(room.router)
     app.mount("/console", console(service))
     app.mount("/public", public(service))

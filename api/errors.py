@@ -59,6 +59,12 @@ class NoIndex(RequestError):
     code = "no_index"
 
 
+class NoPages(RequestError):
+    """The service has no public pages."""
+
+    code = "no_public_pages"
+
+
 class InWork(RequestError):
     """An earlier request with the same idempotency key is not answered yet."""
 

@@ -27,8 +27,10 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 def test_withdrawal_asks_once_more_and_leaves_nothing(client: Client) -> None:
     for number in range(2):
         send(client, "Ann <b>", f"/srv/ann/{number}.png", picture(number))
-    link = LINKS.to_creator("Ann <b>", datetime.now(UTC))
-    place = link.url.removeprefix("https://art.example")
+    made = client.http.post("/v1/creators/Ann <b>/page").json()
+    assert datetime.fromisoformat(made["until"]) > datetime.now(UTC)
+    place = made["url"].removeprefix("https://art.example")
+    assert client.http.post("/v1/creators/nobody/page").status_code == 404
     with httpx2.Client(base_url=client.url, timeout=60) as visitor:
         shown = visitor.get(place).text
         assert "Ann &lt;b&gt;" in shown

@@ -46,7 +46,8 @@ def picture() -> bytes:
 
 def test_the_page_says_what_was_decided_and_on_what(client: Client, visitor: httpx2.Client) -> None:
     done = decided(client.service.store, f"/srv/secret/{HOSTILE}.png")
-    answer = visitor.get(place(done.id))
+    made = client.http.post(f"/v1/decisions/{done.id}/page").json()
+    answer = visitor.get(made["url"].removeprefix("https://art.example"))
     assert answer.status_code == 200
     for words in ("Delist", "Stated: the file itself says so", "Object to this decision"):
         assert words in answer.text
