@@ -303,18 +303,27 @@ def _remove(folder: Path, digests: Collection[str]) -> set[str]:
     """Delete rows of images from all shards of a folder, of whatever encoder and layout."""
     gone: set[str] = set()
     for path in (*folder.glob(f"{TOKENS}/*.safetensors"), *folder.glob("*.safetensors")):
-        with safe_open(path, framework="numpy") as file:
-            metadata, held = file.metadata(), file.get_tensor("sha256")
-            out = np.array([bytes(one).hex() in digests for one in held])
-            if not out.any():
-                continue
-            arrays = {name: file.get_tensor(name)[~out] for name in file.keys()}  # noqa: SIM118
-        gone |= {bytes(one).hex() for one in held[out]}
-        if out.all():
-            path.unlink()
-        else:
-            write_whole(path, save(arrays, metadata=metadata))
+        try:
+            gone |= _remove_from(path, digests)
+        except FileNotFoundError:
+            continue  # another process has deleted it
+        except SafetensorError:
+            path.unlink(missing_ok=True)  # what cannot be read cannot be told to hold none of them
     return gone
+
+
+def _remove_from(path: Path, digests: Collection[str]) -> set[str]:
+    with safe_open(path, framework="numpy") as file:
+        metadata, held = file.metadata(), file.get_tensor("sha256")
+        out = np.array([bytes(one).hex() in digests for one in held])
+        if not out.any():
+            return set()
+        arrays = {name: file.get_tensor(name)[~out] for name in file.keys()}  # noqa: SIM118
+    if out.all():
+        path.unlink()
+    else:
+        write_whole(path, save(arrays, metadata=metadata))
+    return {bytes(one).hex() for one in held[out]}
 
 
 def _sizes(folder: Path) -> dict[str, int]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.feature_store.shards import INDEX, TOKENS, Shards, encoder_of
+from models.feature_store.shards import INDEX, TOKENS, Shards, encoder_of, forget
 
 
 def digest(i: int) -> str:
@@ -14,6 +14,7 @@ def digest(i: int) -> str:
 
 def fill(folder: Path, shards: int = 3, each: int = 4, *, tokens: bool = False) -> list[str]:
     """Shards of images whose one number is that of the image."""
+    folder.mkdir(exist_ok=True)
     for number in range(shards):
         images = np.arange(each) + number * each
         stored = np.tile(images[:, None, None], (1, 2, 3)).astype(np.float16) if tokens else None
@@ -123,3 +124,12 @@ def test_the_encoder_of_a_folder_is_told(tmp_path: Path) -> None:
     assert encoder_of(tmp_path) is None
     fill(tmp_path)
     assert encoder_of(tmp_path) == "fake:1"
+
+
+def test_a_damaged_shard_keeps_nothing_from_being_forgotten(tmp_path: Path) -> None:
+    every = fill(tmp_path / "a")
+    damaged = tmp_path / "a" / "0000.safetensors"
+    damaged.write_bytes(b"no shard")
+    assert forget(tmp_path, every[:1]) == 1
+    assert not damaged.exists()
+    assert Shards(tmp_path / "a", "fake:1").digests(tokens=False) == set(every[1:])
