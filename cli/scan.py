@@ -22,6 +22,9 @@ from scan import Progress, Rules, Summary, TableFormat
 from scan import scan as run_scan
 from serving.opening import open_judge
 
+MANY = 10_000
+"""Images from which on the table and the report take long enough to be told."""
+
 
 class Engine(StrEnum):
     """What runs the scan."""
@@ -91,9 +94,16 @@ def scan(
     )
     try:
         with judge, steps("files") as (tell, step):
+            done = 0
 
             def report(now: Progress) -> None:
+                nonlocal done
+                done = now.done
                 tell(now.done, now.total, new=now.new)
+
+            def begin(name: str) -> None:
+                if done >= MANY:
+                    step(name)
 
             summary = run_scan(
                 paths,
@@ -105,7 +115,7 @@ def scan(
                 workers=workers or os.cpu_count() or 1,
                 resume=resume,
                 progress=report,
-                step=step,
+                step=begin,
             )
     except KeyboardInterrupt:
         log.warning(

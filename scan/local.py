@@ -26,10 +26,6 @@ THUMB_SIDE = 192
 """Longest side of a thumbnail in pixels."""
 
 
-MANY = 10_000
-"""Images from which on what is done when all are judged takes long enough to be told."""
-
-
 def _untold(step: str) -> None:
     """Tell nobody."""
 
@@ -62,8 +58,7 @@ def scan(
         workers: Threads that read, decode and search.
         resume: Go on with the scan in `out`, if there is one.
         progress: Called after each batch.
-        step: Called with what is done, as `writing the table`, once all of very many images are
-            judged.
+        step: Called with what is done, as `writing the table`, once all images are judged.
 
     Raises:
         ScanError: The output folder cannot be used, the journal not be written, or works were
@@ -88,8 +83,6 @@ def scan(
                 if progress is not None:
                     done = fresh.known + new
                     progress(Progress(done, total.value, now - started, new, journal.counts))
-        if journal.counts().images < MANY:
-            step = _untold
         if rules is not None:
             step("deciding under the policy")
         journal.decide(None if rules is None else rules.decide)

@@ -265,8 +265,8 @@ _DECODING = {
 _NEAR = "{share:phrase} of other people's works come as near to anybody here."
 _LAID_OVER = "Laid over the upload[, {mirrored:phrase}], the work looks {agreement:.0%} the same"
 _POINTS = (
-    "{points} points of [{shown:.0%} of ]the work lie in the upload in the same arrangement"
-    "[, {mirrored:phrase}]; around them the pictures look {agreement:.0%} the same"
+    "{points} points of the work[ across {shown:.0%} of it] lie in the upload in the same"
+    " arrangement[, {mirrored:phrase}]; around them the pictures look {agreement:.0%} the same"
 )
 _NOT_ENOUGH = ", which is not enough to prove a copy."
 

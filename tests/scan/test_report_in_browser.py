@@ -193,6 +193,39 @@ def test_a_selection_is_narrowed_and_ordered(browser: Browser, scanned: Path) ->
         assert names(page) == [printable(NAMES[7])]
 
 
+PARTS = """() => {
+  const [whole] = rakkan.index, cut = 70;
+  // Each part numbers its values in its own way.
+  const encoded = column => {
+    const values = [...new Set(column)].reverse();
+    return { values, codes: column.map(value => values.indexOf(value)) };
+  };
+  const part = (from, to) => Object.fromEntries(Object.entries(whole).map(([name, column]) => [
+    name,
+    name === "rows" ? to - from
+      : Array.isArray(column) ? column.slice(from, to)
+        : encoded(column.codes.slice(from, to).map(code => column.values[code])),
+  ]));
+  const one = new Rows([whole]), two = new Rows([part(0, cut), part(cut, whole.rows)]);
+  const folder = one.folder.values.find(value => value.endsWith("deep"));
+  const wanted = [
+    {}, { verdict: "human", sort: "low" }, { folder, sort: "name" },
+    { attention: "2" }, { likeness: "3" }, { from: "20", to: "40" }, { done: "no" },
+  ];
+  return wanted.map(selection => [one, two].map(rows => rows.select(selection, new Set())))
+    .concat(COLUMNS.map(name => [one, two].map(rows => rows.counted(name))));
+}"""
+
+
+def test_rows_of_several_files_are_those_of_one(browser: Browser, scanned: Path) -> None:
+    with opened(browser, scanned) as page:
+        compared = page.evaluate(PARTS)
+    assert len(compared) == 7 + 6
+    for whole, parts in compared:
+        assert whole == parts
+    assert [len(whole) for whole, _ in compared[:7]] == [121, 40, 60, 40, 1, 24, 121]
+
+
 def test_an_image_opens_beside_the_work_that_it_copies(browser: Browser, scanned: Path) -> None:
     with opened(browser, scanned, "#likeness=3") as page:
         page.click(".cards .preview")

@@ -64,6 +64,13 @@ def test_the_report_shows_what_is_asked_for(tmp_path: Path, mode: Mode) -> None:
     assert ("in shadow" in text) == (mode is Mode.SHADOW)
 
 
+def test_what_is_done_when_all_is_judged_is_told(tmp_path: Path) -> None:
+    source = write_folder(tmp_path / "in", FILES)
+    steps: list[str] = []
+    scan([source], tmp_path / "out", fake_judge(), rules=rules(AI), step=steps.append)
+    assert steps == ["deciding under the policy", "writing the table", "writing the report"]
+
+
 def test_another_policy_judges_no_image_again(tmp_path: Path) -> None:
     source, out = write_folder(tmp_path / "in", FILES), tmp_path / "out"
     scan([source], out, fake_judge(), rules=rules(AI))
