@@ -93,7 +93,7 @@ def pages(store: Store, count: int) -> Mapping[str, str]:
 
 async def measure(store: Store, count: int, rounds: int) -> dict[str, list[tuple[float, float]]]:
     """Wall and CPU seconds of each page, in turns; the first turn does not count."""
-    service = SimpleNamespace(store=store, undo=UNDO, preview_days=30.0)
+    service = SimpleNamespace(store=store, undo=UNDO, preview_days=30.0, openid=None)
     transport = httpx2.ASGITransport(console(cast(Service, service)))
     found: dict[str, list[tuple[float, float]]] = {}
     async with httpx2.AsyncClient(transport=transport, base_url="http://console") as client:
