@@ -31,6 +31,7 @@ from core.errors import RakkanError
 from imaging import ImagingError
 from imaging.errors import ImageTooLarge
 from labelling.errors import LabellingError, UnknownPolicy
+from models.errors import NoPatchHead
 from moderation.errors import (
     AlreadyAppealed,
     AppealTooLate,
@@ -88,6 +89,7 @@ STATUSES: Mapping[type[RakkanError], HTTPStatus] = {
     ImageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     ImagingError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownPolicy: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoPatchHead: HTTPStatus.NOT_FOUND,
     LabellingError: HTTPStatus.INTERNAL_SERVER_ERROR,
     SourceError: HTTPStatus.UNPROCESSABLE_ENTITY,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,

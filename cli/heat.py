@@ -7,12 +7,8 @@ import typer
 
 from cli.paths import writable_as
 from core.files import write_whole
-from detector.pixels.heat import draw_heat_map, heat_map
-from imaging import global_view
+from serving.heat import drawn_heat_map
 from serving.judge import Examined, Judge
-
-FINENESS = 2
-"""The picture is drawn this many times larger than the encoder's view."""
 
 HeatMapPath = Annotated[
     Path | None,
@@ -38,6 +34,4 @@ def write_heat_map(out: Path, examined: Examined, judge: Judge) -> None:
         NoPatchHead: The model has no heat map.
         OSError: The file cannot be written.
     """
-    (values,) = heat_map(examined.features[:1], judge.detector.artefact)
-    view = global_view(examined.image, FINENESS * judge.encoder.size)
-    write_whole(out, draw_heat_map(view, values))
+    write_whole(out, drawn_heat_map(examined, judge))

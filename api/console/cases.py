@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+import anyio
 from fastapi import APIRouter, Form, Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
@@ -27,9 +28,12 @@ from moderation.findings import Finding
 from moderation.reading import read_case
 from moderation.reviews import Answer
 from moderation.submitting import submit, take_back
+from serving.heat import drawn_heat_map
 from storage.errors import UnknownRecord
 
 router = APIRouter()
+
+_DRAWN_TOGETHER = anyio.Semaphore(1)
 
 JPEG = "image/jpeg"
 """Of all pictures here, whatever was uploaded."""
@@ -144,6 +148,24 @@ async def preview(visit: SignedIn, decision: str) -> Response:
         raise UnknownRecord("no picture is kept of this upload")
     kept = {"Cache-Control": "private, max-age=600"}
     return Response(image, media_type=JPEG, headers=kept)
+
+
+@router.get("/cases/{review}/heat")
+async def heat(visit: SignedIn, review: str) -> Response:
+    """Which regions of the kept picture look like those of AI pictures, to the model in use."""
+    file = await visit.read(lambda reader: reader.review(review))
+    image = await visit.read(lambda reader: reader.previews.image(file.decision or ""))
+    if image is None:
+        raise UnknownRecord("no picture is kept of this upload")
+
+    def drawn() -> bytes:
+        # Uploads go before.
+        with visit.service.online.lent_patiently() as judge:
+            return drawn_heat_map(judge.examine(image), judge)
+
+    kept = {"Cache-Control": "private, max-age=600"}
+    async with _DRAWN_TOGETHER:
+        return Response(await run_in_threadpool(drawn), media_type="image/png", headers=kept)
 
 
 def _shown(visit: Visit, file: CaseFile, query: str) -> HTMLResponse:

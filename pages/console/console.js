@@ -80,3 +80,28 @@
     if (event.target.name === "action" || "spoken" in event.target.dataset) asked();
   });
 })();
+
+/* The heat map stands in the place of the picture, and goes again. */
+(() => {
+  const link = document.querySelector("[data-heat]");
+  const figure = document.querySelector(".shown");
+  if (!link || !figure) return;
+  let map = null;
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (!map) {
+      map = document.createElement("figure");
+      map.className = "shown";
+      map.hidden = true;
+      const image = new Image();
+      image.alt = link.firstChild.textContent.trim();
+      image.onerror = () => { location = link.href; };
+      image.src = link.href;
+      map.append(image);
+      figure.after(map);
+    }
+    map.hidden = !map.hidden;
+    figure.hidden = !map.hidden;
+  });
+})();
