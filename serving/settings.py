@@ -337,13 +337,16 @@ def traces_are_wanted() -> bool:
 
 
 def keep_libraries_in(home: Path) -> None:
-    """Have libraries write into the data folder what they would write elsewhere.
+    """Have libraries write into the data folder what they would write elsewhere, and tell nobody.
 
-    matplotlib lists the fonts of the machine once, torch makes a folder for compiled code; both
-    must be told before they are imported.
+    matplotlib lists the fonts of the machine once, torch makes a folder for compiled code, MLflow
+    reports its use to its maker; all must be told before they are imported. MLflow also takes a
+    folder only where that is asked for, since it prefers a database.
 
     Args:
         home: The data folder.
     """
     os.environ.setdefault("MPLCONFIGDIR", str(home / "matplotlib"))
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(home / "torch"))
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"

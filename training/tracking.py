@@ -1,6 +1,5 @@
 """What was trained, told to MLflow; the artefact's own files stay the truth."""
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +15,9 @@ EXPERIMENT = "rakkan"
 def track(artefact: DetectorArtefact, recipe: Recipe, place: str) -> str:
     """Record a detector that was made as a run, with its figures, its recipe and its card.
 
+    `serving.settings.keep_libraries_in` is to be called before, so that MLflow reports its use to
+    nobody, and takes a folder.
+
     Args:
         artefact: The detector.
         recipe: How it was made.
@@ -28,9 +30,6 @@ def track(artefact: DetectorArtefact, recipe: Recipe, place: str) -> str:
         MissingExtra: MLflow is not installed.
     """
     require_extra("tracking", "the tracking of experiments", "mlflow")
-    # Before it is imported: it would report its use to its maker, and calls folders outdated.
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
     from mlflow import MlflowClient  # only here: an extra, which takes long to load
 
     address = place if urlsplit(place).scheme else Path(place).absolute().as_uri()

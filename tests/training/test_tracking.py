@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from serving.settings import keep_libraries_in
 from tests.artefacts import write_artefact
 from training.detector.recipe import Recipe
 from training.tracking import EXPERIMENT, track
@@ -9,6 +10,7 @@ from training.tracking import EXPERIMENT, track
 
 @pytest.mark.filterwarnings("default")  # of MLflow and what it brings
 def test_a_run_holds_the_figures_the_recipe_and_the_card(tmp_path: Path) -> None:
+    keep_libraries_in(tmp_path)
     artefact = write_artefact(tmp_path / "mine")
     place = tmp_path / "runs"
     run = track(artefact, Recipe(networks=2), str(place))
