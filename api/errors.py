@@ -59,6 +59,12 @@ class NoIndex(RequestError):
     code = "no_index"
 
 
+class NoModels(RequestError):
+    """The service knows no folder of models."""
+
+    code = "no_models"
+
+
 class NoPages(RequestError):
     """The service has no public pages."""
 

@@ -16,6 +16,7 @@ from api.errors import (
     InWork,
     KeyMissing,
     NoIndex,
+    NoModels,
     NoPages,
     NotSignedIn,
     OpenIdFailed,
@@ -31,7 +32,7 @@ from core.errors import RakkanError
 from imaging import ImagingError
 from imaging.errors import ImageTooLarge
 from labelling.errors import LabellingError, UnknownPolicy
-from models.errors import NoPatchHead
+from models.errors import ArtefactNotFound, GateNotPassed, NoPatchHead, NothingToRollBack
 from moderation.errors import (
     AlreadyAppealed,
     AppealTooLate,
@@ -82,6 +83,7 @@ STATUSES: Mapping[type[RakkanError], HTTPStatus] = {
     UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooFast: HTTPStatus.TOO_MANY_REQUESTS,
     NoIndex: HTTPStatus.NOT_FOUND,
+    NoModels: HTTPStatus.NOT_FOUND,
     NoPages: HTTPStatus.NOT_FOUND,
     UploadTooSlow: HTTPStatus.REQUEST_TIMEOUT,
     InWork: HTTPStatus.CONFLICT,
@@ -109,6 +111,9 @@ STATUSES: Mapping[type[RakkanError], HTTPStatus] = {
     NothingToAppeal: HTTPStatus.CONFLICT,
     ModerationError: HTTPStatus.CONFLICT,
     UnknownRecord: HTTPStatus.NOT_FOUND,
+    GateNotPassed: HTTPStatus.CONFLICT,
+    NothingToRollBack: HTTPStatus.CONFLICT,
+    ArtefactNotFound: HTTPStatus.NOT_FOUND,
     ArchivesClosed: HTTPStatus.FORBIDDEN,
     ArchiveNotFound: HTTPStatus.UNPROCESSABLE_ENTITY,
     ScanNotFoundError: HTTPStatus.NOT_FOUND,

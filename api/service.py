@@ -22,6 +22,7 @@ from api.stages import Stages
 from core.extras import require_extra
 from labelling import ResolvedPolicy
 from labelling.policy.library import open_policy
+from models import Registry
 from moderation.links import Links
 from moderation.submitting import UNDO
 from moderation.webhooks.courier import Courier
@@ -92,6 +93,7 @@ class Service:
         stages: Is told how long the stages of an upload take.
         traces: Makes spans of requests; None for no traces.
         watcher: Puts another judge into use where what it is opened from changes; None for never.
+        models: The models that there are; None where it was opened without.
         links: Makes links to public pages, and reads them; None for no such pages.
         visitors: How often a public page is asked for.
         scans: Has archives scanned; None where the operator allows none.
@@ -119,6 +121,7 @@ class Service:
     stages: Stages = field(default_factory=Stages)
     traces: "Traces | None" = None
     watcher: Watcher | None = None
+    models: Registry | None = None
     links: Links | None = None
     visitors: Rates = field(default_factory=lambda: Rates(VISITS))
     scans: JobQueue | None = None
@@ -278,6 +281,7 @@ def open_service(
         settings.policies,
         rates=Rates(settings.rate, settings.counter, on_failure=metrics.uncounted.inc),
         courier=None if webhook is None else Courier(store, Webhook(*webhook, links=links)),
+        models=Registry(settings.models),
         links=links,
         metrics=metrics,
         stages=stages,

@@ -1,6 +1,5 @@
 """`rakkan models`: the encoder and the artefacts on this machine."""
 
-import hashlib
 import json
 import os
 import sys
@@ -15,10 +14,11 @@ from cli.terminal import AsJson
 from core.text import file_size, printable
 from models import Kind, Registry, fetch, measured_choice
 from models.artefact.artefact import open_any
-from models.artefact.gate import read_gate, require_passed
+from models.artefact.gate import read_gate
 from models.artefact.golden import check_folder
 from models.artefact.registry import Entry
 from models.errors import ArtefactNotFound, GateNotPassed
+from serving.promotion import passed
 from serving.settings import Gate, Settings
 
 
@@ -109,8 +109,8 @@ def promote(
     named = model in known or not (_is_path(model) or Path(model).is_dir())
     checks = {Kind.DETECTOR: check_folder, Kind.SIMILARITY: _check_similarity}
     place = registry.find(model) if named else Path(model)
-    passed = _gate(registry, place, gate, without_gate, settings.gate)
-    entry = registry.promote(model if named else place, checks, passed)
+    report = _gate(registry, place, gate, without_gate, settings.gate)
+    entry = registry.promote(model if named else place, checks, report)
     typer.echo(f"{entry.name} is in use for {entry.encoder}.")
 
 
@@ -154,15 +154,7 @@ def _gate(
     """The digest of the report that lets a model be promoted; None where it goes without."""
     found = open_any(place)
     if given is not None:
-        report = read_gate(given)
-        place_of = found.manifest.kind, found.manifest.encoder
-        try:
-            champion = open_any(registry.in_use(*place_of)).sha256
-        except ArtefactNotFound:
-            champion = None
-        anchor = None if champion is None else open_any(registry.anchor(*place_of)).sha256
-        require_passed(report, champion, found.sha256, anchor)
-        return hashlib.sha256(report.model_dump_json().encode()).hexdigest()
+        return passed(registry, place, read_gate(given))
     shipped = found.folder.parent == registry.shipped
     if found.manifest.kind is not Kind.DETECTOR or shipped:
         return None

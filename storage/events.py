@@ -38,6 +38,7 @@ more. Ids are texts that the caller makes. Times in `data` are ISO 8601 with a z
     delivered            message
     norm_measured        service, posts_a_day, accounts
     policy_activated     policy, sha256
+    model_changed        what, model, kind: which model judges
     signed_in            how; the actor did, so signed_out
     person_changed       PERSON: who works at the console; what, role
     case_read            review; the actor looked at it
@@ -88,6 +89,7 @@ class EventType(StrEnum):
     DELIVERED = "delivered"
     NORM_MEASURED = "norm_measured"
     POLICY_ACTIVATED = "policy_activated"
+    MODEL_CHANGED = "model_changed"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     PERSON_CHANGED = "person_changed"

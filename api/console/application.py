@@ -20,6 +20,7 @@ from api.console import (
     cases,
     creators,
     files,
+    models,
     policies,
     queue,
     scans,
@@ -44,6 +45,7 @@ ROOMS = (
     creators,
     scans,
     policies,
+    models,
     statistics,
     audit,
 )

@@ -144,6 +144,7 @@ PROJECTIONS: Mapping[str, Projection] = {
     EventType.DECISION_QUEUED: _queued,
     EventType.DELIVERED: _delivered,
     EventType.ERASED: _erased,
+    EventType.MODEL_CHANGED: _nothing,
     EventType.SIGNED_IN: _nothing,
     EventType.SIGNED_OUT: _nothing,
     EventType.PERSON_CHANGED: _nothing,

@@ -134,6 +134,7 @@ EVENTS: dict[EventType, st.SearchStrategy[Event]] = {
     ),
     EventType.POLICY_ACTIVATED: of(EventType.POLICY_ACTIVATED, policy=IDS, sha256=IDS),
     EventType.ERASED: of(EventType.ERASED),
+    EventType.MODEL_CHANGED: of(EventType.MODEL_CHANGED, what=IDS, model=IDS, kind=IDS),
     EventType.SIGNED_IN: of(EventType.SIGNED_IN, how=IDS),
     EventType.SIGNED_OUT: of(EventType.SIGNED_OUT),
     EventType.PERSON_CHANGED: of(EventType.PERSON_CHANGED, {Role.PERSON: only(PEOPLE)}, what=IDS),
