@@ -142,6 +142,7 @@ def _copy(source: Shards, digests: Sequence[str], folder: Path) -> int:
         arrays: Mapping[str, np.ndarray] = source.gather(new, source.names())
         whole = {name: arrays[name].astype(np.float32) for name in ARRAYS}
         target.write(new, dict(arrays) | whole, None)
+        target.merge()
     return len(new)
 
 

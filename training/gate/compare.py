@@ -99,11 +99,11 @@ def standing_of(change: Change, margin: float, n: int) -> Standing:
         change: Of n images.
         margin: By how much it may rise.
         n: Where nothing changed, the interval has no width, however few there are: so many are
-            asked for as `least` says.
+            asked for as `least` says, but where it is surely better.
     """
     if change.low > 0 and change.value > margin:
         return Standing.WORSE
-    proven = n >= least(margin) and change.high <= margin
+    proven = change.high < 0 or (n >= least(margin) and change.high <= margin)
     return Standing.NO_WORSE if proven else Standing.UNPROVEN
 
 

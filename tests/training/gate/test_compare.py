@@ -143,6 +143,7 @@ def test_misses_against_the_anchor_are_told_alone() -> None:
         ((0.0, 0.0, 0.0), 400, Standing.NO_WORSE),
         ((0.0, 0.0, 0.0), 366, Standing.UNPROVEN),
         ((0.005, 0.001, 0.009), 1000, Standing.NO_WORSE),
+        ((-0.2, -0.4, -0.02), 20, Standing.NO_WORSE),
         ((0.2, 0.02, 0.4), 20, Standing.WORSE),
         ((0.02, -0.01, 0.04), 366, Standing.UNPROVEN),
         ((0.02, -0.01, 0.04), 400, Standing.UNPROVEN),
