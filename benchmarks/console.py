@@ -88,6 +88,12 @@ def pages(store: Store, count: int) -> Mapping[str, str]:
         "queue of the busiest account": "/queue?account=account+1",
         "case": f"/cases/review-{count // 3}",
         "case of the busiest account": f"/cases/{there.id}",
+        "account, the busiest": "/account?name=account+1",
+        "account, its oldest page": "/account?name=account+1&before=2000",
+        "events of a kind that is rare": "/audit?type=signed_in",
+        "events, from the middle": f"/audit?before={count}",
+        "statistics of 12 weeks": "/statistics",
+        "appeals": "/appeals",
     }
 
 

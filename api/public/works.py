@@ -12,7 +12,7 @@ from api.access import Serving
 from api.bounds import reads_within
 from api.public.visit import Asked, reached, read_in, shown
 from api.service import now
-from imaging import ImagingError
+from imaging import ImagingError, Limits
 from imaging.preview import preview
 from moderation.desk import open_appeal
 from moderation.uploader_view import uploader_view
@@ -23,6 +23,9 @@ router = APIRouter(prefix="/works/{token}")
 MOST_FILES = 5
 MOST_BYTES = 32_000_000
 """Of a form, with all its files."""
+
+LIMITS = Limits(bytes=MOST_BYTES, pixels=40_000_000)
+"""Of a picture of which a preview is made: whoever has a link may hand it in."""
 
 LONGEST = 5_000
 """Characters of what an uploader says."""
@@ -81,7 +84,8 @@ async def object_(
             decision,
             account,
             text,
-            files=[_attached(name, content) for name, content in files],
+            # Where nobody can object any more, nothing is looked at.
+            files=[_attached(name, content) for name, content in files if view.closed is None],
             at=now(),
             key=f"public:{decision}",
         )
@@ -98,7 +102,7 @@ def _attached(name: str, content: bytes) -> NewAttachment:
     """A file with a preview, where it is a picture."""
     name = name.replace("\\", "/").rpartition("/")[2][-200:]
     try:
-        seen = preview(content)
+        seen = preview(content, limits=LIMITS)
     except ImagingError:
         return NewAttachment(name, content)
     return NewAttachment(name, content, seen.webp, seen.layers)

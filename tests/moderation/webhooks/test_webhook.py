@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from moderation.delivery import Delivery, deliver
 from moderation.errors import NotTaken
+from moderation.links import Links
 from moderation.webhooks.documents import KINDS, body_of, type_of
 from moderation.webhooks.webhook import Webhook
 from storage import Store
@@ -236,3 +237,18 @@ def test_what_is_not_known_is_not_sent() -> None:
     with pytest.raises(ValueError, match="type"):
         body_of(message(topic="dance"))
     assert type_of(message(kind="refund_queued", topic="refund")) == "refund"
+
+
+def test_only_the_uploader_gets_an_address_and_the_same_in_each_attempt(store: Store) -> None:
+    sent: list[Message] = []
+    for step in STEPS:
+        step(store, sent.append)
+    links = Links("https://art.example", "s" * 32)
+    told = {one.topic: json.loads(body_of(one, links))["data"].get("page") for one in sent}
+    of_uploader = {"held", "delisted", "suspended", "appeal_answered"}
+    assert {topic for topic, page in told.items() if page is not None} == of_uploader
+    for one in sent:
+        assert body_of(one, links) == body_of(one, links)
+        page = json.loads(body_of(one, links))["data"].get("page")
+        if page is not None:
+            assert links.decision(page.rpartition("/")[2], one.at) == one.decision
