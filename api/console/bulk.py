@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Response
 from fastapi.responses import RedirectResponse
 
+from api.console.queue import claim
 from api.console.visit import Answering, Visit
 from core.errors import RakkanError
 from labelling import Action
 from labelling.wording import action_word
-from moderation.desk import claim_review
 from moderation.reviews import Answer
 from moderation.submitting import submit
 from storage.cases import Review
@@ -43,7 +43,7 @@ async def answer(
     wrong: dict[str, RakkanError] = {}
     for one in review:
         try:
-            await visit.act(claim_review, one, form_key)
+            await claim(visit, one, form_key)
             await visit.act(submit, one, form_key, answer=said, undo=visit.service.undo)
         except RakkanError as error:
             wrong[one] = error

@@ -185,6 +185,7 @@ def _shown(visit: Visit, file: CaseFile, query: str) -> HTMLResponse:
         else judgement.similarity.copies,
         creators=_creators(judgement),
         copy_word=lambda one: similarity.copy_word(one, language),
+        in_words=lambda reason: translated(reason, language),
         creator_word=lambda one: similarity.creator_word(one, language),
         paragraphs=_statement(file, choices, language),
         spoken=language,

@@ -12,9 +12,16 @@ from api.console.visit import Answering, SignedIn, Visit
 from api.service import now
 from evidence import EvidenceKind
 from labelling.wording import action_word
-from moderation import claims
+from moderation import claims, people, staff
 from moderation.desk import claim_review
-from moderation.errors import AlreadyAnswered, AlreadyClaimed, OwnCase, SameModerator
+from moderation.errors import (
+    AlreadyAnswered,
+    AlreadyClaimed,
+    OwnCase,
+    SameModerator,
+    SeniorNeeded,
+)
+from moderation.events import About
 from storage import Reader
 from storage.waiting import Place, Waiting, Wanted
 
@@ -128,8 +135,26 @@ async def take(
     visit: Answering, wanted: Chosen, review: str, form_key: Annotated[str, Form()] = ""
 ) -> Response:
     """Take a review."""
-    await visit.act(claim_review, review, form_key)
+    await claim(visit, review, form_key)
     return RedirectResponse(f"/console/cases/{review}{chosen_by(wanted)}", 303)
+
+
+async def claim(visit: Visit, review: str, form_key: str = "") -> None:
+    """Take a review; a suspension, and a second opinion, is for seniors.
+
+    Args:
+        visit: Of who takes it.
+        review: Its id.
+        form_key: That the form carried.
+
+    Raises:
+        SeniorNeeded: The person is none.
+        ModerationError: See `moderation.desk.claim_review`.
+    """
+    found = await visit.read(lambda reader: reader.review(review))
+    if visit.person is not None and (found.about == About.SUSPENSION or found.seconded_by):
+        people.senior(staff.moderator(visit.person))
+    await visit.act(claim_review, review, form_key)
 
 
 async def go_on(visit: Visit, wanted: Wanted) -> Response:
@@ -142,8 +167,8 @@ async def go_on(visit: Visit, wanted: Wanted) -> Response:
     some = await visit.read(lambda reader: reader.waiting.free(wanted, now(), NEXT))
     for one in some:
         try:
-            await visit.act(claim_review, one.id)
-        except (AlreadyClaimed, AlreadyAnswered, OwnCase, SameModerator):
+            await claim(visit, one.id)
+        except (AlreadyClaimed, AlreadyAnswered, OwnCase, SameModerator, SeniorNeeded):
             continue  # somebody was faster, or it is not theirs to answer
         return RedirectResponse(f"/console/cases/{one.id}{chosen_by(wanted)}", 303)
     return RedirectResponse(f"/console/queue{chosen_by(wanted)}", 303)

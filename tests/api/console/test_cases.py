@@ -11,8 +11,10 @@ from moderation.submitting import carry_out_due
 from tests.api.conftest import Client
 from tests.api.console.conftest import Forms
 from tests.api.console.making import asked
+from tests.moderation.telling import policy
 
 SOON = timedelta(minutes=1)
+SUSPENDING = {"actions": ["suspend_review"]}
 YES = {"confirmed": "true", "action": "delist", "reason": "The lines melt."}
 
 
@@ -183,6 +185,17 @@ def test_several_are_answered_together(client: Client, mia: Forms) -> None:
     again = mia.http.post("/console/bulk", data=said | {"form_key": "other"})
     assert again.status_code == 409
     assert again.text.count("answered already") == 3
+
+
+def test_a_suspension_is_for_seniors(client: Client, mia: Forms) -> None:
+    rules = policy({"id": "flood", "when": [{"ai": {"at_least": "inferred"}}], **SUSPENDING})
+    suspension = asked(client.service.store, "ram", account="rio", rules=rules)
+    place = f"/console/cases/{suspension}"
+    refused = mia.send(place, f"{place}/claim")
+    assert refused.status_code == 403
+    assert "senior" in refused.text
+    with visitor(client, "sol") as sol:
+        assert "Your answer" in sol.send(place, f"{place}/claim").text
 
 
 def test_an_answer_that_cannot_be_carried_out_is_told(client: Client, mia: Forms) -> None:
