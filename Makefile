@@ -7,7 +7,7 @@ DEMO_FILES := out/demo-files
 # Processes that share the tests; each may hold an encoder, which takes about 1 GB.
 WORKERS ?= 2
 
-.PHONY: install demo test docs notebooks clean
+.PHONY: install demo browser test docs notebooks clean
 
 .venv/pyvenv.cfg:
 	$(PYTHON) -m venv .venv
@@ -50,7 +50,14 @@ demo: install .venv/.installed-demo
 	@echo "Report of the archive: $(DEMO)/report.html"
 endif
 
-test: install .venv/.installed-dev
+# Pages are tested in Chromium. Root gets Debian's; others are told which tests did not run.
+browser:
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
+	    { test "$$(id -u)" = 0 && apt-get update && \
+	      apt-get install --yes --no-install-recommends chromium; } || \
+	    echo "Chromium is not installed: tests that need a browser will not run."
+
+test: install .venv/.installed-dev browser
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 notebooks: install .venv/.installed-notebooks

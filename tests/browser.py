@@ -85,7 +85,8 @@ def visiting(browser: Browser, home: str, **options: Any) -> Iterator[BrowserCon
         yield context
     finally:
         context.close()
-    assert wrong == []
+    if wrong:
+        pytest.fail("; ".join(wrong))
 
 
 def problems(page: Page, ignored: Sequence[str] = ()) -> list[str]:

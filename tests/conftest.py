@@ -7,6 +7,7 @@ import platformdirs
 import pytest
 from hypothesis import settings
 
+from tests.browser import NO_CHROMIUM
 from tests.labelled import write_images
 from tests.postgres import postgres_server, postgres_url
 
@@ -28,6 +29,10 @@ UNPROVEN = {
     NO_PROMTOOL: (
         "ALERTS NOT CHECKED",
         "need promtool and did not run. Install it (Debian's package prometheus has it)",
+    ),
+    NO_CHROMIUM: (
+        "PAGES NOT SEEN IN A BROWSER",
+        "need Chromium and did not run. Install it (Debian's package chromium has it)",
     ),
     NO_SYSTEMD: (
         "UNIT NOT CHECKED",
