@@ -151,7 +151,7 @@ def main(
 
         def candidates(features: Features, drawn: Sketch) -> list[str]:
             described = similarity.describer.describe(features, drawn)
-            found = searching.candidates(described, drawn)
+            found = searching.candidates(described, searching.hashed(described, drawn))
             return [work.name for work in state.works(list(found)).values()]
 
         asked = ask(

@@ -268,6 +268,10 @@ _POINTS = (
     "{points} points of the work[ across {shown:.0%} of it] lie in the upload in the same"
     " arrangement[, {mirrored:phrase}]; around them the pictures look {agreement:.0%} the same"
 )
+_HASH = (
+    "As a whole, the upload looks much the same as the work[, {mirrored:phrase}]: their perceptual"
+    " hashes differ in {bits} of 256 bits"
+)
 _NOT_ENOUGH = ", which is not enough to prove a copy."
 
 _SIMILARITY = {
@@ -276,6 +280,8 @@ _SIMILARITY = {
     "copy_laid_over_unproven": f"{_LAID_OVER}{_NOT_ENOUGH}",
     "copy_points": f"{_POINTS}.",
     "copy_points_unproven": f"{_POINTS}{_NOT_ENOUGH}",
+    "copy_hash": f"{_HASH}.",
+    "copy_hash_unproven": f"{_HASH}{_NOT_ENOUGH}",
     "style_near": _NEAR,
     "style_public_domain": f"{_NEAR} The style is in the public domain.",
     "style_house": f"{_NEAR} It is a house style that many share.",

@@ -1,11 +1,16 @@
 """What innocent works reach against an index: the scale on which uploads are judged.
 
+Two creators of whom enrolled works are the same say nothing of each other, as collaborators do not:
+one of them reposts the other's works, or is the other under a second name, and none of that may
+excuse a third who imitates either.
+
 Everything follows from one state of the index and the cohort. Every work is compared with every
 creator, so that nothing depends on how the works are laid out for searches, or in which order they
 came.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +20,7 @@ from safetensors.numpy import load, save
 from similarity.gallery.creators import Creator
 from similarity.gallery.gallery import CreatorStyles, State
 from similarity.styles.open_set import (
+    SAME,
     Cohort,
     Null,
     Nulls,
@@ -29,10 +35,11 @@ ENROLLED = 1_000
 AT_ONCE = 1_024
 """Works that all are compared with at once."""
 
-KEPT = "nulls-1"
+KEPT = "nulls-2"
 """Under which name a gallery keeps them: another number for another way to compute them."""
 
 _Vectors = NDArray[np.float32]
+_Pair = tuple[str, str]
 
 
 def null_scores(state: State, creators: Mapping[str, Creator], cohort: Cohort) -> Nulls:
@@ -48,30 +55,66 @@ def null_scores(state: State, creators: Mapping[str, Creator], cohort: Cohort) -
     enrolled, makers = _sample(state, creators)
     queries = np.concatenate([people, enrolled.reshape(-1, people.shape[1])])
     density = np.concatenate([cohort.own_density, cohort.density(queries[len(people) :])])
-    nearest = np.full(len(people), -1.0, np.float32)
+    related = _collaborators(creators)
+    while True:
+        left_out = _left_out(related, makers)
+        compared = _compared(state, creators, queries, density, left_out, len(people))
+        shared = _sharing(compared.same, makers)
+        if shared <= related:
+            break
+        related |= shared
+    strangers = cohort.strangers(compared.nearest)
+    scores = compared.scores
+    return Nulls(
+        Null.of(scores[: len(people)][strangers]), Null.of(scores[len(people) :]), cohort.correction
+    )
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """Q pictures, the first N of the cohort and the others enrolled, compared with all creators.
+
+    Attributes:
+        scores: float64 [Q], acceptance scores of their nearest creators.
+        nearest: float32 [N], cosine of the nearest enrolled work.
+        same: By creator: the places, among the enrolled, of works that one of theirs is.
+    """
+
+    scores: NDArray[np.float64]
+    nearest: _Vectors
+    same: Mapping[str, NDArray[np.int64]]
+
+
+def _compared(
+    state: State,
+    creators: Mapping[str, Creator],
+    queries: _Vectors,
+    density: _Vectors,
+    left_out: Mapping[str, NDArray[np.int64]],
+    people: int,
+) -> _Compared:
+    nearest = np.full(people, -1.0, np.float32)
     best = np.full(len(queries), -np.inf, np.float32)
     scores = np.full(len(queries), -np.inf)
-    left_out = _left_out(creators, makers)
+    same: dict[str, NDArray[np.int64]] = {}
     for block in _blocks(state.all_styles()):
         works = np.concatenate([one.vectors for one in block])
         # At once for many creators: few works would leave the processor waiting for memory.
         cosines = queries @ works.T
         prototypes = queries @ np.stack([prototype_of(one.vectors) for one in block]).T
-        nearest = np.maximum(nearest, cosines[: len(people)].max(axis=1))
+        nearest = np.maximum(nearest, cosines[:people].max(axis=1))
         ends = np.cumsum([len(one.ids) for one in block])
         for one, cosine, prototype in zip(
             block, np.split(cosines, ends[:-1], axis=1), prototypes.T, strict=True
         ):
             creator = creators[one.creator.name]
+            same[creator.name] = np.flatnonzero((cosine[people:] >= SAME).any(axis=1))
             values = likeness_of(cosine, prototype)
             better = values > best
-            better[len(people) + left_out.get(creator.name, np.empty(0, np.int64))] = False
+            better[people + left_out.get(creator.name, np.empty(0, np.int64))] = False
             best[better] = values[better]
             scores[better] = accepted(creator, values[better], density[better])
-    strangers = cohort.strangers(nearest)
-    return Nulls(
-        Null.of(scores[: len(people)][strangers]), Null.of(scores[len(people) :]), cohort.correction
-    )
+    return _Compared(scores, nearest, same)
 
 
 def pack_nulls(nulls: Nulls) -> bytes:
@@ -125,16 +168,24 @@ def _sample(state: State, creators: Mapping[str, Creator]) -> tuple[_Vectors, li
     return np.concatenate(parts), makers
 
 
-def _left_out(
-    creators: Mapping[str, Creator], makers: list[str]
-) -> Mapping[str, NDArray[np.int64]]:
-    """By creator: the places of the works that are no test of them, since they may look alike."""
+def _collaborators(creators: Mapping[str, Creator]) -> set[_Pair]:
+    """Those of whom one has told that they may look alike, both ways."""
+    told = {(name, other) for name, one in creators.items() for other in one.collaborators}
+    return told | {(other, name) for name, other in told}
+
+
+def _sharing(same: Mapping[str, NDArray[np.int64]], makers: list[str]) -> set[_Pair]:
+    """Creators of whom enrolled works are the same, both ways."""
+    found = {(name, makers[place]) for name, places in same.items() for place in places}
+    return {pair for one, other in found if one != other for pair in ((one, other), (other, one))}
+
+
+def _left_out(related: set[_Pair], makers: list[str]) -> Mapping[str, NDArray[np.int64]]:
+    """By creator: the places of the works that are no test of them: their own, and of related."""
     places: dict[str, list[int]] = {}
     for place, maker in enumerate(makers):
         places.setdefault(maker, []).append(place)
     out = {maker: list(own) for maker, own in places.items()}
-    for name, creator in creators.items():
-        for other in creator.collaborators:
-            out.setdefault(other, []).extend(places.get(name, ()))
-            out.setdefault(name, []).extend(places.get(other, ()))
+    for name, other in related:
+        out.setdefault(name, []).extend(places.get(other, ()))
     return {name: np.array(found, np.int64) for name, found in out.items()}

@@ -5,6 +5,7 @@ import pytest
 
 from evidence.similarity import CopyVerdict
 from similarity.copies.keypoints import extract, pack, unpack
+from similarity.copies.pdq import SAME_BITS, hash_of, sureness
 from similarity.copies.search import ALIKE, CopySearch
 from similarity.copies.verification import prove
 from tests.similarity.drawings import drawing
@@ -58,6 +59,55 @@ def test_a_candidate_is_as_alike_as_its_nearest_window():
     state = state_of_works(0.3)
     windows = upload()
     windows = replace(windows, copy=np.concatenate([-windows.copy, windows.copy]))
-    found = CopySearch(state, state.works, COPIES).candidates(windows, drawing(0))
+    found = CopySearch(state, state.works, COPIES).candidates(windows, {})
     assert len(found) == 3  # As many as are looked at for a part.
     assert all(score == pytest.approx(0.3, abs=1e-3) for score in found.values())
+
+
+@pytest.mark.parametrize(
+    ("bits", "verdict", "code"),
+    [
+        (12, CopyVerdict.COPY, "copy_hash"),
+        (SAME_BITS, CopyVerdict.COPY, "copy_hash"),
+        (SAME_BITS + 1, CopyVerdict.REVIEW, "copy_hash_unproven"),
+        (58, None, None),
+    ],
+)
+def test_a_near_hash_tells_what_the_pixels_do_not(bits, verdict, code):
+    sketch = drawing(50, 480, 360)
+    hashed, quality = hash_of(sketch)
+    flipped = np.unpackbits(hashed)
+    flipped[:bits] ^= 1
+    gallery = MemoryGallery()
+    new = new_work("other", regions=1)
+    description = replace(new.description, hash=np.packbits(flipped), hash_quality=quality)
+    local = pack(extract(drawing(51, 480, 360)))
+    enrol(gallery, "Ann", consent(), [replace(new, description=description, local=local)])
+    state = gallery.state()
+    asked = replace(upload(), hash=hashed, hash_quality=quality)
+    found = CopySearch(state, state.works, COPIES).search(asked, sketch, None, frozenset())
+    assert [match.verdict for match in found] == ([] if verdict is None else [verdict])
+    if found:
+        assert found[0].reason.code == code
+        assert found[0].score == sureness(bits)
+
+
+def test_what_the_pixels_prove_keeps_its_reason():
+    gallery = MemoryGallery()
+    sketch = drawing(0, 480, 360)
+    hashed, quality = hash_of(sketch)
+    new = new_work("0", regions=1)
+    description = replace(new.description, hash=hashed, hash_quality=quality)
+    enrol(
+        gallery,
+        "Ann",
+        consent(),
+        [replace(new, description=description, local=pack(extract(sketch)))],
+    )
+    state = gallery.state()
+    asked = replace(upload(), hash=hashed, hash_quality=quality)
+    search = CopySearch(state, state.works, COPIES)
+    (match,) = search.search(asked, sketch[:, ::-1].copy(), None, frozenset())
+    assert match.reason.code == "copy_points"
+    assert match.mirrored
+    assert search.hashed(asked, sketch[:, ::-1].copy())[1].mirrored

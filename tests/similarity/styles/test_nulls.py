@@ -107,15 +107,30 @@ def test_people_of_the_cohort_who_are_enrolled_are_no_strangers(cohort):
     assert len(nulls_of(gallery, cohort).strangers.scores) == 50 * 4 - 4
 
 
+def test_works_enrolled_under_a_second_name_change_nothing_for_others(cohort):
+    """Whoever reposts somebody's works is no innocent against whom a third may hide."""
+    alone, twice = make(cohort), make(cohort)
+    for gallery in (alone, twice):
+        for number in range(6):
+            mine = [work(f"{number}.{each}", 100 * number + each) for each in range(5)]
+            fakes.enrol(gallery, str(number), consent(), mine)
+    stolen = [replace(work(f"2.{each}", 200 + each), name=f"mine {each}") for each in range(4)]
+    fakes.enrol(twice, "thief", consent(), stolen)
+    wanted, found = nulls_of(alone, cohort).enrolled, nulls_of(twice, cohort).enrolled
+    assert len(found.scores) == len(wanted.scores) + 4
+    assert found.scores.max() == pytest.approx(wanted.scores.max(), abs=0.5)
+
+
 @pytest.mark.parametrize("people", [3, ENROLLED + 1, ENROLLED + 400])
 def test_a_thousand_enrolled_works_at_most(people):
     cohort = Cohort(vectors(1, 40), np.arange(40))
     gallery = make(cohort)
     standing = measure(vectors(2, 3), cohort)
     gallery.measure = lambda styles: standing
-    shared = [new_work(str(number)) for number in range(2 if people > 3 else 600)]
+    each = 2 if people > 3 else 600
     for number in range(people):
-        fakes.enrol(gallery, f"{number:04}", consent(), shared)
+        mine = [new_work(f"{number} {one}") for one in range(each)]
+        fakes.enrol(gallery, f"{number:04}", consent(), mine)
     assert 500 <= len(nulls_of(gallery, cohort).enrolled.scores) <= ENROLLED
 
 
