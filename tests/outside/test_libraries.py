@@ -25,6 +25,21 @@ USES = {
     "torch": "import torch; torch.nn.Linear(2, 2)(torch.zeros(1, 2)).sum().backward()",
     "open_clip": "import models.encoder.torch_encoder",
     "scikit-learn": "import sklearn.linear_model, scipy.stats",
+    "cleanlab": (
+        "import numpy as np; from cleanlab.filter import find_label_issues;"
+        "find_label_issues(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]), n_jobs=1)"
+    ),
+    "huggingface_hub": (
+        "from huggingface_hub import ModelCard, ModelCardData;"
+        "ModelCard('---\\n' + ModelCardData(license='mit').to_yaml() + '\\n---\\n')"
+    ),
+    "mlflow": (
+        "from pathlib import Path; from serving.settings import keep_libraries_in;"
+        "keep_libraries_in(Path()); from mlflow import MlflowClient;"
+        "client = MlflowClient(Path('runs').absolute().as_uri());"
+        "run = client.create_run(client.create_experiment('a')).info.run_id;"
+        "client.log_metric(run, 'auroc', 0.9); client.set_terminated(run)"
+    ),
     "lxml": "from lxml import etree; etree.fromstring('<a/>')",
     "psycopg": "import psycopg",
     "pillow": "import PIL.Image, pillow_heif; pillow_heif.register_heif_opener()",
