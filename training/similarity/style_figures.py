@@ -14,15 +14,14 @@ from sklearn.metrics import average_precision_score
 from models import Features
 from similarity.styles.open_set import Cohort, Null, Nulls, acceptance, likeness, measure
 from training.data.manifest import Row
-from training.data.splits import assign_folds
 from training.evaluation.intervals import Estimate
 from training.evaluation.metrics import RankingBootstrap
 from training.similarity.style_fit import StyleRecipe
 from training.similarity.trials import (
-    FOLDS,
-    SEEDS,
+    HeldOut,
     TrainingSet,
     Trial,
+    deals,
     draw_trial,
     fit_style_head,
 )
@@ -95,7 +94,11 @@ class StyleFigures:
 
 
 def cross_fit_style(
-    works: TrainingSet, imitations: TrainingSet, by_ai: Features, recipe: StyleRecipe
+    works: TrainingSet,
+    imitations: TrainingSet,
+    by_ai: Features,
+    recipe: StyleRecipe,
+    held_out: HeldOut = HeldOut.CREATORS,
 ) -> StyleFigures:
     """Judge heads on the creators that each has not seen.
 
@@ -104,6 +107,7 @@ def cross_fit_style(
         imitations: Pictures by AIs in the styles of named artists: always learnt from.
         by_ai: Plain features of pictures by AIs, for the cohort.
         recipe: How heads are made.
+        held_out: What of the creators who are judged on no head has seen.
 
     Raises:
         TooFewImages: Too few creators have enough works.
@@ -113,19 +117,15 @@ def cross_fit_style(
     heads: list[StyleAnswers] = []
     baseline: list[StyleAnswers] = []
     sizes: list[int] = []
-    for seed in SEEDS:
-        # Of no stratum: large and small creators are spread evenly.
-        fold_of = assign_folds(names.astype(str).tolist(), [""] * len(names), FOLDS, seed)
-        for fold in range(FOLDS):
-            seen = fold_of != fold
-            trial = draw_trial(names, ~seen, np.random.default_rng([seed, fold]))
-            style = fit_style_head(works, imitations, recipe, seen)
-            vectors = style(views[0])
-            others = np.concatenate([vectors[seen], style(by_ai)])
-            people = np.concatenate([numbers[seen], np.full(len(by_ai), -1, np.int64)])
-            heads.append(answer(vectors, names, trial, Cohort(others, people)))
-            baseline.append(answer_by_baseline(views[0].embedding, names, trial))
-            sizes.append(len(trial.enrolled))
+    for deal in deals(works.rows, held_out):
+        trial = draw_trial(names, deal.held, np.random.default_rng(deal.seed))
+        style = fit_style_head(works, imitations, recipe, deal.seen)
+        vectors = style(views[0])
+        others = np.concatenate([vectors[deal.seen], style(by_ai)])
+        people = np.concatenate([numbers[deal.seen], np.full(len(by_ai), -1, np.int64)])
+        heads.append(answer(vectors, names, trial, Cohort(others, people)))
+        baseline.append(answer_by_baseline(views[0].embedding, names, trial))
+        sizes.append(len(trial.enrolled))
     answers = StyleAnswers.of_all(heads)
     named_strangers = float((answers.p_value[~answers.known] <= CORRECTED_AT).mean())
     correction = max(1.0, round(named_strangers / CORRECTED_AT, 2))

@@ -86,7 +86,7 @@ def train_similarity(
     tell = step or (lambda _: None)
     table = compute_features(rows, encoder, cache, progress, CLEAN, tokens=True)
     works = _training_set(named_works(table), encoder, cache, progress)
-    imitations = _training_set(_imitations(table), encoder, cache, progress)
+    imitations = _training_set(imitations_of(table), encoder, cache, progress)
     tell("judging heads on creators that they have not seen")
     figures = cross_fit_style(works, imitations, table.features[table.is_ai], recipe)
     tell("fitting the heads")
@@ -109,7 +109,7 @@ def named_works(table: FeatureTable) -> FeatureTable:
     return table.where(np.array(named))
 
 
-def _imitations(table: FeatureTable) -> FeatureTable:
+def imitations_of(table: FeatureTable) -> FeatureTable:
     """The pictures by AIs that were asked for in the style of a named artist."""
     return table.where(np.array([bool(row.prompted_artist) for row in table.rows]) & table.is_ai)
 

@@ -5,8 +5,9 @@ works of creators who are not enrolled. No head has seen any of them.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from models import Features
 from models.encoder.features import join
 from similarity.heads import StyleHead
 from training.data.manifest import Row
+from training.data.splits import assign_folds
 from training.errors import TooFewImages
 from training.similarity.style_fit import StyleRecipe, fit_style
 
@@ -32,6 +34,32 @@ MOST_KNOWN, MOST_UNKNOWN, MOST_ENROLLED = 4, 8, 16
 """Works of one creator that are asked for, if enrolled, if not, and that are enrolled."""
 
 Numbers = NDArray[np.int64]
+
+
+class HeldOut(StrEnum):
+    """What a head has not seen of those who play a part in a trial.
+
+    `CREATORS`: their works. `SOURCES`: anything of the collections from which their works come,
+    as on a platform whose works are of a kind that nobody trained on.
+    """
+
+    CREATORS = "creators"
+    SOURCES = "sources"
+
+
+@dataclass(frozen=True, eq=False)
+class Deal:
+    """Who is learnt from, and who is asked about.
+
+    Attributes:
+        seed: Of what is random in it, by which it is told from others.
+        seen: bool [N], the works that a head learns from.
+        held: bool [N], the works of creators whom it has not seen.
+    """
+
+    seed: tuple[int, int]
+    seen: NDArray[np.bool_]
+    held: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -87,6 +115,26 @@ def fit_style_head(
     authors = np.concatenate([works.authors()[seen], imitations.authors()]).astype(str)
     numbers = np.unique(authors, return_inverse=True)[1].astype(np.int64)
     return fit_style(views, numbers, own[0], recipe)
+
+
+def deals(rows: Sequence[Row], held_out: HeldOut, seeds: Sequence[int] = SEEDS) -> Iterator[Deal]:
+    """Hold every creator out once for each seed.
+
+    Args:
+        rows: N human works whose creators are named.
+        held_out: What of theirs is not seen.
+        seeds: One round of folds for each.
+    """
+    names = np.array([row.creator for row in rows], str)
+    sources = [row.source for row in rows]
+    groups = names.tolist() if held_out is HeldOut.CREATORS else sources
+    for seed in seeds:
+        # Of no stratum: large and small groups are spread evenly.
+        fold_of = assign_folds(groups, [""] * len(rows), FOLDS, seed)
+        for fold in range(FOLDS):
+            held = fold_of == fold
+            # A creator with works in several sources is seen in none.
+            yield Deal((seed, fold), ~np.isin(names, names[held]), held)
 
 
 def draw_trial(

@@ -1,9 +1,14 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from tests.training.creators import everybody, people
+from training.data.manifest import Row
 from training.errors import TooFewImages
-from training.similarity.trials import ENROLLED, FEWEST, draw_trial
+from training.similarity.trials import ENROLLED, FEWEST, FOLDS, HeldOut, deals, draw_trial
 
 
 def test_nobody_plays_two_parts():
@@ -25,3 +30,24 @@ def test_a_trial_takes_only_the_chosen_and_needs_enough_works():
     _, few = people(each=FEWEST - 1)
     with pytest.raises(TooFewImages, match="at least"):
         draw_trial(few, everybody(few), np.random.default_rng(0))
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("uvwxyz")), min_size=12),
+    st.sampled_from(HeldOut),
+)
+def test_a_head_sees_nothing_of_those_who_are_held_out(works, held_out):
+    assume(min(len({work[part] for work in works}) for part in (0, 1)) >= FOLDS)
+    rows = [
+        Row(i, f"{i}.png", Path(f"{i}.png"), "human", source=source, creator=creator)
+        for i, (creator, source) in enumerate(works)
+    ]
+    dealt = list(deals(rows, held_out, seeds=(0,)))
+    assert len(dealt) == FOLDS
+    assert (np.sum([one.held for one in dealt], axis=0) == 1).all()
+    for one in dealt:
+        held = {works[i][0] for i in np.flatnonzero(one.held)}
+        assert not held & {works[i][0] for i in np.flatnonzero(one.seen)}
+        if held_out is HeldOut.SOURCES:
+            sources = {works[i][1] for i in np.flatnonzero(one.held)}
+            assert not sources & {works[i][1] for i in np.flatnonzero(one.seen)}
