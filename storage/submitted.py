@@ -90,14 +90,18 @@ class SubmittedAnswers(SubmittedReader):
         )
 
     def take_back(self, review: str, person: str) -> bool:
-        """Have an answer not carried out; what was written in it is still there.
+        """Have an answer not carried out, or no longer told of that could not be.
+
+        What was written in it is still there.
 
         Returns:
-            False where there is none of the person that is to be carried out.
+            False where there is none of the person that is to be carried out, or could not be.
         """
         mine = (SUBMITTED.c.review == review) & (SUBMITTED.c.person == person)
-        change = update(SUBMITTED).where(mine, SUBMITTED.c.due_at.is_not(None))
-        return self._connection.execute(change.values(due_at=None)).rowcount > 0
+        told = SUBMITTED.c.due_at.is_not(None) | SUBMITTED.c.code.is_not(None)
+        change = update(SUBMITTED).where(mine, told)
+        nothing = {"due_at": None, "code": None, "detail": None}
+        return self._connection.execute(change.values(nothing)).rowcount > 0
 
     def fail(self, review: str, code: str, detail: str) -> None:
         """Say why an answer cannot be carried out; it is not tried again."""
@@ -107,6 +111,11 @@ class SubmittedAnswers(SubmittedReader):
     def drop(self, review: str) -> None:
         """Forget an answer, as it is carried out or given anew."""
         self._connection.execute(delete(SUBMITTED).where(SUBMITTED.c.review == review))
+
+    def expire(self, before: datetime) -> int:
+        """Forget answers given before a time that are not to be carried out; says how many."""
+        old = delete(SUBMITTED).where(SUBMITTED.c.due_at.is_(None), SUBMITTED.c.at < before)
+        return self._connection.execute(old).rowcount
 
     def erase(self, account: str) -> None:
         """Forget all answers about an account's uploads."""

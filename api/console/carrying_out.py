@@ -13,6 +13,9 @@ EVERY = 0.5
 PICTURES = timedelta(minutes=10)
 """Between looks at pictures."""
 
+DRAFTS = timedelta(days=7)
+"""For which an answer that was taken back, or could not be carried out, is kept."""
+
 _LOG = logging.getLogger("rakkan.api")
 
 
@@ -51,6 +54,7 @@ class CarryingOut:
             self._looked = at
             with store.transaction() as tx:
                 tx.previews.expire(at - timedelta(days=self._service.preview_days))
+                tx.submitted.expire(at - DRAFTS)
 
     def _run(self) -> None:
         while not self._stopping.wait(self._every):

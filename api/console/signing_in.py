@@ -37,7 +37,8 @@ Words = Annotated[str, Form(max_length=500)]
 
 def inside(place: str) -> str:
     """A place of the console to go to; the first one where it lies elsewhere."""
-    return place if _INSIDE.fullmatch(place) and "//" not in place else FIRST
+    sound = _INSIDE.fullmatch(place) and "//" not in place and ".." not in place
+    return place if sound else FIRST
 
 
 def sign_in_first(place: str) -> str:

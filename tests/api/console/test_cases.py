@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from api.console.carrying_out import CarryingOut
 from moderation.submitting import carry_out_due
 from tests.api.conftest import Client
 from tests.api.console.conftest import Forms
@@ -207,6 +208,11 @@ def test_an_answer_that_cannot_be_carried_out_is_told(client: Client, mia: Forms
     assert state(client, review) == (None, None, ())
     assert "could not be carried out" in mia.http.get("/console/queue").text
     assert "The lines melt." in mia.http.get(place).text
+    assert "The lines melt." in mia.send("/console/queue", f"{place}/undo").text
+    assert "could not be carried out" not in mia.http.get("/console/queue").text
+    CarryingOut(client.service).once(datetime.now(UTC) + timedelta(days=8))
+    with client.service.store.reading() as reader:
+        assert reader.submitted.find(review) is None
 
 
 def test_what_is_due_is_carried_out_by_the_service(client: Client, mia: Forms) -> None:

@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from urllib.parse import urljoin, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from api.console.signing_in import inside
 from moderation import staff
 from storage.people import StaffRole
 from tests.api.conftest import Client
@@ -93,8 +97,8 @@ def test_who_is_disabled_is_out_at_once(client: Client, forms: Forms) -> None:
 
 def test_a_form_of_another_site_changes_nothing(forms: Forms) -> None:
     forms.sign_in("mia")
-    for given in ({}, {"form_token": "x"}, {"form_token": "é"}):
-        said = {"pictures": "grey", **given}
+    for shown in ({}, {"form_token": "x"}, {"form_token": "é"}):
+        said = {"pictures": "grey", **shown}
         answer = forms.http.post("/console/settings", data=said)
         assert answer.status_code == 403
     with_grey = 'value="grey" checked'
@@ -106,8 +110,23 @@ def test_a_form_of_another_site_changes_nothing(forms: Forms) -> None:
     forms.send("/console/settings", "/console/settings", pictures="shown", language="")
 
 
+@given(st.text() | st.from_regex(r"/console[/\\\w:@.?#%&-]*"))
+def test_whatever_is_asked_for_one_stays_inside(place: str) -> None:
+    led = urlsplit(urljoin("https://rakkan.example/console/sign-in", inside(place)))
+    assert (led.scheme, led.netloc) == ("https", "rakkan.example")
+    assert led.path.startswith("/console/")
+
+
+def test_requests_are_counted_by_their_routes(client: Client, forms: Forms) -> None:
+    forms.sign_in("mia")
+    forms.http.get("/console/cases/none")
+    counted = client.http.get("/metrics").text
+    for route in ("/console/queue", "/console/cases/{review}", "/v1/scores"):
+        assert (f'route="{route}"' in counted) is route.startswith("/console")
+
+
 @pytest.mark.parametrize(
-    "place", ["https://evil.example/", "//evil.example", "/v1/x", "/console//e"]
+    "place", ["https://evil.example/", "//evil.example", "/v1/x", "/console//e", "/console/../v1"]
 )
 def test_nobody_is_led_elsewhere(forms: Forms, place: str) -> None:
     answer = forms.http.get("/console/sign-in", params={"next": place})
