@@ -3,17 +3,18 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import FileResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.console.visit import Admin, Senior, SignedIn
+from api.console.visit import Admin, Senior, SignedIn, signed_in
 from api.proposing import propose
-from api.routes.scans import queue_of
+from api.routes.scans import part, queue_of, report, thumbnail
 from api.service import now
 from labelling.policy.library import PolicyLibrary
 from moderation import archive
 from moderation.staff import SENIORS
 from scan.jobs import Job, JobQueue
+from scan.layout import INSIDE, REPORT
 from storage import Reader
 from storage.people import StaffRole
 
@@ -48,6 +49,20 @@ async def scans(visit: SignedIn) -> Response:
         policies=policies,
         proposals=proposals,
         may_propose=visit.may({StaffRole.ADMIN}),
+    )
+
+
+# The report as programs get it, for whoever is signed in.
+for _place, _part in (
+    (REPORT, report),
+    (f"{INSIDE}/{{kind}}/{{folder}}/{{thumb}}", thumbnail),
+    (f"{INSIDE}/{{part}}", part),
+):
+    router.add_api_route(
+        f"/scans/{{scan}}/{_place}",
+        _part,
+        response_class=FileResponse,
+        dependencies=[Depends(signed_in())],
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from moderation import staff
 from moderation.archive import propose
+from scan.jobs import JobRequest
 from storage.keys import Scope
 from tests.api.conftest import Client, serving
 from tests.api.console.cases import RULES, decided
@@ -15,7 +16,8 @@ from tests.api.console.conftest import PASSWORD, PEOPLE, Forms
 from tests.api.test_creators import FakeCatalogue, send
 from tests.fakes import fake_judge
 from tests.moderation.telling import stated, upload
-from tests.scan.making import picture
+from tests.scan.jobs.making import queue, until
+from tests.scan.making import picture, write_folder
 
 NOW = datetime.now(UTC)
 BOLD = "Ann <b>"
@@ -23,9 +25,12 @@ BOLD = "Ann <b>"
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    place: Path = tmp_path_factory.mktemp("console") / "records.sqlite3"
+    folder: Path = tmp_path_factory.mktemp("console")
+    archives = write_folder(folder / "archives", {f"a/{n}.png": picture(n) for n in range(3)})
+    scans = queue(folder / "scans", archives)
     judge = fake_judge(similarity=FakeCatalogue())
-    with serving(f"sqlite:///{place}", judge, [Scope.CREATORS]) as found:
+    address = f"sqlite:///{folder / 'records.sqlite3'}"
+    with serving(address, judge, [Scope.CREATORS], scans=scans) as found:
         for name, role in PEOPLE.items():
             staff.add(found.service.store, name, role, PASSWORD, at=NOW)
         yield found
@@ -81,3 +86,27 @@ def test_a_moderator_does_not_replay(forms: Forms) -> None:
     forms.sign_in("mia")
     assert "/replay" not in forms.http.get("/console/policies/pixiv").text
     assert forms.http.get("/console/policies/pixiv/replay?against=comics").status_code == 403
+
+
+def test_a_scan_is_shown_with_its_report_and_leads_to_a_proposal(
+    client: Client, forms: Forms
+) -> None:
+    scans = client.service.scans
+    assert scans is not None
+    name = "a" * 32
+    scans.submit(name, JobRequest("a", "pixiv", None, search=False, asked=NOW))
+    until(scans, name, lambda job: job.state.ended)
+    report = f"/console/scans/{name}/report.html"
+    assert forms.http.get(report).url.path == "/console/sign-in"
+    forms.sign_in("ada")
+    assert report in forms.http.get("/console/scans").text
+    shown = forms.http.get(report)
+    assert "script-src 'self';" in shown.headers["Content-Security-Policy"]
+    (thumb, *_) = [part for part in shown.text.split('"') if "/thumbs/" in part]
+    found = forms.http.get(f"/console/scans/{name}/{thumb}")
+    assert found.headers["Content-Type"] == "image/jpeg"
+    assert forms.http.get(f"/console/scans/{name}/report/rows.js").status_code == 200
+    assert forms.http.get(f"/console/scans/{name}/request.json").status_code == 404
+    made = forms.send("/console/scans", f"/console/scans/{name}/propose", service="pixiv")
+    assert made.url.path.startswith("/console/proposals/")
+    assert "What it would do still" in made.text
