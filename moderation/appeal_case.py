@@ -26,6 +26,7 @@ class AppealCase:
         stands: What is done to the work now: an action's value.
         reviews: What moderators said about the decision.
         decided_by: The moderators who had a part in it, and cannot answer.
+        pictured: Whether a small picture of the upload is kept.
         evidence: Files that were handed in and are still kept.
         elsewhere: Digests of what was named as evidence and is not kept here.
         trail: What happened about the work, the newest first.
@@ -37,6 +38,7 @@ class AppealCase:
     stands: str
     reviews: tuple[Review, ...]
     decided_by: frozenset[str]
+    pictured: bool
     evidence: tuple[Attachment, ...]
     elsewhere: tuple[str, ...]
     trail: tuple[TrailEntry, ...]
@@ -70,6 +72,7 @@ def appeal_case(reader: Reader, appeal: str, language: str) -> AppealCase:
         stands=stands_on_work(messages),
         reviews=reader.reviews(decision=decision.id),
         decided_by=decided_by(reader, decision.id),
+        pictured=reader.previews.has(decision.id),
         evidence=evidence,
         elsewhere=tuple(one for one in found.evidence if one not in kept),
         trail=() if found.work is None else reader.trail.page(ENTRIES, work=found.work),

@@ -49,7 +49,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     (folder / "policies").mkdir()
     (folder / "policies" / "comics.yaml").write_text(POLICY)
     address = f"sqlite:///{folder / 'records.sqlite3'}"
-    with serving(address, links=LINKS, policies=folder / "policies") as found:
+    with serving(address, links=LINKS, policies=folder / "policies", preview_days=9) as found:
         store = found.service.store
         staff.add(store, "sol", StaffRole.SENIOR, PASSWORD, at=datetime.now(UTC))
         yield found
@@ -104,6 +104,7 @@ def test_from_an_upload_to_a_training_label(browser: Browser, client: Client) ->
         expect(page.locator("blockquote").first).to_have_text(
             "I declared it by mistake. <b>Look</b>."
         )
+        page.wait_for_function("document.querySelector('.shown img').naturalWidth > 0")
         shown = page.get_by_alt_text("Preview of sketch.jpg")
         shown.scroll_into_view_if_needed()
         page.wait_for_function("document.querySelector('.files img').naturalWidth > 0")
