@@ -43,6 +43,12 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "uploads": "5",
         "features_days": "7",
         "features_gb": "2.5",
+        "preview_days": "3.5",
+        "oidc_issuer": "https://id",
+        "oidc_client": "rakkan",
+        "oidc_secret": "hidden",
+        "oidc_name": "email",
+        "oidc_role": "groups",
         "webhook_url": "https://a/b",
         "webhook_secret": SECRET,
         "public_url": "https://a",
@@ -68,6 +74,12 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         uploads=5,
         features_days=7,
         features_gb=2.5,
+        preview_days=3.5,
+        oidc_issuer="https://id",
+        oidc_client="rakkan",
+        oidc_secret=SecretStr("hidden"),
+        oidc_name="email",
+        oidc_role="groups",
         webhook_url="https://a/b",
         webhook_secret=SecretStr(SECRET),
         public_url="https://a",
@@ -167,3 +179,12 @@ def test_a_file_is_a_value_where_no_variable_is_set(
     monkeypatch.setenv("RAKKAN_SETTINGS", str(tmp_path / "none"))
     with pytest.raises(SettingsError, match="RAKKAN_SETTINGS"):
         Settings.of()
+
+
+def test_a_provider_of_sign_ins_is_set_whole_or_not_at_all() -> None:
+    assert Settings().openid is None
+    with pytest.raises(SettingsError, match="go together"):
+        _ = Settings(oidc_issuer="https://id").openid
+    told = Settings(oidc_issuer="https://id", oidc_client="r", oidc_secret=SecretStr("s")).openid
+    assert told is not None
+    assert (told.issuer, told.client, told.name, told.role) == ("https://id", "r", "sub", None)
