@@ -125,18 +125,25 @@ def list_creators(
 ) -> None:
     """List who is enrolled; without a terminal as lines with tabs between the columns."""
     from similarity.gallery.open import open_records
+    from similarity.gallery.sharing import unsettled
 
     with closing(open_records(index, read_only=True)) as gallery:
         state = gallery.state()
         creators, name = state.creators(), state.name
+        shared = {} if withdrawn else unsettled(state)
         gone = gallery.withdrawn() if withdrawn else ()
     if withdrawn:
-        rows = [(printable(one.creator), f"{one.at:%Y-%m-%d}") for one in gone]
+        left = [(printable(one.creator), f"{one.at:%Y-%m-%d}") for one in gone]
         documents = [{"creator": one.creator, "at": one.at.isoformat()} for one in gone]
-        _list(("Creator", "Withdrew"), rows, {"withdrawn": documents, "index": name}, as_json)
-    else:
-        document = {"creators": [_document(one) for one in creators], "index": name}
-        _list(_TITLES, [_cells(one) for one in creators], document, as_json)
+        _list(("Creator", "Withdrew"), left, {"withdrawn": documents, "index": name}, as_json)
+        return
+    others = [shared.get(one.name, {}) for one in creators]
+    listed = [
+        {**_document(one), "same_works_as": dict(same)}
+        for one, same in zip(creators, others, strict=True)
+    ]
+    rows = [(*_cells(one), _others(same)) for one, same in zip(creators, others, strict=True)]
+    _list((*_TITLES, "Same works as"), rows, {"creators": listed, "index": name}, as_json)
 
 
 def _list(
@@ -184,6 +191,10 @@ def _cells(creator: Creator) -> tuple[str, ...]:
         ", ".join(map(printable, creator.accounts)),
         ", ".join(map(printable, creator.aliases)),
     )
+
+
+def _others(shared: Mapping[str, int]) -> str:
+    return ", ".join(f"{printable(other)} ({_works(count)})" for other, count in shared.items())
 
 
 def _works(count: int) -> str:

@@ -62,6 +62,7 @@ def test_one_creator_with_all_that_is_said_of_her(tmp_path: Path, capsys: Captur
         "accounts": ["12", "13"],
         "collaborators": ["Lyn"],
         "aliases": ["dot_dot", "ドット"],
+        "same_works_as": {},
     }
     table = run_here(capsys, "creators", "list", "--index", index)
     assert "dot_dot, ドット" in table.stdout
