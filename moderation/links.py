@@ -71,28 +71,32 @@ class Links:
         Raises:
             LinkInvalid: Nobody signed it for this, or its time is over.
         """
-        return self._read("works", token, at)
+        return self._read("works", token, at)[0]
 
-    def creator(self, token: str, at: datetime) -> str:
-        """The creator whose enrolment a link leads to; as `decision`."""
+    def creator(self, token: str, at: datetime) -> tuple[str, datetime]:
+        """The creator whose enrolment a link leads to, and since when it does.
+
+        An enrolment of the same name after a withdrawal is another one, perhaps of somebody else:
+        a link from before the withdrawal does not lead to it. Args and errors as for `decision`.
+        """
         return self._read("creators", token, at)
 
-    def _link(self, place: str, about: str, at: datetime) -> Link:
-        until = int((at + self._lasts).timestamp())
-        token = want_bytes(self._signer(place).dumps([about, until])).decode()
-        url = f"{self._address}/public/{place}/{token}"
-        return Link(url, datetime.fromtimestamp(until, UTC))
+    def _link(self, place: str, about: str, since: datetime) -> Link:
+        signed = self._signer(place).dumps([about, since.astimezone(UTC).isoformat()])
+        url = f"{self._address}/public/{place}/{want_bytes(signed).decode()}"
+        return Link(url, since.astimezone(UTC) + self._lasts)
 
-    def _read(self, place: str, token: str, at: datetime) -> str:
+    def _read(self, place: str, token: str, at: datetime) -> tuple[str, datetime]:
         try:
             if len(token) > LONGEST:
                 raise BadData("too long")
-            about, until = self._signer(place).loads(token)
+            about, signed = self._signer(place).loads(token)
+            since = datetime.fromisoformat(signed)
         except (BadData, TypeError, ValueError):
             raise LinkInvalid("This link leads nowhere: open it whole, as you got it.") from None
-        if at.timestamp() >= until:
+        if at >= since + self._lasts:
             raise LinkInvalid("The time of this link is over: ask the platform for a new one.")
-        return str(about)
+        return str(about), since
 
     def _signer(self, place: str) -> URLSafeSerializer:
         # Of its own for each place: a link to one is none to another.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
@@ -16,11 +16,13 @@ from moderation.errors import LinkInvalid
 from moderation.links import Links
 from pages import environment
 
+About = TypeVar("About")
+
 Asked = Annotated[str, Query(alias="language", max_length=10)]
 """The language that a visitor asks for; empty for that of their browser."""
 
 
-def reached(service: Service, read: Callable[[Links], str]) -> str:
+def reached(service: Service, read: Callable[[Links], About]) -> About:
     """What a link leads to, counted.
 
     Args:
@@ -34,7 +36,7 @@ def reached(service: Service, read: Callable[[Links], str]) -> str:
     if service.links is None:
         raise LinkInvalid("This service has no public pages.")
     about = read(service.links)
-    wait = service.visitors.wait(about)
+    wait = service.visitors.wait(str(about))
     if wait is not None:
         raise TooFast("this page is asked for too often: wait", retry_after=wait)
     return about

@@ -26,6 +26,7 @@ def test_a_link_leads_to_what_it_was_made_for(about: str) -> None:
 def test_it_leads_nowhere_once_its_time_is_over() -> None:
     link = LINKS.to_creator("ann", T0)
     assert link.until == T0 + LASTS
+    assert LINKS.creator(token(link.url), later(days=89)) == ("ann", T0)
     with pytest.raises(LinkInvalid, match="time"):
         LINKS.creator(token(link.url), T0 + LASTS)
 
