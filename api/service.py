@@ -1,13 +1,11 @@
-"""What the routes work with, opened once for a process."""
+"""What the routes work with: a judge, the records, and how both are shared."""
 
 import asyncio
 import logging
-import os
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,32 +13,24 @@ from starlette.concurrency import run_in_threadpool
 
 from api.accepted import LEASE, Accepted
 from api.errors import NoIndex
-from api.learning import open_learning
 from api.metrics import Metrics
 from api.rates import Rates
 from api.stages import Stages
-from core.extras import require_extra
 from labelling import ResolvedPolicy
 from labelling.policy.library import open_policy
 from models import Registry
 from moderation.links import Links
 from moderation.submitting import UNDO
 from moderation.webhooks.courier import Courier
-from moderation.webhooks.webhook import Webhook
-from scan.jobs import JobQueue, open_queue
+from scan.jobs import JobQueue
 from serving.current import CurrentJudge
 from serving.enrol import Enroller
 from serving.errors import Overloaded
-from serving.judge import Judge
 from serving.learning import Learning
-from serving.online import Learn
-from serving.opening import open_judge, open_shadow
-from serving.settings import Settings, traces_are_wanted
-from serving.watching import Watcher, in_use
-from similarity.errors import IndexNotFound
+from serving.watching import Watcher
 from similarity.gallery.gallery import State
 from similarity.search import Uploader
-from storage import Store, open_store
+from storage import Store
 
 if TYPE_CHECKING:
     from api.console.openid import Provider
@@ -53,10 +43,6 @@ Found = TypeVar("Found")
 
 MOST_BYTES = 64 << 20
 """Of an upload, with its form."""
-
-UPLOADS = 3
-"""For each core, that are accepted and not answered: more would wait longer, and none would be
-answered sooner."""
 
 SECONDS = 10.0
 """After which a request is answered with what is known by then."""
@@ -250,103 +236,6 @@ class Service:
         self.store.close()
         if self.traces is not None:
             self.traces.close()
-
-
-def open_service(
-    settings: Settings | None = None, *, database: str | None = None, index: str | None = None
-) -> Service:
-    """Open all that the service needs; makes the records and the index if there are none.
-
-    Args:
-        settings: Where everything lies; None for what the environment says.
-        database: Address of the records, before that of the settings.
-        index: Place of the index, before that of the settings.
-
-    Raises:
-        RakkanError: Something that it needs cannot be opened.
-    """
-    settings = settings or Settings.of()
-    webhook = settings.webhook
-    links = None if settings.links is None else Links(*settings.links)
-    store = open_store(database or settings.records)
-    metrics = Metrics()
-    traces = _traces()
-    stages = Stages(metrics.stage) if traces is None else Stages(metrics.stage, traces.stage)
-    place = index or settings.searched
-    learning = open_learning(settings, store)
-    online, watcher = _watched(settings, place, metrics, stages, learning.learners)
-    return Service(
-        online,
-        store,
-        settings.policies,
-        rates=Rates(settings.rate, settings.counter, on_failure=metrics.uncounted.inc),
-        courier=None if webhook is None else Courier(store, Webhook(*webhook, links=links)),
-        models=Registry(settings.models),
-        links=links,
-        metrics=metrics,
-        stages=stages,
-        traces=traces,
-        watcher=watcher,
-        scans=open_queue(settings, place),
-        learning=learning,
-        preview_days=settings.preview_days,
-        openid=_provider(settings),
-    )
-
-
-def _provider(settings: Settings) -> "Provider | None":
-    """By which people sign in, where that is set.
-
-    Raises:
-        SettingsError: Only some of it is set.
-        MissingExtra: What asks it is not installed.
-    """
-    wanted = settings.openid
-    if wanted is None:
-        return None
-    require_extra("oidc", "sign-in by OpenID Connect", "authlib")
-    from api.console.openid import Provider  # only here: an extra
-
-    return Provider(wanted)
-
-
-def _traces() -> "Traces | None":
-    """Traces, where OpenTelemetry's own variables ask for them.
-
-    Raises:
-        MissingExtra: What exports them is not installed.
-    """
-    if not traces_are_wanted():
-        return None
-    require_extra("traces", "the export of traces", "opentelemetry")
-    from api.traces import Traces  # only here: an extra
-
-    return Traces.exported()
-
-
-def _watched(
-    settings: Settings, place: str, metrics: Metrics, stages: Stages, learn: Sequence[Learn]
-) -> tuple[CurrentJudge, Watcher]:
-    """A judge that is searched with, and what puts another into use."""
-
-    def reopened(beside: Judge | None = None) -> Judge:
-        judge = open_judge(settings, index=place, create=True, beside=beside)
-        return replace(judge, shadow=open_shadow(settings, judge.encoder.id))
-
-    # Before the judge is opened: a change meanwhile is seen then. Only an index that is not there
-    # yet cannot be looked at.
-    since = None
-    with suppress(IndexNotFound):
-        since = in_use(settings, place)
-    online = CurrentJudge(
-        reopened(),
-        most=settings.uploads or UPLOADS * (os.cpu_count() or 1),
-        on_batch=metrics.batches.observe,
-        on_stage=stages,
-        on_judged=learn,
-    )
-    look = partial(in_use, settings, place)
-    return online, Watcher(online, look, reopened, since=since or look(), told=metrics.reopened)
 
 
 def now() -> datetime:
