@@ -8,7 +8,15 @@ from hypothesis.extra.numpy import arrays
 
 from imaging import decode_for_view, sketch
 from imaging.perturbations.web import Blur, Jpeg, perturbed
-from similarity.copies.pdq import LEAST_QUALITY, distance, hash_of, hashes_of
+from similarity.copies.pdq import (
+    LEAST_QUALITY,
+    MOST_SURE,
+    SAME_BITS,
+    distance,
+    hash_of,
+    hashes_of,
+    sureness,
+)
 from tests.similarity.drawings import drawing
 
 # By the specification: up to 31 bits apart, two pictures are taken for the same.
@@ -75,3 +83,11 @@ def test_recompressed_works_keep_their_hash(data_dir):
         near += int(distance(work, hash_of(sketch(edited))[0]) <= SAME)
     assert judged >= 20
     assert near >= 0.9 * judged
+
+
+def test_a_hash_alone_is_never_as_sure_as_a_proof():
+    sure = [sureness(bits) for bits in range(257)]
+    assert sure == sorted(sure, reverse=True)
+    assert sure[0] == MOST_SURE < 1
+    assert sure[SAME_BITS] == 0.5
+    assert sure[2 * SAME_BITS] == sure[-1] == 0
