@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
-from api.service import UPLOADS
+from api.opening import UPLOADS
 from benchmarks.command import Data, Out, Rounds, run, write
 from core.extras import require_extra
 from detector.pixels.views import first_view, other_views
