@@ -55,7 +55,7 @@ def test_without_an_endpoint_nothing_is_loaded() -> None:
     asked = """
 import sys
 from serving.settings import traces_are_wanted
-from api.service import _traces
+from api.opening import _traces
 assert not traces_are_wanted() and _traces() is None
 print(*(name for name in sys.modules if name.startswith("opentelemetry.sdk")))
 """
@@ -65,7 +65,7 @@ print(*(name for name in sys.modules if name.startswith("opentelemetry.sdk")))
     )
     assert done.stdout.split() == []
     wanted = clean | {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}
-    asked = "from api.service import _traces; print(type(_traces()).__name__)"
+    asked = "from api.opening import _traces; print(type(_traces()).__name__)"
     done = subprocess.run(
         [sys.executable, "-c", asked], capture_output=True, text=True, check=True, env=wanted
     )
