@@ -4,12 +4,9 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from imaging import ImagingError, Limits, decode_for_view, thumbnail
+from imaging import Limits
 from scan import layout
-from serving.sources.find_again import find_work
-
-SIDE = 384
-"""Longest side of a thumbnail in pixels."""
+from serving.work_pictures import work_picture
 
 
 def show_works(
@@ -35,12 +32,8 @@ def show_works(
         name, sha256 = work
         place = out / layout.work(sha256)
         if not place.exists():
-            data = find_work(name, sha256, limits)
-            if data is None:
-                return None
-            try:
-                picture = thumbnail(decode_for_view(data, SIDE // 2, limits=limits), SIDE)
-            except ImagingError:
+            picture = work_picture(name, sha256, limits)
+            if picture is None:
                 return None
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(picture)

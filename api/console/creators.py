@@ -2,13 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
+from starlette.concurrency import run_in_threadpool
 
 from api.console.visit import SignedIn
+from serving.work_pictures import work_picture
 from similarity.gallery.creators import Creator, Work
 from similarity.gallery.gallery import State
 from storage import Reader
 from storage.cases import Review
+from storage.errors import UnknownRecord
 
 router = APIRouter()
 
@@ -16,6 +19,7 @@ PAGE = 100
 """Creators, works or reviews that are shown at once."""
 
 Name = Annotated[str, Query(max_length=200)]
+Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
 
 @router.get("/creators")
@@ -44,3 +48,22 @@ async def creator(visit: SignedIn, name: Name) -> Response:
     one, works = await visit.service.ask(enrolled)
     reviews = await visit.read(asked)
     return visit.page("creator", creator=one, works=works, reviews=reviews)
+
+
+@router.get("/works/{sha256}")
+async def picture(
+    visit: SignedIn, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
+) -> Response:
+    """A small picture of a work, while it is enrolled and its file lies where it was."""
+    works = await visit.service.ask(lambda state: state.works_by_content([sha256]))
+
+    def drawn() -> bytes | None:
+        with visit.service.online.lent() as judge:
+            limits = judge.limits
+        return next(filter(None, (work_picture(one.name, sha256, limits) for one in works)), None)
+
+    image = await run_in_threadpool(drawn)
+    if image is None:
+        raise UnknownRecord("the file of this work is not where it was, or it is not enrolled")
+    kept = {"Cache-Control": "private, max-age=600"}
+    return Response(image, media_type="image/jpeg", headers=kept)

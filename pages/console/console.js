@@ -105,3 +105,11 @@
     figure.hidden = !map.hidden;
   });
 })();
+
+/* A picture whose file is not at hand any more leaves no gap. */
+for (const figure of document.querySelectorAll("[data-maybe]")) {
+  const image = figure.querySelector("img");
+  const gone = () => { figure.hidden = true; };
+  image.addEventListener("error", gone);
+  if (image.complete && !image.naturalWidth) gone();
+}

@@ -22,14 +22,26 @@ WAYS = {
 }
 
 
-def signed_in(page: Page, client: Client, name: str) -> Page:
-    page.goto(f"{client.url}/console/")
+def sign_in(page: Page, name: str) -> None:
+    page.locator("[name=name]:focus").wait_for()
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
+
+
+def signed_in(page: Page, client: Client, name: str) -> Page:
+    page.goto(f"{client.url}/console/")
+    sign_in(page, name)
     page.wait_for_url("**/console/queue")
     return page
+
+
+def take(page: Page) -> None:
+    """Take the case that is shown; afterwards its page listens to keys."""
+    page.keyboard.press("c")
+    page.wait_for_selector("[data-submit]")
+    page.wait_for_load_state()
 
 
 @pytest.fixture
@@ -78,8 +90,7 @@ def test_what_was_typed_outlives_the_session(context: BrowserContext, client: Cl
     review = asked(client.service.store, "kept")
     page = signed_in(context.new_page(), client, "noa")
     page.goto(f"{client.url}/console/cases/{review}")
-    page.keyboard.press("c")
-    page.wait_for_selector("[data-submit]")
+    take(page)
     page.keyboard.press("n")
     page.keyboard.press("r")
     page.keyboard.type("A long look at <b>it</b>.")
@@ -87,10 +98,7 @@ def test_what_was_typed_outlives_the_session(context: BrowserContext, client: Cl
         tx.people.end_all("noa")
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/sign-in?*")
-    page.keyboard.type("noa")
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
+    sign_in(page, "noa")
     page.wait_for_url(f"**/cases/{review}")
     expect(page.locator("[name=reason]")).to_have_value("A long look at <b>it</b>.")
     expect(page.locator("[name=confirmed][value=false]")).to_be_checked()
@@ -127,7 +135,7 @@ def test_what_the_uploader_would_be_told_follows_the_choice(
     review = asked(client.service.store, "told")
     page = signed_in(context.new_page(), client, "sol")
     page.goto(f"{client.url}/console/cases/{review}")
-    page.keyboard.press("c")
+    take(page)
     page.get_by_text("What the uploader would be told").click()
     told = page.locator("[data-told]")
     page.keyboard.press("1")

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from moderation import staff
 from moderation.archive import propose
@@ -45,6 +48,28 @@ def test_a_creator_is_shown_with_consent_and_works(client: Client, forms: Forms)
     assert "letter 3" in shown.text
     assert "/srv/ann" not in shown.text
     assert forms.http.get("/console/creators/one?name=nobody").status_code == 404
+
+
+def test_a_work_is_shown_while_it_is_enrolled_and_its_file_is_where_it_was(
+    client: Client, forms: Forms, tmp_path: Path
+) -> None:
+    forms.sign_in("odo")
+    data, place = picture(7), tmp_path / "work.png"
+    address = f"/console/works/{sha256(data).hexdigest()}"
+    place.write_bytes(data)
+    assert forms.http.get(address).status_code == 404
+    send(client, "Cy", str(place), data)
+    shown = forms.http.get(address)
+    assert shown.headers["content-type"] == "image/jpeg"
+    assert Image.open(BytesIO(shown.content)).size == Image.open(BytesIO(data)).size
+    place.write_bytes(picture(8))
+    assert forms.http.get(address).status_code == 404
+    place.write_bytes(data)
+    client.http.delete("/v1/creators/Cy")
+    assert forms.http.get(address).status_code == 404
+    assert forms.http.get("/console/works/..%2Fetc").status_code in {404, 422}
+    forms.http.cookies.clear()
+    assert "/sign-in" in str(forms.http.get(address).url)
 
 
 def test_a_delisting_in_bulk_is_proposed_approved_and_undone_by_roles(
