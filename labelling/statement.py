@@ -108,12 +108,14 @@ def statement(
     Args:
         decision: By which it was done.
         policy: By which it was decided.
-        done: What was done; a review that was asked for is nothing that was done.
+        done: What was done; that a review was asked for is left out, since it is nothing that was
+            done to the uploader.
         decided_at: When.
         by_a_person: Whether a moderator confirmed it; if not, only rules count that lead to what
             was done without one.
         language: As `ja`.
     """
+    done = tuple(action for action in done if action is not Action.REVIEW)
     rows = [
         policy.row(one.row)
         for one in decision.rows

@@ -179,7 +179,7 @@ def _shown(visit: Visit, file: CaseFile, query: str) -> HTMLResponse:
         judgement=judgement,
         words=None if judgement is None else words(file, judgement, language),
         choices=[(one.value, action_word(one, language)) for one in choices],
-        done=_named(file.recorded.decision.actions, language) if file.recorded.decision else (),
+        done=_done(file.recorded.decision.actions, language) if file.recorded.decision else (),
         copies=()
         if judgement is None or judgement.similarity is None
         else judgement.similarity.copies,
@@ -202,8 +202,8 @@ def _creators(judgement: Judgement | None) -> tuple[object, ...]:
     return tuple(one for one in judgement.similarity.creators if one.verdict != "none")
 
 
-def _named(actions: Sequence[Action], language: str) -> tuple[str, ...]:
-    return tuple(action_word(one, language) for one in actions)
+def _done(actions: Sequence[Action], language: str) -> tuple[str, ...]:
+    return tuple(action_word(one, language) for one in actions if one is not Action.REVIEW)
 
 
 def _statement(file: CaseFile, chosen: tuple[Action, ...], language: str) -> tuple[str, ...]:

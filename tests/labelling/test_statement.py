@@ -46,6 +46,12 @@ def test_a_statement_says_all_that_the_law_asks_for() -> None:
     assert "shadow" not in text
 
 
+def test_that_a_person_was_asked_is_nothing_that_was_done() -> None:
+    decision, policy = decided("fanbox")
+    both = statement(decision, policy, done=(Action.REVIEW, Action.DELIST), decided_at=LATER)
+    assert both == statement(decision, policy, done=(Action.DELIST,), decided_at=LATER)
+
+
 def test_a_statement_is_in_the_language_of_its_reader() -> None:
     decision, policy = decided("pixiv", declared_ai=False)
     stated = statement(
