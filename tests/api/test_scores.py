@@ -262,7 +262,7 @@ def test_every_route_is_described(client: Client) -> None:
         "/v1/scans/{scan}",
         "/v1/scans/{scan}/results.parquet",
         "/v1/scans/{scan}/report.html",
-        "/v1/scans/{scan}/report/{page}",
-        "/v1/scans/{scan}/report/thumbs/{folder}/{thumb}",
+        "/v1/scans/{scan}/report/{part}",
+        "/v1/scans/{scan}/report/{kind}/{folder}/{thumb}",
     }
     assert set(described["webhooks"]) == {"instruction", "notice", "refund", "decision"}
