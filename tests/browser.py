@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 NO_CHROMIUM = "Chromium is not installed"
 
@@ -22,6 +22,11 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+
+PATIENCE = 60_000
+"""Milliseconds: what a test waits for takes as long as the machine is busy."""
+
+expect.set_options(timeout=PATIENCE)
 
 SERIOUS = ("serious", "critical")
 
@@ -64,8 +69,7 @@ def visiting(browser: Browser, home: str, **options: Any) -> Iterator[BrowserCon
     wrong: list[str] = []
     options.setdefault("viewport", DESK)
     context = browser.new_context(**options)
-    # What a test waits for takes as long as the machine is busy.
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE)
 
     def asked(address: str) -> None:
         if not address.startswith((home, "data:", "blob:", "about:")):
