@@ -1,7 +1,5 @@
 """Deciding about uploads whose process has died, for as long as this one lives."""
 
-import logging
-import threading
 from concurrent.futures import Future, wait
 from functools import partial
 
@@ -10,6 +8,7 @@ from api.service import Service
 from evidence import Judgement
 from serving.errors import Overloaded
 from serving.online import Upload
+from serving.rounds import Rounds
 from storage.accepted import AcceptedUpload
 
 LOOKS = 10
@@ -17,8 +16,6 @@ LOOKS = 10
 
 TOGETHER = 8
 """Uploads that are taken over at once, at most."""
-
-_LOG = logging.getLogger("rakkan.api")
 
 
 class Takeover:
@@ -32,19 +29,22 @@ class Takeover:
         """
         self._service = service
         self._every = service.lease.total_seconds() / LOOKS
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="takeover", daemon=True)
+        failed = "what was accepted cannot be read or written"
+        self._rounds = Rounds(self.all_left, self._every, "takeover", failed)
 
     def start(self) -> None:
         """Begin, in a thread."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """End after what is being judged; others may take over at once what is left."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._rounds.stop()
         self._service.accepted.release()
+
+    def all_left(self) -> None:
+        """Decide about all that is left."""
+        while self.once() and not self._rounds.stopping:
+            pass
 
     def once(self) -> int:
         """Decide about some of what is left; says how many were taken over.
@@ -89,12 +89,3 @@ class Takeover:
         # Whatever it is, the others are to be decided about.
         except Exception as error:
             service.accepted.failed(upload, error)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self._every):
-            try:
-                while self.once() and not self._stopping.is_set():
-                    pass
-            # Whatever it is, what is left is to be decided about once it is over.
-            except Exception:
-                _LOG.exception("what was accepted cannot be read or written")

@@ -4,17 +4,14 @@ answered upload -> each learner keeps what it wants of it -> every minute it is 
                                                              and what has to leave is deleted
 """
 
-import logging
-import threading
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from serving.online import JudgedUpload
+from serving.rounds import Rounds
 
 SECONDS = 60.0
 """Between two looks."""
-
-_LOG = logging.getLogger("rakkan.serving")
 
 
 class Learner(Protocol):
@@ -56,20 +53,17 @@ class Learning:
         """
         self.learners = tuple(learners)
         self._forgotten = forgotten
-        self._seconds = seconds
         self._leaving: set[str] = set()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="learning", daemon=True)
+        failed = "what is kept of uploads cannot be written or deleted"
+        self._rounds = Rounds(self.look, seconds, "learning", failed)
 
     def start(self) -> None:
         """Begin to look, in a thread."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """Write what is in memory, and end."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._rounds.stop()
         for one in self.learners:
             one.tidy()
 
@@ -81,11 +75,3 @@ class Learning:
             if self._leaving:
                 one.forget(self._leaving)
         self._leaving.clear()  # only now: what could not be deleted is tried again
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self._seconds):
-            try:
-                self.look()
-            # Whatever it is, uploads go on to be answered, and the next look may do better.
-            except Exception:
-                _LOG.exception("what is kept of uploads cannot be written or deleted")
