@@ -104,10 +104,10 @@ def test_from_an_upload_to_a_training_label(browser: Browser, client: Client) ->
         expect(page.locator("blockquote").first).to_have_text(
             "I declared it by mistake. <b>Look</b>."
         )
-        page.wait_for_function("document.querySelector('.shown img').naturalWidth > 0")
+        page.wait_for_function("() => document.querySelector('.shown img').naturalWidth > 0")
         shown = page.get_by_alt_text("Preview of sketch.jpg")
         shown.scroll_into_view_if_needed()
-        page.wait_for_function("document.querySelector('.files img').naturalWidth > 0")
+        page.wait_for_function("() => document.querySelector('.files img').naturalWidth > 0")
         assert problems(page) == []
         page.get_by_label("Yes: take back").check()
         page.get_by_label("By a human").check()
