@@ -25,7 +25,7 @@ PEOPLE = {
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """One server for a module."""
     place = tmp_path_factory.mktemp("console") / "records.sqlite3"
-    with serving(f"sqlite:///{place}") as found:
+    with serving(f"sqlite:///{place}", preview_days=30) as found:
         now = datetime.now(UTC)
         for name, role in PEOPLE.items():
             staff.add(found.service.store, name, role, PASSWORD, at=now)
