@@ -41,6 +41,13 @@ def train(
         str,
         typer.Option("--device", help="Where the networks are trained: cpu, cuda, cuda:1, ..."),
     ] = "cpu",
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick",
+            help="One network and one deal of the groups: a first look, far sooner.",
+        ),
+    ] = False,
     allow_missing: AllowMissing = False,
     champion: Annotated[
         str | None,
@@ -62,9 +69,15 @@ def train(
     ] = None,
 ) -> None:
     """Train a model on labelled images."""
-    for option, value in (("--suspects", suspects), ("--track", track)):
-        if similarity and value is not None:
+    for option, given in (
+        ("--suspects", suspects is not None),
+        ("--track", track is not None),
+        ("--quick", quick),
+    ):
+        if similarity and given:
             raise typer.BadParameter("is of detectors: leave out --similarity", param_hint=option)
+    if quick and champion is not None:
+        raise typer.BadParameter("is not needed with --from, which is quick", param_hint="--quick")
     if track is not None:
         require_extra("tracking", "the tracking of experiments", "mlflow")
     if champion is not None and similarity:
@@ -72,11 +85,12 @@ def train(
     settings = Settings.of()
     keep_libraries_in(settings.home)
     from training.detector import train as detector  # only here: what it needs is an extra
-    from training.detector.recipe import Recipe
+    from training.detector.recipe import QUICK, Recipe
     from training.retraining.retrain import RECIPE, retrain
     from training.similarity import train as similarity_heads
     from training.tracking import track as tell_mlflow
 
+    recipe = QUICK if quick else Recipe() if champion is None else RECIPE
     encoder = load_encoder(settings.encoder_cache, precision=settings.precision)
     with steps("images") as (tell, step):
         if similarity:
@@ -111,6 +125,7 @@ def train(
                 name=name,
                 progress=tell,
                 step=step,
+                recipe=recipe,
                 device=device,
                 others=load_other_precisions(settings.encoder_cache, encoder),
                 allow_missing=allow_missing,
@@ -118,7 +133,7 @@ def train(
             )
     if track is not None:
         made = DetectorArtefact.load(out)
-        run = tell_mlflow(made, Recipe() if champion is None else RECIPE, track)
+        run = tell_mlflow(made, recipe, track)
         typer.echo(f"Run of MLflow: {run}")
     if suspects is not None:
         typer.echo(f"Labels that are likely wrong: {suspects}")

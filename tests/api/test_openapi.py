@@ -17,7 +17,7 @@ from tests.fakes import fake_judge
 from tests.scan.jobs.making import queue
 from tests.scan.making import picture, write_folder
 
-EXAMPLES = 15
+EXAMPLES = 5
 HEAD = (
     b"POST /v1/scores HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\nIdempotency-Key: k\r\n"
     b"Content-Type: multipart/form-data; boundary=line\r\nContent-Length: %d\r\n\r\n%s"

@@ -45,7 +45,8 @@ def test_from_labels_to_a_model_in_use_and_back(
         return json.loads(run("score", image, "--json"))["model"]["name"]
 
     shipped = in_use()
-    run("train", small_manifest, "--out", tmp_path / "mine")
+    run("train", small_manifest, "--quick", "--out", tmp_path / "mine")
+    assert "--quick" in (tmp_path / "mine" / "README.md").read_text()
     assert in_use() == shipped, "training alone puts nothing into use"
     regression = (small_manifest, "--split", "dev", "--tier", "clean", "--out", tmp_path / "gate")
     shut = rakkan(

@@ -14,7 +14,7 @@ from training.detector.heat_evaluation import Localisation
 from training.detector.numerical_width import NumericalWidth
 from training.detector.photo import PhotoFigures
 from training.detector.publishable import publishable
-from training.detector.recipe import Recipe
+from training.detector.recipe import QUICK, Recipe
 from training.evaluation.figures import Figures
 from training.evaluation.intervals import Estimate
 from training.evaluation.metrics import rounded
@@ -57,6 +57,7 @@ def write_card(folder: Path, made: Made) -> None:
             m=made.manifest,
             f=made.figures,
             recipe=made.recipe,
+            quick=QUICK,
             localisation=made.localisation,
             photo=made.photo,
             far=made.far,

@@ -50,6 +50,13 @@ class Recipe:
     c: float = 1e-3
 
 
+QUICK = Recipe(networks=1, repeats=1)
+"""A first look at what labels are worth, with an eighth of the networks to fit.
+
+One instead of three, and one deal of the groups, which makes the figures less certain.
+"""
+
+
 def image_weights(
     rows: Sequence[Row], positive: NDArray[np.bool_], recipe: Recipe
 ) -> NDArray[np.float64]:
