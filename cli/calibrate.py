@@ -1,7 +1,7 @@
 """`rakkan models calibrate`: a threshold from a platform's own human works."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,18 @@ from serving.opening import open_judge
 from serving.settings import Settings
 from serving.sources.files import walk
 from training.detector.conformal import Guarantee
+
+if TYPE_CHECKING:
+    from training.data.manifest import Row
+
+OfGuarantee = Annotated[
+    Guarantee,
+    typer.Option(
+        "--guarantee",
+        help="sample: it holds with 95 % confidence in this sample; average: on average only,"
+        " with fewer works.",
+    ),
+]
 
 
 def calibrate(
@@ -34,14 +46,7 @@ def calibrate(
     model: Annotated[
         str | None, typer.Option("--model", help="Name of the model; by default the one in use.")
     ] = None,
-    guarantee: Annotated[
-        Guarantee,
-        typer.Option(
-            "--guarantee",
-            help="sample: it holds with 95 % confidence in this sample; average: on average only,"
-            " with fewer works.",
-        ),
-    ] = Guarantee.SAMPLE,
+    guarantee: OfGuarantee = Guarantee.SAMPLE,
     all_works: Annotated[
         bool,
         typer.Option(
@@ -51,8 +56,7 @@ def calibrate(
     ] = False,
 ) -> None:
     """Set a model's threshold by works of a platform's own artists."""
-    from training.data.manifest import Row, read_manifest  # only here: an extra
-    from training.detector.recalibrate import (
+    from training.detector.recalibrate import (  # only here: an extra
         RECORD,
         PlatformRecord,
         described,
@@ -61,15 +65,7 @@ def calibrate(
     )
 
     settings = Settings.of()
-    if works.is_dir():
-        found = [Path(file.path) for file in walk([works]) if file.error is None]
-        rows = tuple(
-            Row(line=i, name=str(path), path=path, label="human")
-            for i, path in enumerate(found, start=1)
-            if path.suffix.lower() in IMAGE_SUFFIXES
-        )
-    else:
-        rows = read_manifest(works)
+    rows = listed(works)
     with open_judge(settings, model=model) as judge, progress("images") as tell:
         sample = score_works(
             rows,
@@ -83,4 +79,18 @@ def calibrate(
     record = PlatformRecord.model_validate_json((made.folder / RECORD).read_bytes())
     typer.echo(
         f"{described(record)}\nModel: {out}\nPut it into use with: rakkan models promote {out}"
+    )
+
+
+def listed(works: Path) -> "tuple[Row, ...]":
+    """The works in a folder, as human works without a creator; or the rows of a manifest."""
+    from training.data.manifest import Row, read_manifest
+
+    if not works.is_dir():
+        return read_manifest(works)
+    found = [Path(file.path) for file in walk([works]) if file.error is None]
+    return tuple(
+        Row(line=i, name=str(path), path=path, label="human")
+        for i, path in enumerate(found, start=1)
+        if path.suffix.lower() in IMAGE_SUFFIXES
     )

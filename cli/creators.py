@@ -4,13 +4,14 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import typer
 
 from cli.enrol import enrol, named
 from cli.forgetting import forget_features
 from cli.index import IndexPlace
+from cli.lazy import LazyGroup
 from cli.tables import show_table
 from cli.terminal import LONGEST, AsJson
 from core.text import printable
@@ -18,7 +19,14 @@ from serving.settings import Settings
 from similarity.gallery.creators import Creator
 from similarity.gallery.wording import standing
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+class CreatorCommands(LazyGroup):
+    """Those of `rakkan creators`: what some of them need is an extra, or takes long to load."""
+
+    modules: ClassVar = {"calibrate": "cli.likeness"}
+
+
+app = typer.Typer(cls=CreatorCommands, no_args_is_help=True, add_completion=False)
 app.command()(enrol)
 
 

@@ -1,6 +1,7 @@
 """`rakkan labels`: labels for training, in and out."""
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ import typer
 
 from cli.database import Address, records
 from cli.forgetting import forget_features
+from cli.index import IndexPlace
 from cli.paths import AllowMissing
 from cli.tables import show_table
 from cli.terminal import AsJson
@@ -22,6 +24,7 @@ from training.labels.importing import Format, format_of, read_labels
 from training.labels.records import recorded_claims
 from training.labels.resolve import Resolution, resolve
 from training.labels.store import LabelStore
+from training.likeness.labels import of_enrolled, recorded_likeness, write_likeness
 from training.monitoring.next_labels import Shares, next_labels
 from training.monitoring.seen import seen_uploads
 
@@ -227,6 +230,30 @@ def next_(
         for row in rows
     ]
     show_table(titles, shown)
+
+
+@app.command()
+def likeness(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="CSV or Parquet to be written.")],
+    index: IndexPlace,
+    database: Address = None,
+) -> None:
+    """Write what moderators and appeals say of likeness to enrolled creators.
+
+    Creators who are not enrolled in the index, or not any longer, are not among them.
+    """
+    from similarity.gallery.open import open_records  # only here: it takes long to load
+
+    with closing(open_records(index, read_only=True)) as gallery:
+        creators = {one.name for one in gallery.state().creators()}
+    with records(database) as store, store.reading() as reader:
+        found = of_enrolled(recorded_likeness(reader), creators)
+    write_likeness(found, out)
+    confirmed = sum(one.confirmed for one in found)
+    typer.echo(
+        f"{len(found):,} answers by people, {confirmed:,} confirmed and"
+        f" {len(found) - confirmed:,} refused: {printable(str(out))}"
+    )
 
 
 @app.command()

@@ -81,7 +81,7 @@ class SimilarityArtefact(Artefact[SimilarityManifest]):
         manifest, heads = self.manifest, self.heads
         return Identity(
             encoder=manifest.encoder,
-            heads=f"{self.name} {manifest.files[HEADS].sha256[:12]}",
+            heads=f"{manifest.heads or self.name} {manifest.files[HEADS].sha256[:12]}",
             style=heads.style.length,
             copy=heads.copy.length,
         )

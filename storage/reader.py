@@ -233,6 +233,16 @@ class Reader:
             self._rows(REVIEWS, REVIEWS.c.resolved_at.is_(None), *order, limit=limit)
         )
 
+    def answered_reviews(self) -> Iterator[Review]:
+        """Reviews that somebody decided, the oldest first; memory stays flat."""
+        for rows in self._pages(REVIEWS, REVIEWS.c.resolved_at.is_not(None)):
+            yield from self._reviews(rows)
+
+    def answered_appeals(self) -> Iterator[Appeal]:
+        """Appeals that somebody answered, the oldest first; memory stays flat."""
+        for rows in self._pages(APPEALS, APPEALS.c.resolved_at.is_not(None)):
+            yield from self._appeals(rows)
+
     def open_suspension(self, account: str) -> Review | None:
         """The open review about an account's suspension."""
         mine = REVIEWS.c.account == self._number(NameKind.ACCOUNT, account)
@@ -321,14 +331,9 @@ class Reader:
         """
         erased = select(EVENTS.c.account).where(EVENTS.c.type == EventType.ERASED)
         kept = LABELS.c.account.is_(None) | LABELS.c.account.not_in(erased)
-        while True:
-            later = kept & (LABELS.c.sequence > after)
-            rows = self._rows(LABELS, later, LABELS.c.sequence, limit=PAGE)
+        for rows in self._pages(LABELS, kept, after):
             for values in named(self._connection, rows):
                 yield record(TrainingLabel, values)
-            if len(rows) < PAGE:
-                return
-            after = rows[-1].sequence
 
     def erased_images(self) -> frozenset[str]:
         """Hex digests of labelled images of who was erased, and of nobody else."""
@@ -419,6 +424,18 @@ class Reader:
 
     def _number(self, kind: NameKind, name: str) -> int | None:
         return number_of(self._connection, kind, name)
+
+    def _pages(
+        self, table: Table, where: ColumnElement[bool], after: int = 0
+    ) -> Iterator[Sequence[Row[Any]]]:
+        """Rows in the order of their events, some at a time."""
+        while True:
+            later = where & (table.c.sequence > after)
+            rows = self._rows(table, later, table.c.sequence, limit=PAGE)
+            yield rows
+            if len(rows) < PAGE:
+                return
+            after = rows[-1].sequence
 
     def _rows(
         self,

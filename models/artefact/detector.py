@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
@@ -62,7 +63,7 @@ class DetectorArtefact(Artefact[DetectorManifest]):
 
 
 def save_seen(folder: Path, digests: Iterable[str]) -> None:
-    """Record which images a detector is made from, so that it is not judged on them.
+    """Record which images an artefact is made from, so that it is not judged on them.
 
     Args:
         folder: Of the artefact.
@@ -72,8 +73,8 @@ def save_seen(folder: Path, digests: Iterable[str]) -> None:
     write_whole(folder / SEEN, save({"sha256_start": values}))
 
 
-def load_seen(artefact: DetectorArtefact) -> frozenset[str]:
-    """The first 16 hex digits of the digests of all images that a detector was made from.
+def load_seen(artefact: Artefact[Any]) -> frozenset[str]:
+    """The first 16 hex digits of the digests of all images that an artefact was made from.
 
     Raises:
         BrokenArtefact: The record is missing or damaged.

@@ -295,8 +295,10 @@ class SimilarityManifest(Manifest):
 
     Attributes:
         members: The arrays of the features that the style head reads, in order.
-        cohort_correction: How many times as often strangers are named as the cohort says; at least
-            1. See `similarity.styles.open_set.Cohort`.
+        heads: Name of the artefact whose heads these are, by which indices know them; None for its
+            own.
+        cohort_correction: How many times as often strangers are named as the cohort says. See
+            `similarity.styles.open_set.Cohort`.
         copies: When a work counts as copied.
         styles: For which shares of innocent uploads verdicts on styles are stated.
         data: What it was made from.
@@ -305,7 +307,8 @@ class SimilarityManifest(Manifest):
 
     kind: Literal[Kind.SIMILARITY] = Kind.SIMILARITY
     members: tuple[str, ...]
-    cohort_correction: float = Field(ge=1)
+    heads: str | None = Field(default=None, pattern=NAME)
+    cohort_correction: float = Field(gt=0)
     copies: CopyThresholds
     styles: StyleRates
     data: CohortFacts

@@ -1,11 +1,14 @@
 """Writing an artefact: a name, a folder that is written aside, and the manifest last."""
 
 import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from core.files import write_whole
-from models.artefact.artefact import MANIFEST, file_entries
+from core.files import published, write_whole
+from models.artefact.artefact import CARD, MANIFEST, Artefact, file_entries
 from models.artefact.manifest import NAME, Manifest
 from models.errors import BadArtefactName, FolderTaken
 
@@ -34,6 +37,26 @@ def check_new(out: Path, name: str | None = None) -> str:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise FolderTaken(f"{out} exists and is not empty: choose another folder")
     return name
+
+
+@contextmanager
+def derived(artefact: Artefact[AManifest], out: Path, told: str) -> Iterator[Path]:
+    """A folder with all files of another artefact, to be changed and sealed within the block.
+
+    Args:
+        artefact: The other one.
+        out: The folder; absent or empty.
+        told: What the card begins with: how this artefact differs.
+
+    Yields:
+        The folder as it is written aside; see `core.files.published`.
+    """
+    with published(out) as folder:
+        for file in artefact.manifest.files:
+            shutil.copyfile(artefact.path(file), folder / file)
+        card = artefact.path(CARD).read_text("utf-8")
+        write_whole(folder / CARD, f"{told}\n\n{card}".encode())
+        yield folder
 
 
 def seal(folder: Path, manifest: AManifest) -> AManifest:

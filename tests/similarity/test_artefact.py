@@ -89,7 +89,7 @@ def test_what_was_tampered_with_is_refused(tmp_path):
     [
         ({"schema_version": 1}, "schema_version"),
         ({"more": 1}, "more"),
-        ({"cohort_correction": 0.5}, "cohort_correction"),
+        ({"cohort_correction": 0.0}, "cohort_correction"),
         ({"styles": {"close": 0.0, "review": 0.05}}, "close"),
         ({"copies": COPIES.model_dump() | {"review": 0.9}}, "`review` is above `proven`"),
         (

@@ -87,8 +87,8 @@ def works_above(
     needed = works_needed(rate, guarantee, confidence)
     if n < needed:
         raise TooFewWorks(
-            f"{n} works are too few to promise that at most {100 * rate:g} % are called ai: it "
-            f"takes at least {needed}"
+            f"{n} works are too few to promise that at most {100 * rate:g} % lie above a "
+            f"threshold: it takes at least {needed}"
         )
     if guarantee is Guarantee.AVERAGE:
         # The ceil((n + 1)(1 - rate))-th smallest score, forgiving the last bit of the product.

@@ -1,6 +1,5 @@
 """An artefact with the `ai` threshold of one platform, from a sample of its own human works."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,10 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.files import published, write_whole
+from core.files import write_whole
 from detector import Detector
 from models import DetectorArtefact, Encoder
-from models.artefact.artefact import CARD
 from models.artefact.detector import load_seen, save_seen
 from models.artefact.manifest import (
     OperatingPoint,
@@ -21,7 +19,7 @@ from models.artefact.manifest import (
     images_sha256,
     now,
 )
-from models.artefact.writing import check_new, seal
+from models.artefact.writing import check_new, derived, seal
 from training.data.augmentation import CLEAN
 from training.data.features import Progress, compute_features
 from training.data.manifest import Row
@@ -159,12 +157,7 @@ def recalibrate(
         ArtefactError: `out` is taken, or its name is none.
     """
     name = check_new(out, name)
-    try:
-        point = conformal_point(sample.scores, rate, guarantee)
-    except TooFewWorks as error:
-        raise TooFewImages(_left_out(str(error), sample)) from error
-    except ValueError as error:
-        raise TrainingError(str(error)) from error
+    point = promised_point(sample, rate, guarantee)
     old = artefact.manifest
     manifest = old.model_copy(
         update={
@@ -187,32 +180,46 @@ def recalibrate(
         works_sha256=images_sha256(sample.sha256),
         left_out=sample.left_out,
     )
-    card = artefact.path(CARD).read_text("utf-8")
-    with published(out) as folder:
-        for file in old.files:
-            shutil.copyfile(artefact.path(file), folder / file)
+    with derived(artefact, out, described(record)) as folder:
         write_whole(folder / RECORD, record.model_dump_json(indent=2).encode() + b"\n")
         save_seen(folder, load_seen(artefact) | set(sample.sha256))
-        write_whole(folder / CARD, f"{described(record)}\n\n{card}".encode())
         seal(folder, manifest)
     return DetectorArtefact.load(out)
+
+
+def promised_point(sample: PlatformSample, rate: float, guarantee: Guarantee) -> OperatingPoint:
+    """The operating point that holds a rate on a platform's works; see `conformal_point`.
+
+    Raises:
+        TooFewImages: The sample does not allow any promise at this rate; says how many works do.
+        TrainingError: The rate is not above 0 and below 1.
+    """
+    try:
+        return conformal_point(sample.scores, rate, guarantee)
+    except TooFewWorks as error:
+        raise TooFewImages(_left_out(str(error), sample)) from error
+    except ValueError as error:
+        raise TrainingError(str(error)) from error
 
 
 def described(record: PlatformRecord) -> str:
     """What is promised, in a paragraph for people."""
     point = record.point
-    promise = (
-        f"with {100 * (record.confidence or 0):g} % confidence in the sample"
-        if record.guarantee is Guarantee.SAMPLE
-        else "on average over samples of this size"
-    )
     return (
         f"Made from {record.derived_from}, with a threshold of its own: at most "
-        f"{100 * point.rate:g} % of works by the platform's artists are called ai, {promise}, if "
+        f"{100 * point.rate:g} % of works by the platform's artists are called ai, "
+        f"{promise_of(record)}, if "
         f"works judged later come from the same place as the {point.n} of the sample. "
         f"Of these, {100 * point.measured:.2f} % lie above the threshold of {point.threshold:.4g}. "
         "All other figures are those of the artefact that it was made from, at its own thresholds."
     )
+
+
+def promise_of(record: PlatformRecord) -> str:
+    """How sure it is, in words that follow on what is promised."""
+    if record.guarantee is Guarantee.SAMPLE:
+        return f"with {100 * (record.confidence or 0):g} % confidence in the sample"
+    return "on average over samples of this size"
 
 
 def _left_out(message: str, sample: PlatformSample) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core.files import published, write_whole
 from models import Encoder
 from models.artefact.artefact import GOLDEN, open_artefact
+from models.artefact.detector import save_seen
 from models.artefact.golden import dump_golden
 from models.artefact.manifest import (
     CohortFacts,
@@ -98,6 +99,7 @@ def train_similarity(
         # As they will be read: they are kept rounded.
         kept = load_heads(folder / HEADS, record.members, record.cohort_correction)
         write_whole(folder / GOLDEN, dump_golden(make_golden(kept, record.copies, encoder)))
+        save_seen(folder, table.sha256)
         write_card(folder, record, figures, recipe)
         seal(folder, record)
     return SimilarityArtefact.load(out)

@@ -1,0 +1,1 @@
+"""What people decide about likeness: labels, thresholds of a platform's own, and the gate."""
