@@ -1,5 +1,6 @@
 """Paths on the command line, checked before any work begins."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ AllowMissing = Annotated[
     ),
 ]
 
+_ONCE = "standard input (-) can be read only once"
 _ADDRESS = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]+):/")
 _PATTERN = re.compile(r"[*?\[]")
 
@@ -38,6 +40,33 @@ def all_existing(paths: list[Path]) -> list[Path]:
     return [existing(path) for path in paths]
 
 
+def scannable(places: list[str]) -> list[str]:
+    """What can be scanned: a file or folder that is there, an address that can be reached.
+
+    What holds lists in braces is not looked at, and `-` is standard input.
+
+    Raises:
+        BadParameter: One is not there, or standard input is named twice.
+    """
+    # Only here: the other commands need neither.
+    from serving.errors import SourceError
+    from serving.sources.addresses import is_address, require_reachable, shown
+
+    if places.count(str(STANDARD_INPUT)) > 1:
+        raise typer.BadParameter(_ONCE)
+    for place in places:
+        if place == str(STANDARD_INPUT) or ("{" in place and not os.path.lexists(place)):
+            continue
+        if not is_address(place):
+            existing(Path(place))
+            continue
+        try:
+            require_reachable(place)
+        except SourceError as error:
+            raise typer.BadParameter(f"{shown(place)}: {error}") from None
+    return places
+
+
 def existing_file(path: Path) -> Path:
     """A file that is there.
 
@@ -58,7 +87,7 @@ def uploads(paths: list[Path]) -> list[Path]:
         BadParameter: One is not, or is a folder, or standard input is named twice.
     """
     if paths.count(STANDARD_INPUT) > 1:
-        raise typer.BadParameter("standard input (-) can be read only once")
+        raise typer.BadParameter(_ONCE)
     return [path if path == STANDARD_INPUT else existing_file(path) for path in paths]
 
 
@@ -115,7 +144,7 @@ def _absence(path: Path, error: Exception) -> str:
     text = str(path)
     if found := _ADDRESS.match(text):
         how = " (curl -O ADDRESS)" if found["scheme"].lower().startswith("http") else ""
-        return f"{text} is an address, and Rakkan reads local files only: fetch it first{how}"
+        return f"{text} is an address, and only rakkan scan reads these: fetch it first{how}"
     if _PATTERN.search(text):
         return f"{text} does not exist; a shell expands * and ? only where they stand unquoted"
     if isinstance(error, FileNotFoundError):

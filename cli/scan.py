@@ -1,6 +1,7 @@
 """`rakkan scan`: an archive to a table and a report."""
 
 import os
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ import typer
 
 from cli.failures import FAILED
 from cli.index import Account, OptionalIndexPlace
-from cli.paths import all_existing, output_folder
+from cli.paths import STANDARD_INPUT, existing_file, output_folder, scannable
 from cli.policies import Service, find_policy
 from cli.reporting import steps
 from cli.terminal import log
@@ -21,6 +22,7 @@ from labelling.wording import action_word
 from scan import Progress, Rules, Summary, TableFormat
 from scan import scan as run_scan
 from serving.opening import open_judge
+from serving.sources.source import Source
 
 MANY = 10_000
 """Images from which on the table and the report take long enough to be told."""
@@ -33,14 +35,6 @@ class Engine(StrEnum):
 
 
 def scan(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="PATH...",
-            callback=all_existing,
-            help="Images, folders, and archives (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz).",
-        ),
-    ],
     out: Annotated[
         Path,
         typer.Option(
@@ -50,6 +44,45 @@ def scan(
             help="Folder for the table and the report.",
         ),
     ],
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH...",
+            callback=lambda places: scannable(places or []),
+            help="Images, folders, and archives (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz, .parquet);"
+            " addresses of these (s3://..., https://...); shard-{000..009}.tar for several; - for"
+            " a list on standard input.",
+        ),
+    ] = None,
+    from_list: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from-list",
+            metavar="FILE",
+            callback=lambda paths: [existing_file(path) for path in paths or []],
+            help="A file that names what to scan, a path or address a line; may be repeated.",
+        ),
+    ] = None,
+    include: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--include",
+            metavar="GLOB",
+            help="Only paths like this, as '*.png'; * stands for / too; may be repeated.",
+        ),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exclude",
+            metavar="GLOB",
+            help="No paths like this, nor what lies below them; may be repeated.",
+        ),
+    ] = None,
+    column: Annotated[
+        str | None,
+        typer.Option("--column", help="Of Parquet files that holds the images' bytes."),
+    ] = None,
     model: Annotated[
         str | None, typer.Option("--model", help="Name of the model; by default the one in use.")
     ] = None,
@@ -83,6 +116,7 @@ def scan(
     An image that cannot be judged is a row with an error, and no failure of the scan. That there
     was no image at all is one.
     """
+    source = _source(paths or [], from_list or [], include or [], exclude or [], column)
     rules = None if service is None else Rules.of_today(find_policy(service), account)
     judge = open_judge(
         model=model,
@@ -106,7 +140,7 @@ def scan(
                     step(name)
 
             summary = run_scan(
-                paths,
+                source,
                 out,
                 judge,
                 account=account,
@@ -127,9 +161,27 @@ def scan(
     if rules is not None and not rules.policy.acts:
         log.warning(say("policy_in_shadow"))
     if not summary.counts.images:
-        places = ", ".join(printable(str(path)) for path in paths)
-        log.warning(f"No image was found in {places}.")
+        log.warning(f"No image was found in {printable(source.name)}.")
         raise typer.Exit(FAILED)
+
+
+def _source(
+    paths: Sequence[str],
+    lists: Sequence[Path],
+    include: Sequence[str],
+    exclude: Sequence[str],
+    column: str | None,
+) -> Source:
+    """What is scanned, as the command was given it.
+
+    Raises:
+        BadParameter: Nothing is.
+    """
+    named = [*(path for path in paths if path == str(STANDARD_INPUT)), *map(str, lists)]
+    places = tuple(path for path in paths if path != str(STANDARD_INPUT))
+    if not places and not named:
+        raise typer.BadParameter("name what to scan: a path, an address, or --from-list FILE")
+    return Source(places, tuple(named), tuple(include), tuple(exclude), column)
 
 
 def _told(summary: Summary, *, searched: bool) -> str:

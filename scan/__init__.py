@@ -10,8 +10,8 @@ from scan.errors import (
     ScanExistsError,
 )
 from scan.layout import TableFormat
-from scan.local import scan
 from scan.rules import Rules
+from scan.run import scan
 from scan.schema import ScanRow, parquet_schema
 from scan.summary import Progress, Summary
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from serving.enrol import Enrolled, Enroller, Enrolment
 from serving.errors import SourceError
 from serving.sources import archives
+from serving.sources.item import File
 from similarity.gallery.creators import Consent
 
 MOST_FILES = 1000
@@ -61,9 +62,8 @@ def _require_short_directory(data: bytes) -> None:
 
 
 def _require_few_files(path: Path, enroller: Enroller) -> None:
-    status = path.stat()
-    found = archives.members(str(path), status.st_size, status.st_mtime_ns, enroller.limits)
-    for number, _ in enumerate(found):
+    file = File(str(path), str(path), path.stat().st_size)
+    for number, _ in enumerate(archives.members(file, enroller.limits)):
         if number >= MOST_FILES:
             raise SourceError(_too_many())
 

@@ -9,9 +9,10 @@ from hypothesis import settings
 
 from tests.browser import NO_CHROMIUM
 from tests.labelled import write_images
+from tests.objects import storage, storage_server, web
 from tests.postgres import postgres_server, postgres_url
 
-__all__ = ["postgres_server", "postgres_url"]
+__all__ = ["postgres_server", "postgres_url", "storage", "storage_server", "web"]
 
 # No timing in tests: a busy machine is not a failure.
 settings.register_profile("rakkan", deadline=None)

@@ -28,8 +28,8 @@ from scan.jobs.job import (
 )
 from scan.jobs.place import place_of
 from scan.journal_file import NAME
-from scan.local import scan
 from scan.rules import Rules
+from scan.run import scan
 from scan.summary import Progress, Summary
 from serving.judge import Judge
 from serving.opening import open_judge

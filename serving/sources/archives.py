@@ -1,4 +1,4 @@
-"""Members of zip and tar archives as items, read in place and never written to disk."""
+"""Members of archives as items, read in place and never written to disk."""
 
 import lzma
 import posixpath
@@ -9,15 +9,15 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from functools import partial
 from typing import IO
 
-from core.text import valid
+from core.text import file_name, printable, valid
 from imaging import Limits
 from serving.errors import SourceError
+from serving.sources import parquet
 from serving.sources.bounded import Allowance, ForwardStream, open_stream
-from serving.sources.item import Item, Locator, Readable, broken, read_image, reason
+from serving.sources.item import File, Item, Locator, Readable, broken, read_image, reason
 
 ZIP_SUFFIXES = (".zip", ".cbz")
 TAR_SUFFIXES = (
@@ -31,45 +31,59 @@ DAMAGE = (
 )
 """What the standard library raises on archives that are damaged, encrypted or of a rare kind."""
 
-NESTED = "An archive inside an archive is not opened: unpack it first."
 DAMAGED = "The archive is damaged: what follows in it cannot be read."
+NESTED = "An archive inside an archive is not opened: unpack it first."
+UNENDED = "The archive is cut short or damaged after {last}: what follows cannot be read."
 CLIMBS = "The member's path is absolute or has '..' in it: refused."
 
 
-def is_archive(path: str) -> bool:
-    """Whether a path is read as an archive: by its suffix alone."""
-    return path.lower().endswith((*ZIP_SUFFIXES, *TAR_SUFFIXES))
+def is_archive(name: str) -> bool:
+    """Whether a file is read as an archive: by its suffix alone."""
+    return _is_packed(name) or name.lower().endswith(parquet.SUFFIXES)
 
 
-def members(path: str, size: int, stamp: int, limits: Limits) -> Iterator[Item]:
+def _is_packed(name: str) -> bool:
+    return name.lower().endswith((*ZIP_SUFFIXES, *TAR_SUFFIXES))
+
+
+def members(
+    file: File, limits: Limits, *, start: int = 0, column: str | None = None
+) -> Iterator[Item]:
     """The members of an archive as streamed items; what is wrong with it is an item too.
 
     Args:
-        path: The archive.
-        size: Its length in bytes.
-        stamp: Its modification time in ns, which becomes that of each member.
+        file: The archive; its stamp becomes that of each member.
         limits: Bounds on what is read of one member.
+        start: The position of a member, as `Locator` has it. What lies before it need not come,
+            and paths count the members of one name from there.
+        column: Of a Parquet file that holds the images; None for the one that is found there.
     """
-    reader = _zip_members if path.lower().endswith(ZIP_SUFFIXES) else _tar_members
-    allowance = Allowance.of(size)
+    allowance = Allowance.of(file.size)
     try:
-        yield from reader(path, stamp, limits, allowance)
+        if file.name.lower().endswith(ZIP_SUFFIXES):
+            yield from _zip_members(file, limits, allowance, start)
+        elif file.name.lower().endswith(TAR_SUFFIXES):
+            yield from _tar_members(file, limits, allowance, start)
+        else:
+            yield from parquet.rows(file, limits, allowance, start, column)
     except SourceError as error:
-        yield broken(path, str(error), size)
+        yield broken(file.name, str(error), file.size)
     except PermissionError as error:
-        yield broken(path, reason(error), size)
+        yield broken(file.name, reason(error), file.size)
     except DAMAGE:
-        yield broken(path, DAMAGED, size)
+        yield broken(file.name, DAMAGED, file.size)
 
 
-def count(path: str) -> int | None:
-    """How many members a zip archive has; None for a tar, which would have to be read whole."""
-    if not path.lower().endswith(ZIP_SUFFIXES):
-        return None
+def count(file: File) -> int | None:
+    """How many members an archive has; None for a tar, which would have to be read whole."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        if file.name.lower().endswith(parquet.SUFFIXES):
+            return parquet.count(file)
+        if not file.name.lower().endswith(ZIP_SUFFIXES):
+            return None
+        with file.open() as stream, zipfile.ZipFile(stream) as archive:
             return sum(not info.is_dir() for info in archive.infolist())
-    except DAMAGE:
+    except (SourceError, *DAMAGE):
         return 1
 
 
@@ -79,16 +93,14 @@ def climbs(name: str) -> bool:
     return ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", name) is not None
 
 
-def _zip_members(path: str, stamp: int, limits: Limits, allowance: Allowance) -> Iterator[Item]:
-    try:
-        archive = zipfile.ZipFile(path)
-    except PermissionError:
-        raise
-    except DAMAGE as error:
-        raise SourceError("This is not a readable zip archive.") from error
-    with archive:
-        names = _Names(path)
-        for info in archive.infolist():
+def _zip_members(file: File, limits: Limits, allowance: Allowance, start: int) -> Iterator[Item]:
+    with file.open() as stream:
+        try:
+            archive = zipfile.ZipFile(stream)
+        except DAMAGE as error:
+            raise SourceError("This is not a readable zip archive.") from error
+        names = _Names(file.name)
+        for number, info in enumerate(archive.infolist()[start:], start):
             if info.is_dir():
                 continue
             name = names.show(info.filename)
@@ -97,7 +109,7 @@ def _zip_members(path: str, stamp: int, limits: Limits, allowance: Allowance) ->
                 yield broken(name, CLIMBS)
             elif stat.S_IFMT(mode) not in (0, stat.S_IFREG):
                 yield broken(name, "A link or special file inside an archive: refused.")
-            elif is_archive(info.filename):
+            elif _is_packed(info.filename):
                 yield broken(name, NESTED)
             elif info.flag_bits & 0x1:
                 yield broken(name, "The member is encrypted.", info.file_size)
@@ -107,7 +119,8 @@ def _zip_members(path: str, stamp: int, limits: Limits, allowance: Allowance) ->
             else:
                 opener = partial(_open_zip_member, archive, info, allowance)
                 read = partial(_read, opener, info.filename, info.file_size, limits)
-                yield Item(name, info.file_size, stamp, read, True, Locator(path, name))
+                place = Locator(file.path, name, number)
+                yield Item(name, info.file_size, file.stamp, read, True, place)
 
 
 def _open_zip_member(
@@ -116,16 +129,18 @@ def _open_zip_member(
     return ForwardStream(archive.open(info), allowance)
 
 
-def _tar_members(path: str, stamp: int, limits: Limits, allowance: Allowance) -> Iterator[Item]:
-    with closing(open_stream(path, allowance)) as stream:
+def _tar_members(file: File, limits: Limits, allowance: Allowance, start: int) -> Iterator[Item]:
+    with open_stream(file, allowance, start) as stream:
         try:
             archive = tarfile.TarFile(fileobj=stream, mode="r")
         except DAMAGE as error:
             raise SourceError("This is not a readable tar archive.") from error
-        names = _Names(path)
-        while (info := archive.next()) is not None:
+        names = _Names(file.name)
+        last: str | None = None
+        while (info := _next(archive, last)) is not None:
             # Kept for random access, which a stream does not have: memory would grow.
             archive.members = []  # type: ignore[attr-defined]
+            last = info.name
             if info.isdir():
                 continue
             name = names.show(info.name)
@@ -133,14 +148,32 @@ def _tar_members(path: str, stamp: int, limits: Limits, allowance: Allowance) ->
                 yield broken(name, CLIMBS)
             elif not info.isreg():
                 yield broken(name, "A link or special file inside an archive: refused.")
-            elif is_archive(info.name):
+            elif _is_packed(info.name):
                 yield broken(name, NESTED, info.size)
             else:
                 opener = partial(_open_tar_member, archive, info)
                 read = partial(_read, opener, info.name, info.size, limits)
-                yield Item(name, info.size, stamp, read, True, Locator(path, name))
-        if stream.last.strip(b"\0"):  # `next` ends in silence at a header that it cannot read.
-            raise SourceError(DAMAGED)
+                place = Locator(file.path, name, info.offset)
+                yield Item(name, info.size, file.stamp, read, True, place)
+        # `next` ends in silence at a header that it cannot read, and where the end is missing.
+        if not stream.last or stream.last.strip(b"\0"):
+            raise SourceError(_unended(last))
+
+
+def _next(archive: tarfile.TarFile, last: str | None) -> tarfile.TarInfo | None:
+    """The next member of a tar.
+
+    Raises:
+        SourceError: There should be one, and it cannot be read; says after which.
+    """
+    try:
+        return archive.next()
+    except DAMAGE as error:
+        raise SourceError(_unended(last)) from error
+
+
+def _unended(last: str | None) -> str:
+    return DAMAGED if last is None else UNENDED.format(last=printable(file_name(last)))
 
 
 def _open_tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Readable:

@@ -2,12 +2,15 @@
 
 import bz2
 import gzip
+import io
 import lzma
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import IO, cast
 
 from serving.errors import SourceError
-from serving.sources.item import Readable
+from serving.sources.item import File, Readable
 
 PIECE = 1 << 20
 """Most bytes asked for at once. More is asked for only by headers that are made to harm."""
@@ -17,6 +20,9 @@ RATIO = 200
 
 FLOOR = 1 << 30
 """Bytes that any archive may become."""
+
+HEAD = 4096
+"""Bytes by which it is told how a file is compressed."""
 
 XZ_MEMORY = 256 << 20
 """Bytes of dictionary that an xz stream may ask for; `xz -9` asks for 64 MiB."""
@@ -29,9 +35,9 @@ class Allowance:
     left: int
 
     @classmethod
-    def of(cls, size: int) -> "Allowance":
-        """The allowance of an archive of `size` bytes."""
-        return cls(max(FLOOR, RATIO * size))
+    def of(cls, size: int | None) -> "Allowance":
+        """The allowance of an archive of `size` bytes; None where its length is not known."""
+        return cls(max(FLOOR, RATIO * (size or 0)))
 
     def spend(self, length: int) -> None:
         """Count bytes that came out.
@@ -49,15 +55,20 @@ class ForwardStream:
 
     Seeking forward reads; that is all that `tarfile` needs.
 
+    Args:
+        stream: What is read.
+        allowance: Bytes that may come out.
+        position: Where in its archive the stream stands.
+
     Attributes:
         last: The piece read last.
     """
 
-    def __init__(self, stream: Readable, allowance: Allowance) -> None:
+    def __init__(self, stream: Readable, allowance: Allowance, position: int = 0) -> None:
         self.last = b""
         self._stream = stream
         self._allowance = allowance
-        self._position = 0
+        self._position = position
 
     def read(self, size: int, /) -> bytes:
         """Read up to `size` bytes.
@@ -73,7 +84,7 @@ class ForwardStream:
         return self.last
 
     def tell(self) -> int:
-        """Bytes read so far."""
+        """How far it was read."""
         return self._position
 
     def seek(self, position: int, /) -> int:
@@ -89,29 +100,51 @@ class ForwardStream:
                 break
         return self._position
 
+    def close(self) -> None:
+        """Whoever opened the stream underneath closes it."""
+
     def write(self, _data: bytes, /) -> int:
         """Not possible."""
         raise OSError("read only")
 
-    def close(self) -> None:
-        """Close the stream underneath."""
-        close = getattr(self._stream, "close", None)
-        if close is not None:
-            close()
+
+@contextmanager
+def open_stream(file: File, allowance: Allowance, start: int = 0) -> Iterator[ForwardStream]:
+    """Open a file, decompressed if its content is gzip, bzip2 or xz.
+
+    Args:
+        file: The file.
+        allowance: Bytes that may come out of it.
+        start: Where to begin, in bytes. What is compressed begins at 0 nevertheless.
+
+    Raises:
+        SourceError: It cannot be decompressed within bounds.
+        OSError: It cannot be opened.
+    """
+    with (
+        file.open(forward=start == 0) as raw,
+        io.BufferedReader(cast("io.RawIOBase", raw)) as stream,
+    ):
+        # `peek`, since what lies behind an address may have no way back.
+        inside = _decompressed(stream, stream.peek(HEAD)[:HEAD])
+        if inside is not None:
+            yield ForwardStream(inside, allowance)
+            return
+        if start:
+            stream.seek(start)
+        yield ForwardStream(stream, allowance, start)
 
 
-def open_stream(path: str, allowance: Allowance) -> ForwardStream:
-    """Open a file, decompressed if its content is gzip, bzip2 or xz."""
-    with Path(path).open("rb") as stream:
-        head = stream.read(4096)
+def _decompressed(stream: IO[bytes], head: bytes) -> Readable | None:
+    """What lies in a stream that begins so; None for one that is not compressed."""
     if head.startswith(b"\x1f\x8b"):
-        return ForwardStream(gzip.open(path, "rb"), allowance)
+        return gzip.open(stream)
     if head.startswith(b"BZh"):
-        return ForwardStream(bz2.open(path, "rb"), allowance)
+        return bz2.open(stream)
     if head.startswith(b"\xfd7zXZ\0"):
         try:
             lzma.LZMADecompressor(memlimit=XZ_MEMORY).decompress(head, max_length=1)
         except lzma.LZMAError as error:
             raise SourceError("This is not a readable tar archive.") from error
-        return ForwardStream(lzma.open(path, "rb"), allowance)
-    return ForwardStream(Path(path).open("rb"), allowance)
+        return lzma.open(stream)
+    return None

@@ -2,8 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from core.text import printable, valid
 from imaging import Limits, UnsupportedFormat
 from serving.errors import SourceError
 from serving.sources import archives
-from serving.sources.item import Item, Locator, broken, read_image, reason
+from serving.sources.item import File, Item, Locator, broken, read_image, reason
 
 Inode = tuple[int, int]
 
@@ -23,16 +22,6 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True)
-class File:
-    """A regular file, or the reason why what stands at a path is none."""
-
-    path: str
-    size: int = 0
-    stamp: int = 0
-    error: str | None = None
-
-
 def items(paths: Iterable[Path], limits: Limits, *, exclude: Path | None = None) -> Iterator[Item]:
     """What may be an image under the given paths.
 
@@ -42,30 +31,38 @@ def items(paths: Iterable[Path], limits: Limits, *, exclude: Path | None = None)
         exclude: A folder that is passed over: the one that the scan writes to.
     """
     for file in walk(paths, exclude=exclude):
-        if file.error is not None:
-            yield broken(file.path, file.error)
-        elif archives.is_archive(file.path):
-            yield from archives.members(file.path, file.size, file.stamp, limits)
-        else:
-            yield Item(
-                valid(file.path),
-                file.size,
-                file.stamp,
-                partial(read_file, file.path, limits),
-                locator=Locator(file.path),
-            )
+        yield from within(file, limits, partial(read_file, file.path, limits))
+
+
+def within(
+    file: File, limits: Limits, read: Callable[[], bytes | None], column: str | None = None
+) -> Iterator[Item]:
+    """What may be an image in a file: itself, or each member of an archive.
+
+    Args:
+        file: The file.
+        limits: Bounds on what is read of one image.
+        read: Reads the file itself, if it is an image.
+        column: See `serving.sources.archives.members`.
+    """
+    if file.error is not None:
+        yield broken(file.name, file.error)
+    elif archives.is_archive(file.name):
+        yield from archives.members(file, limits, column=column)
+    else:
+        yield Item(file.name, file.size, file.stamp, read, locator=Locator(file.path))
 
 
 def count(paths: Iterable[Path], *, exclude: Path | None = None) -> int | None:
     """How many items there are; None where that takes reading a whole archive.
 
-    Opens nothing but the directories of zip archives.
+    Opens nothing but the directories of archives.
     """
     total = 0
     for file in walk(paths, exclude=exclude):
         number = 1
-        if file.error is None and archives.is_archive(file.path):
-            known = archives.count(file.path)
+        if file.error is None and archives.is_archive(file.name):
+            known = archives.count(file)
             if known is None:
                 return None
             number = known
@@ -76,6 +73,9 @@ def count(paths: Iterable[Path], *, exclude: Path | None = None) -> int | None:
 def walk(paths: Iterable[Path], *, exclude: Path | None = None) -> Iterator[File]:
     """The files under the given paths; a path inside another one is not walked twice."""
     given = list(dict.fromkeys(paths))
+    for path in (path for path in given if "\0" in str(path)):
+        yield File(valid(str(path)), str(path), error="A name that no file can have.")
+    given = [path for path in given if "\0" not in str(path)]
     real = {os.path.realpath(path) for path in given}
     done: set[str] = set()
     excluded = _inode(exclude) if exclude is not None else None
@@ -109,23 +109,27 @@ def _walk(path: str, followed: set[Inode], excluded: Inode | None) -> Iterator[F
     waiting: list[tuple[str, frozenset[Inode]]] = [(path, frozenset())]
     while waiting:
         path, above = waiting.pop()
+        name = valid(path)
         try:
             status = Path(path).stat()
             linked = Path(path).is_symlink()
         except OSError as error:
-            yield File(path, error=reason(error))
+            yield File(name, path, error=reason(error))
             continue
         inode = (status.st_dev, status.st_ino)
         if stat.S_ISREG(status.st_mode):
-            yield File(path, status.st_size, status.st_mtime_ns)
+            yield File(name, path, status.st_size, status.st_mtime_ns)
         elif not stat.S_ISDIR(status.st_mode):
-            yield File(path, error=_special(status.st_mode))
+            yield File(name, path, error=_special(status.st_mode))
         elif inode == excluded:
             continue
         elif inode in above:
-            yield File(path, error="A symbolic link to a folder that it lies in: not followed.")
+            yield File(
+                name, path, error="A symbolic link to a folder that it lies in: not followed."
+            )
         elif linked and above and inode in followed:
             yield File(
+                name,
                 path,
                 error="A symbolic link to a folder that was read through another link already.",
             )
@@ -135,7 +139,7 @@ def _walk(path: str, followed: set[Inode], excluded: Inode | None) -> Iterator[F
             try:
                 inside = sorted(map(str, Path(path).iterdir()), reverse=True)
             except OSError as error:
-                yield File(path, error=reason(error))
+                yield File(name, path, error=reason(error))
                 continue
             below = above | {inode}
             waiting.extend((child, below) for child in inside)

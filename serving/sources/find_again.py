@@ -1,20 +1,19 @@
 """Reading what was found before: by its locator, or by the path under which a work was enrolled."""
 
 import hashlib
-import stat
 from pathlib import Path
 
 from imaging import Limits
 from serving.errors import SourceError
 from serving.sources.archives import is_archive, members
-from serving.sources.files import read_file
-from serving.sources.item import Locator
+from serving.sources.item import Item, Locator
+from serving.sources.source import file_at, read
 
 
 def read_at(locator: Locator, limits: Limits) -> bytes | None:
     """The bytes that lie at a place, if they are an image; None if they are none, or have gone.
 
-    Of an archive everything before the member is read too.
+    Of an archive that is compressed as a whole everything before the member is read too.
 
     Args:
         locator: The place, as `serving.sources.item.Item` tells it.
@@ -24,14 +23,19 @@ def read_at(locator: Locator, limits: Limits) -> bytes | None:
         SourceError: They cannot be read.
         OSError: As `pathlib.Path.stat`.
     """
+    file = file_at(locator.path)
+    if file is None:
+        return None
     if locator.member is None:
-        return read_file(locator.path, limits)
-    status = Path(locator.path).stat()
-    if stat.S_ISREG(status.st_mode):
-        for item in members(locator.path, status.st_size, status.st_mtime_ns, limits):
-            if item.path == locator.member:
-                return item.read()
-    return None
+        return read(file, limits)
+    found = members(file, limits, start=locator.position or 0, column=locator.column)
+    return next((item.read() for item in found if _is_at(item, locator)), None)
+
+
+def _is_at(item: Item, locator: Locator) -> bool:
+    if locator.position is None:
+        return item.path == locator.member
+    return item.locator is not None and item.locator.position == locator.position
 
 
 def find_work(name: str, sha256: str, limits: Limits) -> bytes | None:

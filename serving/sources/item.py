@@ -3,8 +3,8 @@
 import errno
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from typing import Protocol
+from pathlib import Path, PurePosixPath
+from typing import IO, Protocol
 
 from core.text import valid
 from imaging import IMAGE_SUFFIXES, Limits, sniff
@@ -31,13 +31,65 @@ class Locator:
     """Where bytes lie, so that another process can read them; may be pickled.
 
     Attributes:
-        path: Of the file, or of the archive that holds the member, as the system knows it.
+        path: Of the file, or of the archive that holds the member, as the system knows it; or an
+            address, whole: it may hold a secret.
         member: The member's path as `Item.path` shows it, which no other member bears; None for a
             file.
+        position: Where the member begins, as its kind of archive counts: the byte of its header in
+            a tar, its number in a zip, its row in Parquet. None where only its path is known.
+        column: Of a Parquet file that holds the images; None for the one that is found there.
     """
 
-    path: str
+    path: str = field(repr=False)
     member: str | None = None
+    position: int | None = None
+    column: str | None = None
+
+
+class Opener(Protocol):
+    """Opens a path or an address."""
+
+    def __call__(self, path: str, /, *, forward: bool) -> IO[bytes]:
+        """Open it; `forward`: it is read only forward."""
+        ...
+
+
+def open_here(path: str, /, *, forward: bool) -> IO[bytes]:
+    """Open a file of this machine."""
+    return Path(path).open("rb")
+
+
+@dataclass(frozen=True)
+class File:
+    """A file, here or behind an address, or the reason why what stands there is none.
+
+    Attributes:
+        name: As shown to a person.
+        path: As the system knows it; or an address, whole: it may hold a secret.
+        size: Length in bytes, where known.
+        stamp: Changes when the file does; None when nothing could be learnt about it.
+        error: Why there is nothing to be read.
+        opener: Opens the path.
+    """
+
+    name: str
+    path: str = field(repr=False)
+    size: int | None = None
+    stamp: int | None = None
+    error: str | None = None
+    opener: Opener = field(default=open_here, repr=False)
+
+    def open(self, *, forward: bool = False) -> IO[bytes]:
+        """Open it, at its beginning.
+
+        Args:
+            forward: It is read only forward, which any server can give.
+
+        Raises:
+            SourceError: What lies behind an address cannot be read.
+            OSError: A file of this machine cannot be read.
+        """
+        return self.opener(self.path, forward=forward)
 
 
 @dataclass(frozen=True)
@@ -47,8 +99,7 @@ class Item:
     Attributes:
         path: As shown to a person, valid UTF-8.
         size: Length in bytes, where known.
-        stamp: Modification time in ns of the file, or of the archive that it lies in; None when
-            nothing could be learnt about it.
+        stamp: Of the file, or of the archive that it lies in; see `File`.
         read: Gives the bytes, or None if this is no image. Raises `SourceError`.
         streamed: Whether `read` works only until the next item is asked for, and only in the
             thread that asks.
@@ -86,13 +137,13 @@ def broken(path: str, reason: str, size: int | None = None) -> Item:
     return Item(valid(path), size, None, read)
 
 
-def read_image(stream: Readable, name: str, size: int, limits: Limits) -> bytes | None:
+def read_image(stream: Readable, name: str, size: int | None, limits: Limits) -> bytes | None:
     """Read a file if it is an image, by its content or else by its name.
 
     Args:
         stream: The open file, at its beginning.
         name: Its name, for the suffix.
-        size: Its length as declared; not trusted.
+        size: Its length as declared, where it is; not trusted.
         limits: `limits.bytes` bounds what is read.
 
     Returns:
@@ -106,16 +157,20 @@ def read_image(stream: Readable, name: str, size: int, limits: Limits) -> bytes 
         suffix = PurePosixPath(name).suffix.lower()
         if suffix not in IMAGE_SUFFIXES or head.startswith(APPLE_DOUBLE):
             return None
-    if size > limits.bytes:
-        raise SourceError(_too_long(limits))
+    require_length(size or 0, limits)
     parts, length = [head], len(head)
     while part := stream.read(1 << 20):
         parts.append(part)
         length += len(part)
-        if length > limits.bytes:
-            raise SourceError(_too_long(limits))
+        require_length(length, limits)
     return b"".join(parts)
 
 
-def _too_long(limits: Limits) -> str:
-    return f"The file is larger than the limit of {limits.bytes / 2**20:.0f} MiB."
+def require_length(length: int, limits: Limits) -> None:
+    """Refuse a file of too many bytes.
+
+    Raises:
+        SourceError: It is longer than the limit.
+    """
+    if length > limits.bytes:
+        raise SourceError(f"The file is larger than the limit of {limits.bytes / 2**20:.0f} MiB.")

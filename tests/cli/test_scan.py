@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.running import COMMAND, environment, rakkan
+from tests.cli.running import COMMAND, environment, rakkan, run_here
 from tests.credentials import GENERATED, make_authority, sign
 from tests.detector.readers.making import picture as signable
 from tests.detector.readers.making import png
@@ -145,3 +145,34 @@ def test_interrupt_says_how_to_go_on(tmp_path: Path, rakkan_home: Path) -> None:
     done = rakkan("scan", folder, "--out", out, "--resume", home=rakkan_home)
     assert done.returncode == 0, done.stderr
     assert pq.read_table(out / "results.parquet").num_rows == 64
+
+
+def test_a_list_on_standard_input(tmp_path: Path, rakkan_home: Path) -> None:
+    write_folder(tmp_path / "in", {"a.png": picture(1, side=100), "b.jpg": picture(2, "JPEG", 99)})
+    lines = f"{tmp_path}/in/a.png\n{tmp_path}/in/b.jpg\n"
+    command = [*COMMAND, "scan", "-", "--include", "*.png", "--out", str(tmp_path / "out")]
+    done = subprocess.run(
+        command, input=lines, capture_output=True, text=True, env=environment(rakkan_home)
+    )
+    assert done.returncode == 0, done.stderr
+    (row,) = pq.read_table(tmp_path / "out" / "results.parquet").to_pylist()
+    assert row["path"] == f"{tmp_path}/in/a.png"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "name what to scan"),
+        (["-", "-"], "standard input (-) can be read only once"),
+        (["none://me:secret@host/x?y"], "none://me@host/x?y: none:// is no kind of address"),
+        (["s3://x::zip://y"], "name the path itself"),
+        (["--from-list", "nowhere"], "nowhere does not exist"),
+    ],
+)
+def test_what_cannot_be_scanned_is_told_before_anything_is_loaded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    done = run_here(capsys, "scan", *arguments, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert told in " ".join(done.stderr.replace("│", " ").split())
+    assert not (tmp_path / "out").exists()
