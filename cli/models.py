@@ -34,6 +34,9 @@ class ModelCommands(LazyGroup):
 
 app = typer.Typer(cls=ModelCommands, no_args_is_help=True, add_completion=False)
 
+UNPROVEN = {Kind.DETECTOR: "human art", Kind.SIMILARITY: "strangers' works"}
+"""Whom a model of a kind may wrong that has not passed the gate."""
+
 OfKind = Annotated[Kind | None, typer.Option("--kind", help="Only of this kind.")]
 ForEncoder = Annotated[str | None, typer.Option("--encoder", help="Only for this encoder, by id.")]
 
@@ -94,11 +97,11 @@ def promote(
             "--gate",
             metavar="DIR",
             exists=True,
-            help="The gate's report that lets this detector follow the one in use.",
+            help="The gate's report that lets this model follow the one in use.",
         ),
     ] = None,
     without_gate: Annotated[
-        bool, typer.Option("--without-gate", help="Promote a detector that has not passed it.")
+        bool, typer.Option("--without-gate", help="Promote a model that has not passed it.")
     ] = False,
 ) -> None:
     """Put a model into use for its encoder."""
@@ -155,15 +158,15 @@ def _gate(
     found = open_any(place)
     if given is not None:
         return passed(registry, place, read_gate(given))
-    shipped = found.folder.parent == registry.shipped
-    if found.manifest.kind is not Kind.DETECTOR or shipped:
+    if found.manifest.kind not in UNPROVEN or found.folder.parent == registry.shipped:
         return None
     if demanded is Gate.REQUIRED and not without:
         raise GateNotPassed(
             f"{found.name} has not passed the gate: run `rakkan models gate`, and name its report"
             " by --gate"
         )
-    warning = f"{found.name} has not been shown to be no worse on human art than the one in use"
+    on = UNPROVEN[found.manifest.kind]
+    warning = f"{found.name} has not been shown to be no worse on {on} than the one in use"
     typer.echo(f"WARNING: {warning}.", err=True)
     if not without and sys.stdin.isatty():
         typer.confirm("Promote it all the same?", abort=True)

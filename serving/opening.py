@@ -1,7 +1,8 @@
 """From settings to what judges, searches or enrols, with the encoder that suits this CPU."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -31,6 +32,7 @@ from serving.settings import Settings
 from similarity.errors import IndexDiffers
 
 if TYPE_CHECKING:
+    from similarity.artefact import SimilarityArtefact
     from similarity.search import Similarity
 
 Made = TypeVar("Made")
@@ -258,3 +260,29 @@ def open_similarity(
         place, artefact.identity, artefact.measure, create=create, read_only=not create
     )
     return artefact.id, Similarity.of(artefact, gallery)
+
+
+@contextmanager
+def beside(
+    search: "Similarity", artefact: "SimilarityArtefact", place: str
+) -> "Iterator[Similarity]":
+    """The search of the same index by another model.
+
+    Args:
+        search: By the model in use.
+        artefact: The other one.
+        place: Where the index lies.
+
+    Raises:
+        IndexDiffers: Its heads are others, and the works are not described by them.
+    """
+    from similarity.gallery.open import open_gallery
+    from similarity.search import Similarity
+
+    if artefact.identity == search.describer.identity:
+        yield Similarity.of(artefact, search.gallery)
+        return
+    with closing(
+        open_gallery(place, artefact.identity, artefact.measure, read_only=True)
+    ) as gallery:
+        yield Similarity.of(artefact, gallery)

@@ -53,12 +53,15 @@ class Compared(Record):
 
     Attributes:
         tier: What the images have been through.
-        what: What they have in common: `all`, `kind`, `generator`, `source`, `worst`, `appeals`.
+        what: What they have in common: `all`, `kind`, `generator`, `source`, `worst`, `appeals`;
+            of likeness also `copies`, `refused`, `confirmed`.
         name: Which kind, generator or source.
-        label: Their class.
+        label: Their class: of detectors `ai` or `human`; of likeness `stranger`, `own` for other
+            works of enrolled creators, or `imitation`.
         n: How many.
         champion: Share that it gets wrong: of human works those called `ai`, of AI pictures those
-            not called so.
+            not called so; of strangers those called close to anybody, of others those not called
+            near to the creator.
         challenger: Likewise.
         change: Of the share.
         standing: What that means.
@@ -69,7 +72,7 @@ class Compared(Record):
     tier: str
     what: str
     name: str
-    label: Literal["ai", "human"]
+    label: Literal["ai", "human", "stranger", "own", "imitation"]
     n: int = Field(ge=1)
     champion: float
     challenger: float
@@ -84,7 +87,7 @@ class GateReport(Record):
 
     Attributes:
         schema_version: Of this document.
-        champion: Name of the detector in use.
+        champion: Name of the model in use.
         champion_sha256: Digest of its manifest.
         challenger: Name of the one that may follow.
         challenger_sha256: Digest of its manifest.
@@ -93,10 +96,12 @@ class GateReport(Record):
         anchor_sha256: Digest of its manifest.
         images_sha256: Of the regression set: hash over labels and contents, sorted.
         seen: Images left out because one of the two was made from them.
-        human_margin: By how much more of human works may be called `ai`.
-        ai_margin: By how much fewer of AI pictures may be called so.
+        human_margin: By how much more of human works may be called `ai`, of strangers close.
+        ai_margin: By how much fewer of AI pictures may be called so, of imitations and creators'
+            other works near.
         compared: All comparisons.
         reasons: Why it is not to be promoted, in sentences; empty if it may be.
+        index: Names the state of the index that was searched; None for detectors.
     """
 
     schema_version: Literal[1] = 1
@@ -112,6 +117,7 @@ class GateReport(Record):
     ai_margin: float
     compared: tuple[Compared, ...]
     reasons: tuple[str, ...]
+    index: str | None = None
 
     @property
     def passed(self) -> bool:

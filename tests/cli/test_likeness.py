@@ -49,9 +49,24 @@ def test_a_stated_rate_for_ones_own_strangers(
     stranger.write_bytes(png(lines(500)))
     search = ("similar", stranger, "--index", index, "--json")
     before = json.loads(run_here(capsys, *search).stdout)["creators"][0]
-    done = run_here(capsys, "models", "promote", out)
+    manifest = tmp_path / "regression.csv"
+    rows = [f"{strangers}/{i}.png,human,artist {i}" for i in range(11)]
+    rows += [f"{folder}/Dot/{i}.png,human,Dot" for i in range(4)]
+    manifest.write_text("\n".join(["path,label,creator", *rows, f"{stranger},human,new"]) + "\n")
+    gate = ("models", "gate", out, manifest, "--out", tmp_path / "gate")
+    assert run_here(capsys, *gate).returncode == 2  # in which index?
+    done = run_here(capsys, *gate, "--index", index)
+    assert done.returncode == 1
+    assert "Not to be promoted: strangers' works (1): too few to prove" in done.stderr
+    assert "11 that one of them was made from" in (tmp_path / "gate" / "gate.html").read_text()
+    refused = run_here(capsys, "models", "promote", out, "--gate", tmp_path / "gate")
+    assert "did not pass the gate" in refused.stderr
+    done = run_here(capsys, *gate, "--index", index, "--margin", 1)
+    assert done.returncode == 0, done.stderr
+    done = run_here(capsys, "models", "promote", out, "--gate", tmp_path / "gate")
     assert done.returncode == 0, done.stderr
     assert "ours is in use" in done.stdout
+    assert "WARNING" not in done.stderr
     after = json.loads(run_here(capsys, *search).stdout)["creators"][0]
     assert after["likeness"] == before["likeness"]
     shipped = SimilarityArtefact.load(SHIPPED / "similarity-v1-int8").manifest

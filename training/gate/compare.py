@@ -107,6 +107,22 @@ def standing_of(change: Change, margin: float, n: int) -> Standing:
     return Standing.NO_WORSE if proven else Standing.UNPROVEN
 
 
+def paired_change(
+    before: NDArray[np.bool_], after: NDArray[np.bool_], groups: Sequence[str]
+) -> Change:
+    """By how much the share of errors differs on the same images.
+
+    Args:
+        before: bool [N], whether the champion is wrong.
+        after: bool [N], whether the challenger is.
+        groups: What belongs together, of each.
+    """
+    # A source is one group: it would have an interval without a width.
+    units = groups if len(set(groups)) >= LEAST_GROUPS else range(len(groups))
+    found = GroupBootstrap(units, draws=DRAWS).mean(after.astype(float) - before)
+    return Change(value=found.value, low=found.low, high=found.high)
+
+
 def least(margin: float) -> float:
     """Images of which not one new error proves that the share rose by less than a margin.
 
@@ -133,7 +149,7 @@ def _with_champion(
 ) -> Iterator[Compared]:
     of = _Pair(tier, champion, challenger, margins, Against.CHAMPION)
     yield from of.whole_and_parts()
-    for name, mask in _parts(champion.rows, generator_of):
+    for name, mask in parts(champion.rows, generator_of):
         yield from of.compared(GENERATOR, name, "ai", mask & of.is_ai)
     yield from of.compared(WORST_ERRORS, "", "human", _worst(champion))
     won = appeals & ~of.is_ai
@@ -173,7 +189,7 @@ class _Pair:
         yield from self.compared(ALL, "", "human", ~self.is_ai)
         yield from self.compared(ALL, "", "ai", self.is_ai)
         for what, key in ((KIND, kind_of), (SOURCE, source_of)):
-            for name, mask in _parts(self.old.rows, key):
+            for name, mask in parts(self.old.rows, key):
                 yield from self.compared(what, name, "human", mask & ~self.is_ai)
 
     def compared(
@@ -183,11 +199,7 @@ class _Pair:
         if not mask.any():
             return
         before, after = (self._wrong(one)[mask] for one in (self.old, self.new))
-        mine = np.array(self.old.groups).astype(str)[mask].tolist()
-        # A source is one group: it would have an interval without a width.
-        units = mine if len(set(mine)) >= LEAST_GROUPS else list(range(len(mine)))
-        found = GroupBootstrap(units, draws=DRAWS).mean(after.astype(float) - before)
-        change = Change(value=found.value, low=found.low, high=found.high)
+        change = paired_change(before, after, np.array(self.old.groups).astype(str)[mask].tolist())
         yield Compared(
             tier=self.tier.value,
             what=what,
@@ -215,9 +227,10 @@ def _worst(champion: Answers) -> NDArray[np.bool_]:
     return worst
 
 
-def _parts(
+def parts(
     rows: Sequence[Row], key: Callable[[Row], str]
 ) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Rows by what they have in common: each name with a mask, bool [N]; those without are not."""
     names = np.array([key(row) for row in rows])
     for name in np.unique(names):
         if name:
