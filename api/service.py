@@ -29,7 +29,7 @@ from serving.errors import Overloaded
 from serving.learning import Learning
 from serving.watching import Watcher
 from similarity.gallery.gallery import State
-from similarity.search import Uploader
+from similarity.upload import Uploader
 from storage import Store
 
 if TYPE_CHECKING:

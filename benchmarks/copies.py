@@ -30,7 +30,7 @@ from models.encoder.precision import machine_key
 from models.encoder.stream import Prepared
 from serving.settings import Settings
 from similarity.artefact import SimilarityArtefact
-from similarity.copies.search import CopySearch
+from similarity.copies.search import CopyQuery, CopySearch
 from similarity.gallery.creators import Consent, Enrolment
 from similarity.gallery.gallery import Gallery, NewWork
 from similarity.gallery.open import open_gallery
@@ -150,8 +150,8 @@ def main(
         searching = CopySearch(state, state.works, artefact.manifest.copies)
 
         def candidates(features: Features, drawn: Sketch) -> list[str]:
-            described = similarity.describer.describe(features, drawn)
-            found = searching.candidates(described, searching.hashed(described, drawn))
+            query = CopyQuery(similarity.describer.describe(features, drawn), drawn)
+            (found,) = searching.candidates([query])
             return [work.name for work in state.works(list(found)).values()]
 
         asked = ask(

@@ -166,7 +166,7 @@ def _owners(index: str | None) -> Callable[[str], Sequence[str]]:
     if index is None:
         return lambda _: ()
     from similarity.gallery.open import open_records  # only here: it takes long to load
-    from similarity.search import Uploader
+    from similarity.upload import Uploader
 
     with closing(open_records(index)) as gallery:
         creators = gallery.state().creators()

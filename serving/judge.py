@@ -26,12 +26,13 @@ from detector.pixels.information import too_plain_for_style
 from detector.pixels.views import first_view, other_views
 from detector.readers.contract import Reader
 from detector.statements.gather import read_statements
-from evidence import ImageFacts, Judgement, Provenance, Signal
+from evidence import ImageFacts, Judgement, Provenance, Signal, SimilarityEvidence
 from imaging import DecodedImage, ImagingError, Limits, decode_for_view, sketch
 from models import Encoder, Features, Views, encode_stream
 from models.encoder.features import join
 from serving.closing import Closing
 from serving.figures import ModelDescription
+from similarity.upload import Upload
 
 if TYPE_CHECKING:
     from similarity.search import Similarity, StateSearch
@@ -258,16 +259,27 @@ class Judge(Closing):
             doubt = one.others is not None and self.detector.in_doubt(first)
             return one.others() if one.others is not None and doubt else None
 
-        def conclude(one: _OnItsWay[Payload], features: Features | None) -> Judged[Payload]:
-            if one.prepared is None or features is None:
-                return Judged(one.payload, error=one.error)
-            return Judged(one.payload, pinned.conclude(one.prepared, features, account, NEAREST))
+        def conclude(
+            some: Sequence[tuple[_OnItsWay[Payload], Features | None]],
+        ) -> list[Judged[Payload]]:
+            seen = [
+                (one.prepared, features)
+                for one, features in some
+                if one.prepared is not None and features is not None
+            ]
+            said = iter(pinned.conclude_all(seen, account, NEAREST))
+            return [
+                Judged(one.payload, error=one.error)
+                if one.prepared is None or features is None
+                else Judged(one.payload, next(said))
+                for one, features in some
+            ]
 
         batches = encode_stream(
             items, prepare, self.encoder, more=more, batch_size=batch_size, workers=workers
         )
         behind = 0 if self.similarity is None else 1
-        waiting: deque[list[Future[Judged[Payload]]]] = deque()
+        waiting: deque[list[Future[list[Judged[Payload]]]]] = deque()
         with (
             # Each search has a thread already. Further ones of its matrix products would wait for
             # the encoder's cores, and burn them meanwhile.
@@ -277,11 +289,14 @@ class Judge(Closing):
         ):
             try:
                 for batch in batches:
-                    waiting.append([pool.submit(conclude, one, seen) for _, one, seen in batch])
+                    going = [(one, seen) for _, one, seen in batch]
+                    share = max(1, -(-len(going) // workers))
+                    parts = [going[i : i + share] for i in range(0, len(going), share)]
+                    waiting.append([pool.submit(conclude, part) for part in parts])
                     if len(waiting) > behind:
-                        yield [future.result() for future in waiting.popleft()]
+                        yield [one for done in waiting.popleft() for one in done.result()]
                 while waiting:
-                    yield [future.result() for future in waiting.popleft()]
+                    yield [one for done in waiting.popleft() for one in done.result()]
             finally:
                 for future in (future for batch in waiting for future in batch):
                     future.cancel()
@@ -347,17 +362,43 @@ class Judge(Closing):
             account: As in `one`.
             top: As in `one`.
         """
-        evidence = decide(image.signals, self.detector.assess(features, image.measures))
+        return self.conclude_all([(image, features)], account, top)[0]
+
+    def conclude_all(
+        self,
+        images: Sequence[tuple[Prepared, Features]],
+        account: str | None = None,
+        top: int = NEAREST,
+    ) -> list[Judgement]:
+        """The step after the encoder for many images, which are searched for at once.
+
+        Args:
+            images: As in `conclude`.
+            account: As in `one`, of all.
+            top: As in `one`.
+        """
+        found = self._search([(one, seen[:1]) for one, seen in images], account, top)
+        return [
+            Judgement(
+                one.facts,
+                decide(one.signals, self.detector.assess(features, one.measures)),
+                near,
+                self.made_by if near is None else replace(self.made_by, index=near.index),
+            )
+            for (one, features), near in zip(images, found, strict=True)
+        ]
+
+    def _search(
+        self, images: Sequence[tuple[Prepared, Features]], account: str | None, top: int
+    ) -> Sequence[SimilarityEvidence | None]:
+        """Of each image; None where no index is searched."""
         searched = self.state or self.similarity
-        if searched is None or image.sketch is None:
-            return Judgement(image.facts, evidence, None, self.made_by)
-        near = searched.search(
-            features[:1],
-            image.sketch,
-            sha256=image.facts.sha256,
-            account=account,
-            top=top,
-            too_plain=image.styleless,
-            signals=image.signals,
-        )
-        return Judgement(image.facts, evidence, near, replace(self.made_by, index=near.index))
+        if searched is None or not images:
+            return [None] * len(images)
+        uploads = [
+            Upload(first, one.sketch, one.facts.sha256, account, one.styleless, one.signals)
+            for one, first in images
+            if one.sketch is not None
+        ]
+        found = iter(searched.search_all(uploads, top))
+        return [None if one.sketch is None else next(found) for one, _ in images]

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     )
     from similarity.gallery.gallery import CreatorStyles, Gallery, Identity, NewWork, State
     from similarity.gallery.open import open_gallery, open_records, recorded_identity, upgrade
-    from similarity.search import Similarity, StateSearch, Uploader
+    from similarity.search import Similarity, StateSearch
+    from similarity.upload import Upload, Uploader
 
 __all__ = [
     "Consent",
@@ -48,6 +49,7 @@ __all__ = [
     "State",
     "StateEnded",
     "StateSearch",
+    "Upload",
     "Uploader",
     "Withdrawal",
     "Work",
@@ -74,7 +76,8 @@ _ROOMS = {
     ),
     "similarity.gallery.gallery": ("CreatorStyles", "Gallery", "Identity", "NewWork", "State"),
     "similarity.gallery.open": ("open_gallery", "open_records", "recorded_identity", "upgrade"),
-    "similarity.search": ("Similarity", "StateSearch", "Uploader"),
+    "similarity.search": ("Similarity", "StateSearch"),
+    "similarity.upload": ("Upload", "Uploader"),
 }
 
 

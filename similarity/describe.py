@@ -1,11 +1,12 @@
 """Features and sketch to what is searched: the one place where a picture is described."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.encoder.features import Features
+from models.encoder.features import Features, join
 from similarity.copies.keypoints import extract, pack
 from similarity.copies.pdq import hash_of
 from similarity.description import Description
@@ -38,19 +39,37 @@ class Describer:
         Raises:
             IndexDiffers: The features are another encoder's.
         """
-        if features.encoder != self.identity.encoder:
-            raise IndexDiffers(
-                f"the heads are made for the encoder {self.identity.encoder}, not for "
-                f"{features.encoder}"
-            )
-        first = features[:1]
-        hashed, quality = hash_of(sketch)
-        return Description(
-            style=self.style(first)[0],
-            copy=self.copy(first, WINDOWS)[0],
-            hash=hashed,
-            hash_quality=quality,
-        )
+        return self.describe_all([features], [sketch])[0]
+
+    def describe_all(
+        self, features: Sequence[Features], sketches: Sequence[NDArray[np.uint8]]
+    ) -> list[Description]:
+        """Describe many uploads at once, each as `describe` does up to rounding.
+
+        The heads are read once for all, which takes longer than to multiply with them.
+
+        Args:
+            features: Of each picture, as in `describe`.
+            sketches: As in `describe`.
+
+        Raises:
+            IndexDiffers: The features of one are another encoder's.
+        """
+        for one in features:
+            if one.encoder != self.identity.encoder:
+                raise IndexDiffers(
+                    f"the heads are made for the encoder {self.identity.encoder}, not for "
+                    f"{one.encoder}"
+                )
+        if not features:
+            return []
+        first = join(*(one[:1] for one in features))
+        styles, copies = self.style(first), self.copy(first, WINDOWS)
+        hashes = map(hash_of, sketches)
+        return [
+            Description(style, copy, hashed, quality)
+            for style, copy, (hashed, quality) in zip(styles, copies, hashes, strict=True)
+        ]
 
     def new_work(
         self, name: str, sha256: str, features: Features, sketch: NDArray[np.uint8]

@@ -5,20 +5,20 @@ prove them. For styles, works propose creators, and all their works decide.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.reasons import Reason, reason
 from evidence.signals import Signal
 from evidence.similarity import PromptedCreator, SimilarityEvidence
 from models.artefact.manifest import CopyThresholds, StyleRates
 from models.encoder.features import Features
 from similarity.artefact import SimilarityArtefact
-from similarity.copies.search import CopySearch
+from similarity.copies.search import CopyQuery, CopySearch
 from similarity.describe import Describer
 from similarity.errors import IndexBusy, StateEnded
 from similarity.gallery.creators import Creator
@@ -27,7 +27,8 @@ from similarity.gallery.known_works import KnownWorks
 from similarity.prompts.search import PromptSearch
 from similarity.styles.nulls import KEPT, null_scores, pack_nulls, unpack_nulls
 from similarity.styles.open_set import Cohort, Nulls, measure
-from similarity.styles.search import StyleSearch
+from similarity.styles.search import StyleQuery, StyleSearch
+from similarity.upload import Upload, Uploader
 
 TOP = 5
 """Creators that are named, whatever their verdicts."""
@@ -36,38 +37,56 @@ ATTEMPTS = 10
 """How often a search is begun anew when works are taken out meanwhile."""
 
 
-@dataclass(frozen=True)
-class Uploader:
-    """Who uploads, as far as the index knows them.
+class Search(ABC):
+    """A search of a gallery, or of one state of it; may be called from many threads."""
 
-    Attributes:
-        own: Names of the creators who are the uploader.
-        friends: Names of creators who may look alike.
-    """
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Names the state that is searched now."""
 
-    own: frozenset[str] = frozenset()
-    friends: frozenset[str] = frozenset()
+    @abstractmethod
+    def search_all(self, uploads: Sequence[Upload], top: int = TOP) -> list[SimilarityEvidence]:
+        """As `search`, for many uploads at once and of one state, up to rounding.
 
-    @classmethod
-    def of(cls, account: str | None, creators: Sequence[Creator]) -> "Uploader":
-        """Find who has an account; collaboration counts whichever of the two has told it."""
-        if account is None:
-            return cls()
-        own = frozenset(one.name for one in creators if account in one.accounts)
-        friends = {name for one in creators if one.name in own for name in one.collaborators}
-        friends |= {one.name for one in creators if own & set(one.collaborators)}
-        return cls(own, frozenset(friends - own))
+        What all of them need is read once: the heads, the vectors, the records.
+        """
 
-    def notes(self) -> Iterator[Reason]:
-        """What is left out and why."""
-        for name in sorted(self.own):
-            yield reason("own_works", creator=name)
-        for name in sorted(self.friends):
-            yield reason("collaborator", creator=name)
+    def search(
+        self,
+        features: Features,
+        sketch: NDArray[np.uint8],
+        *,
+        sha256: str | None = None,
+        account: str | None = None,
+        top: int = TOP,
+        too_plain: bool = False,
+        signals: Sequence[Signal] = (),
+    ) -> SimilarityEvidence:
+        """Find the works that an upload copies, and the creators whose style it is near to.
+
+        The whole answer is of one state of the gallery, which it names.
+
+        Args:
+            features: As in `Upload`.
+            sketch: As in `Upload`.
+            sha256: As in `Upload`.
+            account: As in `Upload`.
+            top: How many creators are named, and copies at most.
+            too_plain: As in `Upload`.
+            signals: As in `Upload`.
+
+        Raises:
+            IndexDiffers: The features are another encoder's.
+            IndexBusy: Works are taken out all the time.
+            StateEnded: Of one state: works were taken out of the gallery since.
+        """
+        upload = Upload(features, sketch, sha256, account, too_plain, signals)
+        return self.search_all([upload], top)[0]
 
 
-class Similarity:
-    """Searches one gallery; may be called from many threads.
+class Similarity(Search):
+    """Searches one gallery, always in its newest state.
 
     Args:
         gallery: What is enrolled.
@@ -125,54 +144,19 @@ class Similarity:
         """
         self.at(self.gallery.state(newest=True)).nulls()
 
-    def search(
-        self,
-        features: Features,
-        sketch: NDArray[np.uint8],
-        *,
-        sha256: str | None = None,
-        account: str | None = None,
-        top: int = TOP,
-        too_plain: bool = False,
-        signals: Sequence[Signal] = (),
-    ) -> SimilarityEvidence:
-        """Find the works that an upload copies, and the creators whose style it is near to.
-
-        The whole answer is of one state of the gallery: the newest, which it names.
-
-        Args:
-            features: Of the upload, from one encoder; its first view, the whole, counts.
-            sketch: uint8 [H, W], as `imaging.sketch` gives it.
-            sha256: Hex digest of the upload's file, by which the very file is known.
-            account: Whose upload it is.
-            top: How many creators are named, and copies at most.
-            too_plain: There is too little to see in the upload to judge its style by.
-            signals: What the upload's file says, the strongest first: its prompts may name
-                creators.
-
-        Raises:
-            IndexDiffers: The features are another encoder's.
-            IndexBusy: Works are taken out all the time.
-        """
+    def search_all(self, uploads: Sequence[Upload], top: int = TOP) -> list[SimilarityEvidence]:
+        """See `Search`."""
         state = self.gallery.state()
         for _ in range(ATTEMPTS):
             try:
-                return self.at(state).search(
-                    features,
-                    sketch,
-                    sha256=sha256,
-                    account=account,
-                    top=top,
-                    too_plain=too_plain,
-                    signals=signals,
-                )
+                return self.at(state).search_all(uploads, top)
             except StateEnded:
                 state = self.gallery.state(newest=True)
         raise IndexBusy("works are being taken out of the index all the time: try again")
 
 
-class StateSearch:
-    """Searches one state of a gallery; see `Similarity.at`. May be called from many threads.
+class StateSearch(Search):
+    """Searches one state of a gallery; see `Similarity.at`.
 
     Attributes:
         state: What is enrolled.
@@ -183,6 +167,7 @@ class StateSearch:
         self.state = state
         self._similarity = similarity
         self._creators = {one.name: self._measured(one) for one in state.creators()}
+        self._listed = tuple(self._creators.values())
         works = KnownWorks(state)
         self._copies = CopySearch(state, works, similarity.copies)
         self._styles = StyleSearch(
@@ -196,37 +181,36 @@ class StateSearch:
         """Names the state."""
         return self.state.name
 
-    def search(
-        self,
-        features: Features,
-        sketch: NDArray[np.uint8],
-        *,
-        sha256: str | None = None,
-        account: str | None = None,
-        top: int = TOP,
-        too_plain: bool = False,
-        signals: Sequence[Signal] = (),
-    ) -> SimilarityEvidence:
-        """As `Similarity.search`, of this state.
-
-        Raises:
-            IndexDiffers: The features are another encoder's.
-            StateEnded: Works were taken out of the gallery since.
-        """
-        described = self._similarity.describer.describe(features, sketch)
-        uploader = Uploader.of(account, tuple(self._creators.values()))
-        copies = self._copies.search(described, sketch, sha256, uploader.own)
+    def search_all(self, uploads: Sequence[Upload], top: int = TOP) -> list[SimilarityEvidence]:
+        """See `Search`."""
+        described = self._similarity.describer.describe_all(
+            [one.features for one in uploads], [one.sketch for one in uploads]
+        )
+        uploaders = [Uploader.of(one.account, self._listed) for one in uploads]
+        copies = self._copies.search(
+            [
+                CopyQuery(seen, one.sketch, one.sha256, who.own)
+                for seen, one, who in zip(described, uploads, uploaders, strict=True)
+            ]
+        )
         ranked = self._styles.search(
-            described.style, uploader.own | uploader.friends, top, too_plain=too_plain
+            [
+                StyleQuery(seen.style, who.own | who.friends, one.too_plain)
+                for seen, one, who in zip(described, uploads, uploaders, strict=True)
+            ],
+            top,
         )
         self.state.check()  # Last: what was searched is in memory, and may be gone by now.
-        return SimilarityEvidence(
-            copies=copies[:top],
-            creators=ranked,
-            index=self.name,
-            notes=tuple(uploader.notes()),
-            prompted=self._prompted(signals),
-        )
+        return [
+            SimilarityEvidence(
+                copies=found[:top],
+                creators=near,
+                index=self.name,
+                notes=tuple(who.notes()),
+                prompted=self._prompted(one.signals),
+            )
+            for found, near, who, one in zip(copies, ranked, uploaders, uploads, strict=True)
+        ]
 
     def _prompted(self, signals: Sequence[Signal]) -> tuple[PromptedCreator, ...]:
         prompts = [signal for signal in signals if signal.prompt]
@@ -234,7 +218,7 @@ class StateSearch:
 
     @cached_property
     def _prompts(self) -> PromptSearch:
-        return PromptSearch(self._creators.values())
+        return PromptSearch(self._listed)
 
     def nulls(self) -> Nulls:
         """What innocent works reach against this state: kept beside it, or computed once."""

@@ -30,6 +30,7 @@ from serving.figures import ModelDescription
 from serving.judge import Judge
 from similarity.description import HASH_BYTES, Description
 from similarity.gallery.gallery import NewWork
+from similarity.upload import Upload
 from tests.similarity.fakes import IDENTITY, MemoryGallery
 
 
@@ -158,6 +159,20 @@ class FakeSearcher:
     def at(self, state: FakeIndex) -> "FakeSearcher":
         assert state.name == self.name
         return self
+
+    def search_all(self, uploads: Sequence[Upload], top: int = 5) -> list[SimilarityEvidence]:
+        return [
+            self.search(
+                one.features,
+                one.sketch,
+                sha256=one.sha256,
+                account=one.account,
+                top=top,
+                too_plain=one.too_plain,
+                signals=one.signals,
+            )
+            for one in uploads
+        ]
 
     def search(
         self,

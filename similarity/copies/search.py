@@ -1,6 +1,6 @@
 """Which enrolled works an upload holds copies of: candidates by vectors and hashes, then proof."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from evidence.similarity import CopyMatch, CopyVerdict, Quad
 from models.artefact.manifest import CopyThresholds
 from similarity.copies.first_look import worth_proving
 from similarity.copies.keypoints import extract, unpack
-from similarity.copies.pdq import hashes_of, sureness
+from similarity.copies.pdq import POSITIONS, hashes_of, sureness
 from similarity.copies.verification import Proof, prove
 from similarity.description import REGIONS, USABLE_QUALITY, Description
 from similarity.gallery.creators import Work
@@ -35,6 +35,23 @@ _EVERYTHING: Quad = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
 @dataclass(frozen=True)
+class CopyQuery:
+    """One upload that is searched for.
+
+    Attributes:
+        described: With all its windows.
+        sketch: uint8 [H, W], its luminance.
+        sha256: Hex digest of its file, where that is known.
+        excluded: Names of creators whose works do not count.
+    """
+
+    described: Description
+    sketch: NDArray[np.uint8]
+    sha256: str | None = None
+    excluded: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class HashMatch:
     """A work whose perceptual hash is near to that of an upload.
 
@@ -52,6 +69,23 @@ class HashMatch:
         return sureness(self.bits)
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A work that an upload may hold a copy of.
+
+    Attributes:
+        cosine: The highest of a window of the upload; -1 where none is near.
+        hashed: What the hashes say, if they are near.
+    """
+
+    cosine: float
+    hashed: HashMatch | None = None
+
+
+Candidates = Mapping[int, Candidate]
+"""By the ids of the works, the most likely first."""
+
+
 class CopySearch:
     """Searches one state of a gallery for copies.
 
@@ -66,93 +100,98 @@ class CopySearch:
         self._works = works
         self._thresholds = thresholds
 
-    def search(
-        self,
-        described: Description,
-        sketch: NDArray[np.uint8],
-        sha256: str | None,
-        excluded: frozenset[str],
-    ) -> tuple[CopyMatch, ...]:
-        """The works of which the upload holds copies, or may do so, best first.
-
-        Args:
-            described: The upload, with all its windows.
-            sketch: uint8 [H, W], its luminance.
-            sha256: Hex digest of its file, where that is known.
-            excluded: Names of creators whose works do not count.
-        """
-        hashed = self.hashed(described, sketch)
-        candidates = self.candidates(described, hashed)
-        works = {
-            number: work
-            for number, work in self._works(list(candidates)).items()
-            if work.creator not in excluded
-        }
-        same = [work for work in works.values() if sha256 is not None and work.sha256 == sha256]
-        others = {number: candidates[number] for number, work in works.items() if work not in same}
-        matches = [
-            *(_very_file(work, self._id(work)) for work in same),
-            *self._alike(others, hashed, works, sketch),
+    def search(self, queries: Sequence[CopyQuery]) -> list[tuple[CopyMatch, ...]]:
+        """The works of which each upload holds copies, or may do so, best first."""
+        found = self.candidates(queries)
+        # Of all uploads at once: each question to the records is a transaction.
+        works = self._works(list({id_: None for one in found for id_ in one}))
+        allowed = [
+            {id_: one for id_, one in some.items() if _counts(works.get(id_), query)}
+            for some, query in zip(found, queries, strict=True)
         ]
-        return tuple(sorted(matches, key=lambda match: (-match.score, match.work)))
+        packed = self._state.local_features(list({id_: None for one in allowed for id_ in one}))
+        return [
+            self._ranked(query, some, works, packed)
+            for query, some in zip(queries, allowed, strict=True)
+        ]
 
-    def hashed(self, described: Description, sketch: NDArray[np.uint8]) -> Mapping[int, HashMatch]:
-        """Works whose hashes are near to that of the upload in one of its eight positions, by id.
+    def candidates(self, queries: Sequence[CopyQuery]) -> list[Candidates]:
+        """Works that are worth a look, for each upload."""
+        if not queries:
+            return []
+        found = self._state.search_copies(
+            np.concatenate([query.described.copy for query in queries]), WHOLE
+        )
+        ends = np.cumsum([len(query.described.copy) for query in queries])[:-1]
+        windows = zip(np.split(found.ids, ends), np.split(found.scores, ends), strict=True)
+        hashed = self._hashed(queries)
+        return [
+            self._candidates(ids, scores, near)
+            for (ids, scores), near in zip(windows, hashed, strict=True)
+        ]
 
-        Args:
-            described: The upload.
-            sketch: uint8 [H, W], its luminance.
-        """
-        if described.hash_quality < USABLE_QUALITY:
-            return {}
-        hashes = hashes_of(sketch)
-        near = self._state.search_hashes(hashes, BY_HASH)
-        like = (near.ids != MISSING) & (near.scores >= -self._thresholds.most_bits)
-        found: dict[int, HashMatch] = {}
-        for position, place in zip(*np.nonzero(like), strict=True):
-            id_, bits = int(near.ids[position, place]), -int(near.scores[position, place])
-            if id_ not in found or bits < found[id_].bits:
-                found[id_] = HashMatch(bits, mirrored=bool(position >= len(hashes) // 2))
-        return found
-
-    def candidates(
-        self, described: Description, hashed: Mapping[int, HashMatch]
-    ) -> Mapping[int, np.float32]:
-        """Works that are worth a look, the most likely first.
-
-        Args:
-            described: The upload, with all its windows.
-            hashed: What `hashed` finds for it.
-
-        Returns:
-            By id: the highest cosine of a window, 1 for a work whose hash is near.
-        """
-        found = self._state.search_copies(described.copy, WHOLE)
-        alike: dict[int, np.float32] = {}
-        for row, most in enumerate((WHOLE, *PARTS)[: len(described.copy)]):
-            for number, score in zip(found.ids[row, :most], found.scores[row, :most], strict=True):
+    def _candidates(
+        self, ids: NDArray[np.int64], scores: NDArray[np.float32], hashed: Mapping[int, HashMatch]
+    ) -> Candidates:
+        """Of one upload: what is nearest to its windows, [R, WHOLE], and by hash."""
+        alike: dict[int, float] = {}
+        for row, most in enumerate((WHOLE, *PARTS)[: len(ids)]):
+            for number, score in zip(ids[row, :most], scores[row, :most], strict=True):
                 if number != MISSING and score >= self._thresholds.least_cosine:
                     id_ = int(number) // REGIONS
-                    alike[id_] = max(score, alike.get(id_, score))
-        return alike | dict.fromkeys(hashed, np.float32(1))
+                    alike[id_] = max(float(score), alike.get(id_, -1.0))
+        return {id_: Candidate(alike.get(id_, -1.0), hashed.get(id_)) for id_ in (*alike, *hashed)}
+
+    def _hashed(self, queries: Sequence[CopyQuery]) -> list[dict[int, HashMatch]]:
+        """Works whose hashes are near to those of uploads in one of eight positions, by id."""
+        found: list[dict[int, HashMatch]] = [{} for _ in queries]
+        said = [i for i, q in enumerate(queries) if q.described.hash_quality >= USABLE_QUALITY]
+        if not said:
+            return found
+        hashes = np.stack([hashes_of(queries[i].sketch) for i in said])
+        near = self._state.search_hashes(hashes.reshape(-1, hashes.shape[2]), BY_HASH)
+        like = (near.ids != MISSING) & (near.scores >= -self._thresholds.most_bits)
+        for row, place in zip(*np.nonzero(like), strict=True):
+            which, position = divmod(int(row), POSITIONS)
+            id_, bits = int(near.ids[row, place]), -int(near.scores[row, place])
+            best = found[said[which]].get(id_)
+            if best is None or bits < best.bits:
+                mirrored = position >= POSITIONS // 2
+                found[said[which]][id_] = HashMatch(bits, mirrored)
+        return found
+
+    def _ranked(
+        self,
+        query: CopyQuery,
+        candidates: Candidates,
+        works: Mapping[int, Work],
+        packed: Mapping[int, bytes],
+    ) -> tuple[CopyMatch, ...]:
+        same = {
+            id_: _very_file(works[id_], self._id(works[id_]))
+            for id_ in candidates
+            if query.sha256 is not None and works[id_].sha256 == query.sha256
+        }
+        others = {id_: one for id_, one in candidates.items() if id_ not in same}
+        proofs = self._proofs(query.sketch, others, packed)
+        matches = [*same.values(), *self._alike(others, works, proofs)]
+        return tuple(sorted(matches, key=lambda match: (-match.score, match.work)))
 
     def _id(self, work: Work) -> int:
         return self._state.creator(work.creator).id
 
     def _alike(
         self,
-        alike: Mapping[int, np.float32],
-        hashed: Mapping[int, HashMatch],
+        candidates: Candidates,
         works: Mapping[int, Work],
-        sketch: NDArray[np.uint8],
+        proofs: Mapping[int, Proof],
     ) -> Iterator[CopyMatch]:
         """What the pixels show; where they prove nothing, what the hash says of whole pictures.
 
         Text across a work leaves its hash nearly as it is, but few windows that look the same.
         """
-        proofs = self._proofs(alike, sketch)
-        for id_ in alike:
-            proof, near = proofs.get(id_), hashed.get(id_)
+        for id_, candidate in candidates.items():
+            proof, near = proofs.get(id_), candidate.hashed
             shown = 0.0 if proof is None else proof.score
             if near is not None and shown < min(near.score, self._thresholds.proven):
                 if near.score >= self._thresholds.review:
@@ -161,12 +200,11 @@ class CopySearch:
                 yield self._match(works[id_], proof)
 
     def _proofs(
-        self, alike: Mapping[int, np.float32], sketch: NDArray[np.uint8]
+        self, sketch: NDArray[np.uint8], candidates: Candidates, packed: Mapping[int, bytes]
     ) -> Mapping[int, Proof]:
-        packed = self._state.local_features(list(alike))
-        kept = {id_: unpack(data) for id_, data in packed.items()}
+        kept = {id_: unpack(packed[id_]) for id_ in candidates if id_ in packed}
         likely = list(kept)
-        if all(alike[id_] < ALIKE for id_ in kept):
+        if not any(_plain(candidates[id_]) for id_ in kept):
             likely = worth_proving(sketch, kept, self._thresholds)
         if not likely:
             return {}
@@ -211,6 +249,15 @@ class CopySearch:
             work_id=work.id,
             creator_id=self._id(work),
         )
+
+
+def _plain(candidate: Candidate) -> bool:
+    """Whether a work is so like the upload that it is proven without a first look."""
+    return candidate.hashed is not None or candidate.cosine >= ALIKE
+
+
+def _counts(work: Work | None, query: CopyQuery) -> bool:
+    return work is not None and work.creator not in query.excluded
 
 
 def _very_file(work: Work, creator_id: int) -> CopyMatch:

@@ -217,17 +217,25 @@ class Null:
         Returns:
             Above 0, at most 1, falling with the score.
         """
-        n = len(self.scores)
-        if n == 0:
+        if len(self.scores) == 0:
             return 1.0
-        start = float(np.quantile(self.scores, 1 - TAIL))
+        start, scale = self._tail
         if score > start:
-            excess = self.scores[self.scores > start] - start
-            scale = max(float(excess.mean()) if len(excess) else 0.0, 1e-6)
             return float(max(TAIL * np.exp(-(score - start) / scale), 1e-12))
         # Interpolated between the scores seen: no ties, and TAIL where the tail begins.
-        share = np.interp(score, self.scores, np.linspace(1.0, 0.0, n))
-        return float(max(share, TAIL))
+        return float(max(np.interp(score, self.scores, self._shares), TAIL))
+
+    @cached_property
+    def _tail(self) -> tuple[float, float]:
+        """Where the tail begins, and the mean excess over that."""
+        start = float(np.quantile(self.scores, 1 - TAIL))
+        excess = self.scores[self.scores > start] - start
+        return start, max(float(excess.mean()) if len(excess) else 0.0, 1e-6)
+
+    @cached_property
+    def _shares(self) -> NDArray[np.float64]:
+        """Share of the scores that are as high as each, [n]."""
+        return np.linspace(1.0, 0.0, len(self.scores))
 
 
 def _nearest(cosine: NDArray[np.float32]) -> NDArray[np.float32]:

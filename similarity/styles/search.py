@@ -1,6 +1,7 @@
 """To which creators' styles an upload is near: works propose creators, all their works decide."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -12,7 +13,7 @@ from models.artefact.manifest import StyleRates
 from similarity.gallery.creators import Creator, Protection
 from similarity.gallery.gallery import CreatorStyles, State, Works
 from similarity.styles.nulls import accepted
-from similarity.styles.open_set import Cohort, Nulls, likeness
+from similarity.styles.open_set import Cohort, Nulls, likeness_of, prototype_of
 from similarity.vectors.base import MISSING
 
 PROPOSING = 200
@@ -28,6 +29,21 @@ KEPT = 4_096
 """Creators whose vectors stay in memory."""
 
 _Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class StyleQuery:
+    """One upload that is searched for.
+
+    Attributes:
+        style: float32 [S], unit norm.
+        excluded: Names of creators who do not count.
+        too_plain: There is too little to see in the upload: it is called close to nobody.
+    """
+
+    style: _Vectors
+    excluded: frozenset[str] = frozenset()
+    too_plain: bool = False
 
 
 class StyleSearch:
@@ -58,28 +74,39 @@ class StyleSearch:
         self._rates = rates
         self._nulls = nulls
         self._styles = lru_cache(maxsize=KEPT)(state.styles)
+        self._prototypes = lru_cache(maxsize=KEPT)(
+            lambda name: prototype_of(self._styles(name).vectors)
+        )
 
-    def search(
-        self, style: _Vectors, excluded: frozenset[str], top: int, *, too_plain: bool = False
-    ) -> tuple[CreatorMatch, ...]:
-        """The creators nearest in style, best first.
+    def search(self, queries: Sequence[StyleQuery], top: int) -> list[tuple[CreatorMatch, ...]]:
+        """The creators nearest in style to each upload, best first.
 
         Args:
-            style: float32 [S], unit norm: the upload's.
-            excluded: Names of creators who do not count.
-            top: How many are wanted.
-            too_plain: There is too little to see in the upload: it is called close to nobody.
+            queries: The uploads.
+            top: How many creators are wanted.
         """
+        if not queries or not self._creators:
+            return [()] * len(queries)
+        styles = np.stack([query.style for query in queries])
+        nearest = self._state.search_style(styles, PROPOSING).ids
+        densities = self._cohort.density(styles)
+        return [
+            self._ranked(query, ids[ids != MISSING], float(density), top)
+            for query, ids, density in zip(queries, nearest, densities, strict=True)
+        ]
+
+    def _ranked(
+        self, query: StyleQuery, nearest: NDArray[np.int64], density: float, top: int
+    ) -> tuple[CreatorMatch, ...]:
+        """The creators of one upload, of whom the works nearest to it propose some."""
         found = [
-            (float(likeness(style[None], self._styles(name).vectors)[0]), name)
-            for name in self._proposed(style, excluded)
+            (self._likeness(query.style, name), name) for name in self._proposed(query, nearest)
         ]
         if not found:
             return ()
         found.sort(key=lambda one: (-one[0], one[1]))
-        density = float(self._cohort.density(style[None])[0])
         nulls = self._nulls()
-        shown = {name: self._nearest(style, self._styles(name)) for _, name in found[:top]}
+        shown = {name: self._nearest(query.style, self._styles(name)) for _, name in found[:top]}
         works = self._works([id_ for one in shown.values() for id_ in one])
         matches: list[CreatorMatch] = []
         surest = np.inf
@@ -89,7 +116,7 @@ class StyleSearch:
             surest = min(surest, float(accepted(creator, value, density)))
             p_value = nulls.p_value(surest)
             verdict, code = self._decided(creator, p_value, density)
-            if too_plain and verdict is not CreatorVerdict.NONE:
+            if query.too_plain and verdict is not CreatorVerdict.NONE:
                 # Blank pages are alike, whoever made them.
                 verdict, code = CreatorVerdict.NONE, "style_too_plain"
             matches.append(
@@ -134,23 +161,31 @@ class StyleSearch:
         order = np.argsort(-cosine, kind="stable")[:SHOWN]
         return {int(styles.ids[i]): float(cosine[i]) for i in order}
 
-    def _proposed(self, style: _Vectors, excluded: frozenset[str]) -> list[str]:
+    def _likeness(self, style: _Vectors, name: str) -> float:
+        vectors, prototype = self._styles(name).vectors, self._prototypes(name)
+        return float(likeness_of(style[None] @ vectors.T, style[None] @ prototype)[0])
+
+    def _proposed(self, query: StyleQuery, nearest: NDArray[np.int64]) -> list[str]:
         """The creators of the works that are nearest to a picture, the nearest first.
 
         A creator with thousands of works must not crowd out the others: the search is widened
         until there are enough creators, or no more works.
+
+        Args:
+            query: The picture.
+            nearest: int64 [n], the works nearest to it, at most `PROPOSING`.
         """
-        wanted = min(COMPARED, len(self._creators.keys() - excluded))
+        wanted = min(COMPARED, len(self._creators.keys() - query.excluded))
         count = PROPOSING
         while wanted:
-            ids = self._state.search_style(style[None], count).ids[0]
-            ids = ids[ids != MISSING]
-            works = self._works(ids.tolist())
-            names = list(dict.fromkeys(works[id_].creator for id_ in ids.tolist()))
-            names = [name for name in names if name not in excluded]
-            if len(names) >= wanted or len(ids) < count or count >= 25 * PROPOSING:
+            works = self._works(nearest.tolist())
+            names = list(dict.fromkeys(works[id_].creator for id_ in nearest.tolist()))
+            names = [name for name in names if name not in query.excluded]
+            if len(names) >= wanted or len(nearest) < count or count >= 25 * PROPOSING:
                 return names[:wanted]
             count *= 5
+            nearest = self._state.search_style(query.style[None], count).ids[0]
+            nearest = nearest[nearest != MISSING]
         return []
 
 

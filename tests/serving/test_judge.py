@@ -1,13 +1,15 @@
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
 from detector.pixels.views import COUNT
 from detector.readers.contract import Reader
-from evidence import Claim, EvidenceKind, Judgement, Signal
+from evidence import Claim, EvidenceKind, Judgement, Signal, SimilarityEvidence
 from imaging import DecodedImage, ImagingError, Limits
 from serving.judge import Judge, Judged
+from similarity.upload import Upload as SearchedUpload
 from tests.fakes import FakeDetector, FakeEncoder, FakeIndex, FakeSearcher, fake_judge
 from tests.scan.making import picture
 
@@ -144,6 +146,22 @@ def test_examining_keeps_what_the_judgement_was_made_of() -> None:
     assert examined.judgement == judge.one(PICTURES[3])
     assert examined.image.sha256 == examined.judgement.image.sha256
     assert len(examined.features) == 1
+
+
+def test_a_stream_searches_for_many_images_at_once() -> None:
+    @dataclass
+    class Counting(FakeSearcher):
+        at_once: list[int] = field(default_factory=list)
+
+        def search_all(
+            self, uploads: Sequence[SearchedUpload], top: int = 5
+        ) -> list[SimilarityEvidence]:
+            self.at_once.append(len(uploads))
+            return super().search_all(uploads, top)
+
+    searcher = Counting()
+    streamed(fake_judge(similarity=searcher), [*PICTURES[:15], b""], batch_size=16, workers=2)
+    assert sorted(searcher.at_once) == [7, 8]
 
 
 def test_all_searches_of_a_stream_are_of_one_state() -> None:

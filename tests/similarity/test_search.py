@@ -14,7 +14,8 @@ from similarity.artefact import SimilarityArtefact
 from similarity.errors import IndexDiffers
 from similarity.gallery.creators import Creator
 from similarity.gallery.folder import DiskGallery
-from similarity.search import Similarity, Uploader
+from similarity.search import Similarity
+from similarity.upload import Upload, Uploader
 from tests.similarity.drawings import drawing
 from tests.similarity.fakes import consent, enrol
 
@@ -154,6 +155,27 @@ def test_what_is_withdrawn_is_not_found(studio, tmp_path):
     found = here.search(painted(30))
     assert found.copies == ()
     assert found.creators == ()
+
+
+def test_many_uploads_at_once_are_answered_as_one_after_the_other(studio):
+    """Up to rounding: products of many rows are summed in another order."""
+    pictures = [painted(1), painted(201), collage(2, host=77), np.rot90(painted(12)), painted(3)]
+    uploads = []
+    for number, pixels in enumerate(pictures):
+        features, drawn, sha256 = studio.seen(png(pixels))
+        account = "ann@here" if number == 4 else None
+        uploads.append(Upload(features, drawn, sha256, account, too_plain=number == 3))
+    found = studio.similarity.search_all(uploads)
+    assert studio.similarity.search_all([]) == []
+    for one, upload in zip(found, uploads, strict=True):
+        (alone,) = studio.similarity.search_all([upload])
+        assert one.copies == alone.copies
+        assert one.notes == alone.notes
+        assert [near.creator for near in one.creators] == [n.creator for n in alone.creators]
+        for near, expected in zip(one.creators, alone.creators, strict=True):
+            assert near.verdict == expected.verdict
+            assert near.score == pytest.approx(expected.score, abs=1e-4)
+            assert near.likeness == pytest.approx(expected.likeness, abs=1e-6)
 
 
 def test_features_of_another_encoder_are_refused(studio):

@@ -1,6 +1,6 @@
 """An answer is of one state, and says the same whenever that state is searched."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -29,10 +29,10 @@ class Describer:
     description: Description
     meanwhile: list[Callable[[], object]] = field(default_factory=list)
 
-    def describe(self, features: object, sketch: object) -> Description:
+    def describe_all(self, features: Sequence[object], sketches: object) -> list[Description]:
         while self.meanwhile:
             self.meanwhile.pop()()
-        return self.description
+        return [self.description] * len(features)
 
 
 def vectors(person, count, spread=0.25):

@@ -1,6 +1,8 @@
 import csv
 
+import cv2
 import numpy as np
+import pdqhash
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,6 +52,14 @@ def test_every_position_is_found(turns, mirrored):
 def test_the_first_position_is_the_picture_as_it_is():
     picture = drawing(4)
     np.testing.assert_array_equal(hashes_of(picture)[0], hash_of(picture)[0])
+
+
+@given(arrays(np.uint8, (128, 128)) | st.integers(0, 99).map(lambda i: drawing(i, 128, 128)))
+def test_what_pdq_takes_of_a_picture_hashes_as_the_whole_of_it(picture):
+    bits, quality = pdqhash.compute(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB))
+    hashed, sure = hash_of(picture)
+    np.testing.assert_array_equal(hashed, np.packbits(bits.astype(np.uint8)))
+    assert sure == quality
 
 
 @given(arrays(np.uint8, (5, 32)), arrays(np.uint8, (32,)))

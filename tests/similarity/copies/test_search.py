@@ -6,7 +6,7 @@ import pytest
 from evidence.similarity import CopyVerdict
 from similarity.copies.keypoints import extract, pack, unpack
 from similarity.copies.pdq import SAME_BITS, hash_of, sureness
-from similarity.copies.search import ALIKE, CopySearch
+from similarity.copies.search import ALIKE, CopyQuery, CopySearch
 from similarity.copies.verification import prove
 from tests.similarity.drawings import drawing
 from tests.similarity.fakes import IDENTITY, MemoryGallery, consent, enrol, new_work, unit
@@ -44,7 +44,7 @@ def upload():
 def test_works_that_are_more_and_less_alike_are_proven_as_the_definition_says(cosine, seed):
     state = state_of_works(cosine)
     sketch = np.ascontiguousarray(drawing(seed, 480, 360)[30:300, 80:420])
-    found = CopySearch(state, state.works, COPIES).search(upload(), sketch, None, frozenset())
+    (found,) = CopySearch(state, state.works, COPIES).search([CopyQuery(upload(), sketch)])
     expected = {}
     for id_, data in state.local_features(range(1, WORKS + 1)).items():
         proof = prove(extract(sketch), unpack(data), COPIES)
@@ -59,9 +59,9 @@ def test_a_candidate_is_as_alike_as_its_nearest_window():
     state = state_of_works(0.3)
     windows = upload()
     windows = replace(windows, copy=np.concatenate([-windows.copy, windows.copy]))
-    found = CopySearch(state, state.works, COPIES).candidates(windows, {})
+    (found,) = CopySearch(state, state.works, COPIES).candidates([CopyQuery(windows, drawing(0))])
     assert len(found) == 3  # As many as are looked at for a part.
-    assert all(score == pytest.approx(0.3, abs=1e-3) for score in found.values())
+    assert all(one.cosine == pytest.approx(0.3, abs=1e-3) for one in found.values())
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_near_hash_tells_what_the_pixels_do_not(bits, verdict, code):
     enrol(gallery, "Ann", consent(), [replace(new, description=description, local=local)])
     state = gallery.state()
     asked = replace(upload(), hash=hashed, hash_quality=quality)
-    found = CopySearch(state, state.works, COPIES).search(asked, sketch, None, frozenset())
+    (found,) = CopySearch(state, state.works, COPIES).search([CopyQuery(asked, sketch)])
     assert [match.verdict for match in found] == ([] if verdict is None else [verdict])
     if found:
         assert found[0].reason.code == code
@@ -107,7 +107,9 @@ def test_what_the_pixels_prove_keeps_its_reason():
     state = gallery.state()
     asked = replace(upload(), hash=hashed, hash_quality=quality)
     search = CopySearch(state, state.works, COPIES)
-    (match,) = search.search(asked, sketch[:, ::-1].copy(), None, frozenset())
+    query = CopyQuery(asked, sketch[:, ::-1].copy())
+    ((match,),) = search.search([query])
     assert match.reason.code == "copy_points"
     assert match.mirrored
-    assert search.hashed(asked, sketch[:, ::-1].copy())[1].mirrored
+    ((candidate,),) = (found.values() for found in search.candidates([query]))
+    assert candidate.hashed.mirrored

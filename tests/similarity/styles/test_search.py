@@ -10,7 +10,7 @@ from models.artefact.manifest import StyleRates
 from similarity.gallery.creators import Protection
 from similarity.styles.nulls import null_scores
 from similarity.styles.open_set import Cohort, acceptance, likeness, measure
-from similarity.styles.search import PROPOSING, StyleSearch
+from similarity.styles.search import PROPOSING, StyleQuery, StyleSearch
 from similarity.vectors.base import unit
 from tests.similarity import fakes
 from tests.similarity.fakes import IDENTITY, MemoryGallery, consent, new_work
@@ -57,14 +57,16 @@ def gallery(others):
 def search(gallery, others, style, *, excluded=frozenset(), top=5, rates=None, **more):
     state = gallery.state()
     creators = {one.name: one for one in state.creators()}
-    return StyleSearch(
+    searching = StyleSearch(
         state,
         state.works,
         creators,
         others,
         rates or StyleRates(),
         lambda: null_scores(state, creators, others),
-    ).search(style, excluded, top, **more)
+    )
+    (found,) = searching.search([StyleQuery(style, excluded, **more)], top)
+    return found
 
 
 def test_what_is_too_plain_is_close_to_nobody(gallery, others):
