@@ -139,7 +139,10 @@ def train(
         typer.echo(f"Labels that are likely wrong: {suspects}")
     typer.echo(f"Model: {out}")
     if similarity:
-        typer.echo(f"Put it into use by copying it to {settings.models}, and enrol works anew.")
+        typer.echo(
+            "Compare it with: rakkan models gate; put it into use with: rakkan models promote"
+            f" {out}, and rakkan creators reencode."
+        )
     else:
         typer.echo(f"Put it into use with: rakkan models promote {out}")
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -52,6 +52,7 @@ class Enrolment:
         collaborators: To be added to the creator's.
         aliases: Other names that prompts know the creator by; to be added to the creator's.
         within: Path that names of works leave out, for one that says nothing.
+        items: Gives the works in place of what lies at the paths; None for that.
     """
 
     creator: str
@@ -62,6 +63,7 @@ class Enrolment:
     collaborators: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     within: Path | None = None
+    items: Callable[[Limits], Iterable[Item]] | None = None
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,10 @@ class _Prepared:
 def _steps(enrolments: Sequence[Enrolment], limits: Limits) -> Iterator[_Step]:
     holder = Holder()
     for enrolment in enrolments:
-        for item in items(enrolment.paths, limits):
+        found = (
+            items(enrolment.paths, limits) if enrolment.items is None else enrolment.items(limits)
+        )
+        for item in found:
             yield _Step(enrolment, holder.hold(item) if item.streamed else item)
         yield _Step(enrolment, None)
 

@@ -27,6 +27,7 @@ from serving.enrol import Enroller
 from serving.errors import SettingsError
 from serving.figures import ModelDescription
 from serving.judge import Judge
+from serving.reencode import Reencoder
 from serving.search import Searcher
 from serving.settings import Settings
 from similarity.errors import IndexDiffers
@@ -163,6 +164,39 @@ def open_enroller(settings: Settings, index: str) -> Enroller:
     return Enroller(encoder, similarity)
 
 
+def open_reencoder(settings: Settings, index: str, model: str | None = None) -> Reencoder:
+    """Open what describes the works of an index anew, by another model.
+
+    Args:
+        settings: Where the encoder and the user's own models lie.
+        index: The folder of the index.
+        model: Name of the model; None for the one in use.
+
+    Raises:
+        ModelsError: The encoder is not fetched, or there is no such model.
+        SimilarityError: There is no such index.
+    """
+    # Only here: what searches takes long to load.
+    from similarity.artefact import SimilarityArtefact
+    from similarity.gallery.open import open_records, require_folder
+    from similarity.gallery.reencoding import open_draft
+    from similarity.search import Similarity
+
+    registry = Registry(settings.models)
+    named = None if model is None else SimilarityArtefact.load(registry.find(model))
+
+    def fit(encoder: str) -> SimilarityArtefact:
+        artefact = named or SimilarityArtefact.load(registry.in_use(Kind.SIMILARITY, encoder))
+        artefact.require(encoder)
+        return artefact
+
+    folder = require_folder(index)
+    encoder, _, artefact = fitting_encoder(settings, fit)
+    records = open_records(index, read_only=True)
+    draft = open_draft(folder, artefact.identity, artefact.measure)
+    return Reencoder(folder, artefact, records, Enroller(encoder, Similarity.of(artefact, draft)))
+
+
 def open_readers(
     settings: Settings,
     trust_anchors: Path | None = None,
@@ -276,13 +310,12 @@ def beside(
     Raises:
         IndexDiffers: Its heads are others, and the works are not described by them.
     """
-    from similarity.gallery.open import open_gallery
+    from similarity.gallery.open import open_generation
     from similarity.search import Similarity
 
     if artefact.identity == search.describer.identity:
         yield Similarity.of(artefact, search.gallery)
         return
-    with closing(
-        open_gallery(place, artefact.identity, artefact.measure, read_only=True)
-    ) as gallery:
+    opened = open_generation(place, artefact.identity, artefact.measure)
+    with closing(opened) as gallery:
         yield Similarity.of(artefact, gallery)

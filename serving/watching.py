@@ -45,11 +45,12 @@ def in_use(settings: Settings, index: str) -> str:
         OSError: The certificates cannot be read.
     """
     # Only here: what searches takes long to load.
-    from similarity.gallery.folder import LEDGER
+    from similarity.gallery.generations import LEDGER
+    from similarity.gallery.generations import in_use as generation
     from similarity.gallery.open import recorded_identity
 
     anchors = settings.trust_anchors.read_bytes() if settings.trust_anchors else b""
-    ledger = Path(index) / LEDGER
+    ledger = generation(Path(index)) / LEDGER
     parts = (
         Registry(settings.models).digest(),
         hashlib.sha256(anchors).hexdigest(),

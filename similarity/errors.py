@@ -67,6 +67,18 @@ class WorkNotFound(SimilarityError):
     code = "work_not_found"
 
 
+class WorksNotDescribed(SimilarityError):
+    """Works of the index are not described by the heads that it shall go on with."""
+
+    code = "works_not_described"
+
+
+class NotInAFolder(SimilarityError):
+    """The index lies in a database, where this cannot be done."""
+
+    code = "not_in_a_folder"
+
+
 class BadName(SimilarityError):
     """A creator, account or work has a name that cannot be kept."""
 

@@ -2,6 +2,7 @@
 
     FOLDER/ledger.sqlite3     creators, consent, works, vectors: the truth
     FOLDER/snapshots/NAME/    vectors and hashes laid out for search; never changed
+    FOLDER/generations/       others, described by other heads: `similarity.gallery.generations`
 
 The ledger names the snapshot that counts, so that one transaction moves from one to the next.
 """
@@ -9,27 +10,26 @@ The ledger names the snapshot that counts, so that one transaction moves from on
 import shutil
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, select
 
 from databases.engines import PATIENCE, sqlite_database, sqlite_reader
-from similarity.errors import BrokenIndex, IndexBusy
+from similarity.errors import BrokenIndex, CreatorNotFound, IndexBusy
+from similarity.gallery.creators import Creator
 from similarity.gallery.folder_state import FolderState, Layers, follow, read_difference
 from similarity.gallery.gallery import Identity, Measure
+from similarity.gallery.generations import LEDGER, SNAPSHOTS, in_use, others
 from similarity.gallery.ledger import Ledger
 from similarity.gallery.ledger.failures import rewrite
-from similarity.gallery.ledger.ledger import Clock, not_found, utc_now
+from similarity.gallery.ledger.ledger import Clock, identity_of, not_found, utc_now
 from similarity.gallery.ledger.state import change_state, read_state
 from similarity.gallery.ledger.tables import GONE
 from similarity.gallery.ledger.vectors import read_spaces, work_ids
 from similarity.gallery.recorded import RecordedGallery
 from similarity.vectors.snapshot import write_snapshot
-
-LEDGER = "ledger.sqlite3"
-SNAPSHOTS = "snapshots"
 
 LAG = 1.0
 """Seconds after which a search looks for what other processes have changed."""
@@ -51,10 +51,18 @@ class DiskGallery(RecordedGallery):
     """
 
     def __init__(
-        self, folder: Path, ledger: Ledger, measure: Measure | None, *, lag: float, delta: int
+        self,
+        folder: Path,
+        ledger: Ledger,
+        measure: Measure | None,
+        *,
+        lag: float,
+        delta: int,
+        index: Path | None,
     ) -> None:
-        """See `open`."""
+        """See `open`; `index` is the folder whose other generations follow, None for none."""
         super().__init__(ledger, measure)
+        self._index = index
         self._read_only = ledger.database.read_only
         self._snapshots = folder / SNAPSHOTS
         self._lag = lag
@@ -82,6 +90,7 @@ class DiskGallery(RecordedGallery):
         delta: int = DELTA,
         patience: float = PATIENCE,
         clock: Clock = utc_now,
+        generation: Path | None = None,
     ) -> "DiskGallery":
         """Open a gallery; a damaged snapshot is made anew from the ledger.
 
@@ -95,6 +104,7 @@ class DiskGallery(RecordedGallery):
             delta: Works beside the snapshot beyond which a new one is made.
             patience: Seconds that a change waits for another process.
             clock: The time, with a zone.
+            generation: The folder of a generation that is not in use; None for the one that is.
 
         Raises:
             IndexNotFound: There is none.
@@ -103,10 +113,11 @@ class DiskGallery(RecordedGallery):
             IndexBusy: Another process is making it.
             BrokenIndex: It cannot be read, or the folder not be made.
         """
-        path = folder / LEDGER
+        place = generation or in_use(folder)
+        path = place / LEDGER
         if create and not read_only:
-            with _written(folder):
-                folder.mkdir(parents=True, exist_ok=True)
+            with _written(place):
+                place.mkdir(parents=True, exist_ok=True)
         elif not path.exists():
             raise not_found(str(folder))
         opening = sqlite_reader if read_only else sqlite_database
@@ -115,7 +126,8 @@ class DiskGallery(RecordedGallery):
             if create and not read_only:
                 ledger.create()
             ledger.check()
-            return cls(folder, ledger, measure, lag=lag, delta=delta)
+            index = folder if generation is None else None
+            return cls(place, ledger, measure, lag=lag, delta=delta, index=index)
         except BaseException:
             ledger.close()
             raise
@@ -127,6 +139,37 @@ class DiskGallery(RecordedGallery):
         elif time.monotonic() - self._looked > self._lag:
             self.refresh(wait=False)
         return self._layers.state
+
+    def remove(self, creator: str, works: Sequence[str]) -> Creator:
+        """Remove single works, of other generations first; see `Gallery`."""
+        with self._others() as generations:
+            if generations:
+                mine = self.state(newest=True).works_of(creator)
+                gone = {one.sha256 for one in mine if {one.name, one.sha256} & set(works)}
+                for one in generations:
+                    with suppress(CreatorNotFound):
+                        there = {work.sha256 for work in one.state().works_of(creator)}
+                        one.remove(creator, sorted(gone & there))
+        return super().remove(creator, works)
+
+    def withdraw(self, creator: str) -> int:
+        """Remove a creator with all works, of other generations first; see `Gallery`."""
+        with self._others() as generations:
+            for one in generations:
+                with suppress(CreatorNotFound):
+                    one.withdraw(creator)
+        return super().withdraw(creator)
+
+    @contextmanager
+    def _others(self) -> Iterator[Sequence["DiskGallery"]]:
+        """The other generations of the index, open for changes."""
+        with ExitStack() as stack:
+            found = []
+            for place in () if self._index is None or self._read_only else others(self._index):
+                identity = identity_of(sqlite_reader(place / LEDGER, patience=PATIENCE))
+                gallery = DiskGallery.open(place, identity, generation=place)
+                found.append(stack.enter_context(closing(gallery)))
+            yield found
 
     def compact(self) -> None:
         """Make a snapshot of all works, and delete the one before.

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from core.extras import require_extra
 from databases.engines import (
     PATIENCE,
@@ -14,12 +12,15 @@ from databases.engines import (
     sqlite_database,
     sqlite_reader,
 )
-from similarity.gallery.folder import LEDGER, DiskGallery
+from similarity.errors import NotInAFolder
+from similarity.gallery.folder import DiskGallery
 from similarity.gallery.gallery import Gallery, Identity, Measure
+from similarity.gallery.generations import LEDGER, in_use, others
 from similarity.gallery.ledger import Ledger
-from similarity.gallery.ledger.ledger import check_revision, not_found
+from similarity.gallery.ledger.ledger import UNKNOWN, identity_of, not_found
 from similarity.gallery.ledger.migrate import recorded_revision, to_head
 from similarity.gallery.ledger.state import read_state
+from similarity.gallery.reencoding import described_by
 
 DATABASE = ("postgresql:", "postgresql+psycopg:", "postgres:")
 """How the address of a database begins; anything else is a folder."""
@@ -59,6 +60,44 @@ def open_gallery(
     return DiskGallery.open(Path(place), identity, measure, create=create, read_only=read_only)
 
 
+def open_generation(place: str, identity: Identity, measure: Measure) -> Gallery:
+    """Open, for reading, what an index has that is described by some heads, in use or not.
+
+    Args:
+        place: As of `open_gallery`.
+        identity: Of the heads.
+        measure: How a creator's works stand out.
+
+    Raises:
+        IndexNotFound: There is no index.
+        IndexDiffers: Nothing in it is described by them.
+        BrokenIndex: It cannot be read.
+    """
+    generation = None
+    if not place.startswith(DATABASE):
+        generation = described_by(Path(place), identity)
+    if generation is None:
+        return open_gallery(place, identity, measure, read_only=True)
+    return DiskGallery.open(Path(place), identity, measure, read_only=True, generation=generation)
+
+
+def require_folder(place: str) -> Path:
+    """The folder of an index, for what an index in a database cannot do.
+
+    Raises:
+        IndexNotFound: There is none.
+        NotInAFolder: It lies in a database.
+    """
+    if place.startswith(DATABASE):
+        raise NotInAFolder(
+            "an index in a database is not described anew in its place: enrol the creators in"
+            " another schema, and have the service search that"
+        )
+    if not (in_use(Path(place)) / LEDGER).is_file():
+        raise not_found(place)
+    return Path(place)
+
+
 def open_records(place: str, *, read_only: bool = False) -> Gallery:
     """Open a gallery for its records, whatever it was made with.
 
@@ -85,12 +124,7 @@ def recorded_identity(place: str) -> Identity:
         BrokenIndex: It cannot be read.
     """
     with _database(place, read_only=True) as database:
-
-        def identity(connection: Connection) -> Identity:
-            check_revision(connection, database.place)
-            return read_state(connection).identity
-
-        return Ledger(database, _NONE).read(identity)
+        return identity_of(database)
 
 
 def upgrade(place: str) -> str | None:
@@ -104,7 +138,16 @@ def upgrade(place: str) -> str | None:
         IndexBusy: Another process is changing it.
         BrokenIndex: It cannot be read or written.
     """
-    with _database(place) as database, Ledger(database, _NONE).writing() as connection:
+    if not place.startswith(DATABASE):
+        for other in others(Path(place)):
+            with closing_database(sqlite_database(other / LEDGER, patience=PATIENCE)) as database:
+                _upgrade(database)
+    with _database(place) as database:
+        return _upgrade(database)
+
+
+def _upgrade(database: Database) -> str | None:
+    with Ledger(database, UNKNOWN).writing() as connection:
         before = recorded_revision(connection)
         if before is None:
             raise not_found(database.place)
@@ -113,21 +156,24 @@ def upgrade(place: str) -> str | None:
         return before if before != recorded_revision(connection) else None
 
 
-_NONE = Identity("", "", 0, 0)
-"""Of a ledger that is opened for what it says of itself."""
-
-
 @contextmanager
 def _database(place: str, *, read_only: bool = False) -> Iterator[Database]:
     if place.startswith(DATABASE):
         _require_driver()
         database = postgres_database(place, patience=PATIENCE, read_only=read_only)
     else:
-        path = Path(place) / LEDGER
+        path = in_use(Path(place)) / LEDGER
         if not path.exists():
             raise not_found(place)
         opening = sqlite_reader if read_only else sqlite_database
         database = opening(path, patience=PATIENCE)
+    with closing_database(database):
+        yield database
+
+
+@contextmanager
+def closing_database(database: Database) -> Iterator[Database]:
+    """Let go of a database at the end of the block."""
     try:
         yield database
     finally:

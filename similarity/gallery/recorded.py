@@ -81,6 +81,12 @@ class RecordedGallery(ABC):
         with suppress(IndexBusy, IndexReadOnly):
             self._ledger.keep(state.name, name, value)
 
+    def measure_all(self) -> None:
+        """Measure how each creator stands out whose works nobody has measured yet."""
+        for creator in self.state(newest=True).creators():
+            self._measured(creator)
+        self._has_changed()
+
     def close(self) -> None:
         """Close the connections to the ledger."""
         self._ledger.close()

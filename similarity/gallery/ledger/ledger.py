@@ -77,6 +77,9 @@ ATTEMPTS = 20
 LOCK = 0x52616B6B
 """That writers hold on PostgreSQL: `Rakk` in ASCII."""
 
+UNKNOWN = Identity("", "", 0, 0)
+"""Of a ledger that is opened for what it says of itself."""
+
 Clock = Callable[[], datetime]
 Read = TypeVar("Read")
 
@@ -124,6 +127,22 @@ def check_revision(connection: Connection, place: str) -> None:
         raise IndexOutdated(
             f"the index {place} was made by a newer version of rakkan: install that version"
         )
+
+
+def identity_of(database: Database) -> Identity:
+    """What an index says that it was made with.
+
+    Raises:
+        IndexNotFound: There is none.
+        IndexOutdated: Its tables are of another revision.
+        BrokenIndex: It cannot be read.
+    """
+
+    def identity(connection: Connection) -> Identity:
+        check_revision(connection, database.place)
+        return read_state(connection).identity
+
+    return Ledger(database, UNKNOWN).read(identity)
 
 
 class Ledger:
@@ -238,7 +257,7 @@ class Ledger:
         accounts = [encodable(account) for account in enrolment.accounts]
         collaborators = {creator_name(other) for other in enrolment.collaborators} - {name}
         aliases = {creator_name(alias) for alias in enrolment.aliases} - {name}
-        with self._changing() as change:
+        with self.changing() as change:
             connection = change.connection
             id_ = put_creator(change, name, consent, enrolment.protection)
             put_names(change, ACCOUNTS, id_, accounts)
@@ -257,7 +276,7 @@ class Ledger:
 
     def remove(self, creator: str, works: Sequence[str]) -> Creator:
         """Remove single works, by name or digest; see `Gallery`."""
-        with self._changing() as change:
+        with self.changing() as change:
             id_, name = find(change.connection, creator)
             mine = works_of(change.connection, id_)
             known = {row.sha256: row for row in mine} | {row.name: row for row in mine}
@@ -277,7 +296,7 @@ class Ledger:
         Sets `unclean`: whoever keeps copies of vectors elsewhere clears it when they are gone from
         there, too.
         """
-        with self._changing() as change:
+        with self.changing() as change:
             id_, name = find(change.connection, creator)
             works = works_of(change.connection, id_)
             drop_works(change, works)
@@ -338,7 +357,8 @@ class Ledger:
         self.database.engine.dispose()
 
     @contextmanager
-    def _changing(self) -> Iterator[Change]:
+    def changing(self) -> Iterator[Change]:
+        """A change of what is enrolled, in one transaction that nobody can write beside."""
         with self.writing() as connection:
             before = read_state(connection)
             change = Change(connection, before, int(before.content, 16))

@@ -83,6 +83,7 @@ def require(state: LedgerState, identity: Identity, place: str) -> None:
         if was != wanted:
             thing = {"style": "length of style vectors", "copy": "length of copy vectors"}.get(what)
             raise IndexDiffers(
-                f"the index {place} was made with the {thing or what} {was}, not {wanted}: enrol"
-                " the creators anew in another place, or search with the model that made it"
+                f"the index {place} was made with the {thing or what} {was}, not {wanted}:"
+                " describe its works anew (`rakkan creators reencode`), or search with the model"
+                " that made it"
             )

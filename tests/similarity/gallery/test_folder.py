@@ -19,8 +19,9 @@ from similarity.errors import (
     IndexOutdated,
     StateEnded,
 )
-from similarity.gallery.folder import LEDGER, SNAPSHOTS, DiskGallery
+from similarity.gallery.folder import DiskGallery
 from similarity.gallery.gallery import Identity, NewWork
+from similarity.gallery.generations import LEDGER, SNAPSHOTS
 from similarity.gallery.ledger import Ledger
 from similarity.gallery.ledger.tables import LOG
 from similarity.vectors.base import MISSING

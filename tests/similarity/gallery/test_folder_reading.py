@@ -12,7 +12,8 @@ import pytest
 
 from databases.engines import sqlite_database
 from similarity.errors import BrokenIndex, IndexBusy, IndexNotFound, IndexReadOnly
-from similarity.gallery.folder import LEDGER, SNAPSHOTS, DiskGallery
+from similarity.gallery.folder import DiskGallery
+from similarity.gallery.generations import LEDGER, SNAPSHOTS
 from similarity.gallery.ledger import Ledger
 from similarity.gallery.open import open_records
 from tests.similarity.fakes import IDENTITY, consent, enrol, measure, new_work

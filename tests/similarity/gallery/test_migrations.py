@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 
 from databases.engines import postgres_database, sqlite_database
 from similarity.errors import IndexNotFound, IndexOutdated
-from similarity.gallery.folder import LEDGER
+from similarity.gallery.generations import LEDGER
 from similarity.gallery.ledger.migrate import MIGRATIONS, VERSION_TABLE, recorded_revision
 from similarity.gallery.ledger.tables import METADATA, PREFIX, REVISION
 from similarity.gallery.open import open_gallery, open_records, recorded_identity, upgrade
