@@ -31,11 +31,12 @@ class LazyCommand(TyperCommand):
         """Read what the command says of itself.
 
         Args:
-            name: Of the command, and of the function whose docstring is its help.
+            name: Of the command, and of the function whose docstring is its help; that has an
+                underscore for each hyphen.
             module: Name of the module; a module that defines `app` is a group of commands.
         """
-        super().__init__(name, help=_docstring(module, name))
-        self._module = module
+        self._module, self._function = module, name.replace("-", "_")
+        super().__init__(name, help=_docstring(module, self._function))
 
     @cached_property
     def loaded(self) -> "Command":
@@ -45,7 +46,7 @@ class LazyCommand(TyperCommand):
         app = getattr(module, "app", None)
         if app is None:
             app = typer.Typer(rich_markup_mode="rich", add_completion=False)
-            app.command(self.name)(getattr(module, self.name))
+            app.command(self.name)(getattr(module, self._function))
         command = typer.main.get_command(app)
         command.name = self.name
         return command

@@ -29,6 +29,7 @@ class ModelCommands(LazyGroup):
         "gate": "cli.gate",
         "shadow": "cli.shadow",
         "calibrate": "cli.calibrate",
+        "regression-set": "cli.regression_set",
     }
 
 
