@@ -19,6 +19,7 @@ AllowMissing = Annotated[
 
 _ONCE = "standard input (-) can be read only once"
 _ADDRESS = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]+):/")
+_DATABASE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 _PATTERN = re.compile(r"[*?\[]")
 
 
@@ -65,6 +66,13 @@ def scannable(places: list[str]) -> list[str]:
         except SourceError as error:
             raise typer.BadParameter(f"{shown(place)}: {error}") from None
     return places
+
+
+def absolute(place: str | None) -> str | None:
+    """A place that is right in any current folder: a path, or the URL of a database."""
+    if place is None or _DATABASE.match(place):
+        return place
+    return str(Path(place).absolute())
 
 
 def existing_file(path: Path) -> Path:

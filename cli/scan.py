@@ -1,8 +1,9 @@
 """`rakkan scan`: an archive to a table and a report."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from cli.failures import FAILED
 from cli.index import Account, OptionalIndexPlace
-from cli.paths import STANDARD_INPUT, existing_file, output_folder, scannable
+from cli.paths import STANDARD_INPUT, absolute, existing_file, output_folder, scannable
 from cli.policies import Service, find_policy
 from cli.reporting import steps
 from cli.terminal import log
@@ -21,6 +22,9 @@ from imaging import Limits
 from labelling.wording import action_word
 from scan import Progress, Rules, Summary, TableFormat
 from scan import scan as run_scan
+from scan.cluster.engine import Cluster
+from scan.cluster.work import open_alike
+from serving.judge import Judge
 from serving.opening import open_judge
 from serving.sources.source import Source
 
@@ -32,6 +36,7 @@ class Engine(StrEnum):
     """What runs the scan."""
 
     LOCAL = "local"
+    RAY = "ray"
 
 
 def scan(
@@ -88,7 +93,12 @@ def scan(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", min=1, max=256, help="Threads that decode; by default all CPUs."),
+        typer.Option(
+            "--workers",
+            min=1,
+            max=100_000,
+            help="Threads that decode, or judges of a cluster; by default one for each CPU.",
+        ),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the scan that is in the folder.")
@@ -108,8 +118,16 @@ def scan(
         ),
     ] = TableFormat.PARQUET,
     engine: Annotated[
-        Engine, typer.Option("--engine", hidden=len(Engine) == 1, help="What runs the scan.")
+        Engine, typer.Option("--engine", help="What runs the scan: this process, or a cluster.")
     ] = Engine.LOCAL,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            "--ray-address",
+            metavar="ADDRESS",
+            help="Of the cluster; by default one of this machine, for as long as the scan runs.",
+        ),
+    ] = None,
 ) -> None:
     """Scan an archive: every image gets a row in a table, and a place in a report.
 
@@ -118,14 +136,18 @@ def scan(
     """
     source = _source(paths or [], from_list or [], include or [], exclude or [], column)
     rules = None if service is None else Rules.of_today(find_policy(service), account)
-    judge = open_judge(
+    if ray_address is not None and engine is not Engine.RAY:
+        raise typer.BadParameter("it needs --engine ray", param_hint="--ray-address")
+    opening = partial(
+        open_judge,
         model=model,
-        index=index,
-        trust_anchors=trust_anchors,
+        index=absolute(index),
+        trust_anchors=None if trust_anchors is None else trust_anchors.absolute(),
         limits=Limits() if limit_pixels is None else Limits(pixels=limit_pixels),
         # A JPEG is not decoded again for its watermark: that would cost more than all the rest.
         decode_again=False,
     )
+    judge = opening()
     try:
         with judge, steps("files") as (tell, step):
             done = 0
@@ -147,6 +169,9 @@ def scan(
                 rules=rules,
                 table=table,
                 workers=workers or os.cpu_count() or 1,
+                engine=_cluster(judge, opening, ray_address, workers)
+                if engine is Engine.RAY
+                else None,
                 resume=resume,
                 progress=report,
                 step=begin,
@@ -163,6 +188,13 @@ def scan(
     if not summary.counts.images:
         log.warning(f"No image was found in {printable(source.name)}.")
         raise typer.Exit(FAILED)
+
+
+def _cluster(
+    judge: Judge, opening: Callable[..., Judge], address: str | None, workers: int | None
+) -> Cluster:
+    """The cluster that was asked for, whose machines judge as this one does."""
+    return Cluster(partial(open_alike, opening, judge.made_by.precision), address, workers)
 
 
 def _source(

@@ -73,3 +73,9 @@ class ScanDied(ScanError):
     """The process that did the scan ended again and again without saying why."""
 
     code = "scan_died"
+
+
+class ClusterError(ScanError):
+    """The cluster that runs a scan cannot be reached, or failed."""
+
+    code = "scan_cluster"

@@ -32,6 +32,18 @@ class Fresh:
                 yield self._holder.hold(item) if item.streamed else item
 
 
+def visited(item: Item) -> tuple[bytes | None, Visit]:
+    """The bytes of an item, if they are an image, and what came of reading it."""
+    try:
+        data = item.read()
+    except SourceError as error:
+        return None, Visit(item.path, item.size, item.stamp, error=error)
+    if data is None:
+        return None, Visit(item.path, item.size, item.stamp, skipped=True)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return data, Visit(item.path, len(data), item.stamp, sha256)
+
+
 class Fetcher:
     """Reads items; called from many threads.
 
@@ -46,15 +58,9 @@ class Fetcher:
 
     def __call__(self, item: Item) -> tuple[bytes | None, Visit]:
         """The bytes of an item, if they are an image and nobody has them already."""
-        try:
-            data = item.read()
-        except SourceError as error:
-            return None, Visit(item.path, item.size, item.stamp, error=error)
-        if data is None:
-            return None, Visit(item.path, item.size, item.stamp, skipped=True)
-        sha256 = hashlib.sha256(data).hexdigest()
-        visit = Visit(item.path, len(data), item.stamp, sha256)
-        return (data if self._claim(sha256) else None), visit
+        data, visit = visited(item)
+        known = visit.sha256 is None or not self._claim(visit.sha256)
+        return (None if known else data), visit
 
     def written(self, digests: Iterable[str]) -> None:
         """Forget bytes that are under way: the journal knows them now."""

@@ -76,6 +76,10 @@ _ACTION = IMAGES.c.action
 
 _OF_A_DECISION = (*DECIDED, "asked", "decision")
 
+_DONE = (
+    select(PATHS.c.path).select_from(BOTH).where(or_(PATHS.c.skipped, IMAGES.c.sha256.is_not(None)))
+)
+
 _DECIDED = (
     update(IMAGES)
     .where(IMAGES.c.sha256 == bindparam("of"))
@@ -167,12 +171,10 @@ class Journal:
         """Whether a path was done before and has not changed; if so, it counts for this run."""
         if stamp is None:
             return False
-        done = select(PATHS.c.path).select_from(BOTH)
-        done = done.where(
+        done = _DONE.where(
             PATHS.c.path == path,
             PATHS.c.size.is_not_distinct_from(size),
             PATHS.c.stamp == stamp,
-            or_(PATHS.c.skipped, IMAGES.c.sha256.is_not(None)),
         )
         with self._lock, journal_errors():
             found = self._connection.execute(done).first()
@@ -181,6 +183,14 @@ class Journal:
                     update(PATHS).where(PATHS.c.path == path).values(run=self._run)
                 )
         return found is not None
+
+    def done_in(self, archive: str, stamp: int | None) -> frozenset[str]:
+        """The paths of an archive's members that were done before, if it has not changed."""
+        # `0` follows `/`: all that begins with the archive, by the index of the paths.
+        below = and_(PATHS.c.path > f"{archive}/", PATHS.c.path < f"{archive}0")
+        with self._lock, journal_errors():
+            found = self._connection.execute(_DONE.where(below, PATHS.c.stamp == stamp))
+            return frozenset(found.scalars())
 
     def knows(self, sha256: str) -> bool:
         """Whether something has been said of these bytes."""

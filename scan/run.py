@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from core.text import valid
 from scan import layout
 from scan.engine import Engine
 from scan.errors import IndexChangedError
+from scan.identity import identity
 from scan.journal import Journal
 from scan.layout import TableFormat
 from scan.local import Local
@@ -104,30 +104,6 @@ def scan(
             table=table,
         )
         return Summary(journal.counts(), results, out / layout.REPORT, tuple(journal.actions()))
-
-
-def identity(source: Source, judge: Judge, account: str | None) -> dict[str, str]:
-    """What the rows of a scan depend on, by name: a resumed scan has the same.
-
-    Args:
-        source: What is scanned.
-        judge: Judges the images.
-        account: Whose uploads they are.
-    """
-    made = judge.made_by
-    detector, similarity = made.detector, made.similarity
-    return {
-        "version": made.version,
-        "model": f"{detector.name} {detector.sha256}",
-        "encoder": made.encoder,
-        "precision": made.precision,
-        "limits": ", ".join(f"{name} {value}" for name, value in vars(judge.limits).items()),
-        "readers": ", ".join(made.readers),
-        "index": judge.index or "none",
-        "similarity model": f"{similarity.name} {similarity.sha256}" if similarity else "none",
-        "account": valid(account or "none"),
-        "paths": source.name,
-    }
 
 
 @contextmanager

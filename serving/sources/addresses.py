@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
@@ -120,13 +121,13 @@ def walk(address: str) -> Iterator[File]:
         waiting.extend(one for one in reversed(below) if one.rstrip("/") != folder.rstrip("/"))
 
 
-def open_address(address: str, size: int | None = None, *, forward: bool = False) -> IO[bytes]:
+def open_address(address: str, /, *, forward: bool, size: int | None = None) -> IO[bytes]:
     """Open what lies at an address.
 
     Args:
         address: Whole.
-        size: Its length, where known: the storage is not asked for it again.
         forward: It is read only forward: of the web as one answer, not in parts.
+        size: Its length, where known: the storage is not asked for it again.
 
     Raises:
         SourceError: It cannot be opened.
@@ -229,11 +230,7 @@ def _file(
         # 63 bits: a whole number that a database holds.
         digest = hashlib.sha256(repr((size, sorted(marks.items()))).encode()).digest()
         stamp = int.from_bytes(digest[:8]) >> 1
-
-    def opener(path: str, /, *, forward: bool) -> IO[bytes]:
-        return open_address(path, size, forward=forward)
-
-    return File(shown(place), place, size, stamp, opener=opener)
+    return File(shown(place), place, size, stamp, opener=partial(open_address, size=size))
 
 
 def _whole(system: "AbstractFileSystem", path: str, root: str) -> str:

@@ -63,6 +63,8 @@ def open_here(path: str, /, *, forward: bool) -> IO[bytes]:
 class File:
     """A file, here or behind an address, or the reason why what stands there is none.
 
+    May be pickled, so that another machine can read it.
+
     Attributes:
         name: As shown to a person.
         path: As the system knows it; or an address, whole: it may hold a secret.

@@ -77,11 +77,15 @@ class Source:
             OSError: A list cannot be read.
         """
         for file in self.files(passed_over=passed_over):
-            for item in files.within(file, limits, partial(read, file, limits), self.column):
-                # What is wrong with a whole folder or archive is told, whatever its name.
-                whole = item.path == file.name and item.locator is None
-                if whole or self._wants(item.path):
-                    yield item
+            yield from self.within(file, limits)
+
+    def within(self, file: File, limits: Limits) -> Iterator[Item]:
+        """What is wanted of one of the files: itself, or members of an archive."""
+        for item in files.within(file, limits, partial(read, file, limits), self.column):
+            # What is wrong with a whole folder or archive is told, whatever its name.
+            whole = item.path == file.name and item.locator is None
+            if whole or self._wants(item.path):
+                yield item
 
     def files(self, *, passed_over: Path | None = None) -> Iterator[File]:
         """The files, archives not opened; see `items`."""
