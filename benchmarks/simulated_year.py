@@ -13,11 +13,13 @@ year with the same challengers, so that they can be compared:
 - `no gate`: it always does;
 - `champion`: unless it is surely worse than the head in use, and by more than the margin;
 - `champion and anchor`: nor by more than the margin than the first head, sure or not;
-- `gate`: as the product has it: it must be proven to be no worse, as well.
+- `gate`: as the product has it: it must be proven to be no worse, as well;
+- `gate and standing set`: the same, by twice as many human works: those that a platform keeps apart
+  once and for all (`rakkan models regression-set`).
 
-Images are drawn into four parts, human works by their creator: learnt from,
+Images are drawn into five parts, human works by their creator: learnt from,
 calibrated on (the threshold is the score that 1 % of these human works exceed), seen by the gate,
-and seen by nobody but the figures.
+seen by the gate with a standing set alone, and seen by nobody but the figures.
 """
 
 import hashlib
@@ -54,10 +56,13 @@ LABELS, OF_HUMANS = 200, 100
 WRONG = 0.05
 MARGINS = Margins()
 
-LEARN, CALIBRATE, GATE, FIGURES = "learn", "calibrate", "gate", "figures"
+LEARN, CALIBRATE, GATE, STANDING, FIGURES = "learn", "calibrate", "gate", "standing", "figures"
 PARTS = {
     "ai": ((FIGURES, 0.25), (GATE, 0.4), (LEARN, 1.0)),
-    "human": ((FIGURES, 0.22), (GATE, 0.44), (CALIBRATE, 0.6), (LEARN, 1.0)),
+    "human": (
+        *((FIGURES, 0.12), (GATE, 0.3), (STANDING, 0.52)),
+        *((CALIBRATE, 0.72), (LEARN, 1.0)),
+    ),
 }
 """Of each class the parts, each with the draw below which an image is in it."""
 
@@ -142,13 +147,30 @@ def _no_worse(compared: Collection[Compared], *against: Against) -> bool:
     )
 
 
-RULES: dict[str, Callable[[Collection[Compared]], bool]] = {
-    "no gate": lambda _: True,
-    "champion": lambda compared: _no_worse(compared, Against.CHAMPION),
-    "champion and anchor": lambda compared: _no_worse(compared, *Against),
-    "gate": lambda compared: not reasons(compared, MARGINS),
+@dataclass(frozen=True)
+class Rule:
+    """By what a challenger takes over.
+
+    Attributes:
+        promotes: Whether it does, by how it compares.
+        sees: The parts of the images on which it is compared.
+    """
+
+    promotes: Callable[[Collection[Compared]], bool]
+    sees: tuple[str, ...] = (GATE,)
+
+
+def _proven(compared: Collection[Compared]) -> bool:
+    return not reasons(compared, MARGINS)
+
+
+RULES = {
+    "no gate": Rule(lambda _: True, ()),
+    "champion": Rule(lambda compared: _no_worse(compared, Against.CHAMPION)),
+    "champion and anchor": Rule(lambda compared: _no_worse(compared, *Against)),
+    "gate": Rule(_proven),
+    "gate and standing set": Rule(_proven, (GATE, STANDING)),
 }
-"""Whether a challenger takes over, by how it compares."""
 
 
 def heads_of_the_year(images: Images, recipe: Recipe, rng: np.random.Generator) -> list[Head]:
@@ -170,7 +192,7 @@ def heads_of_the_year(images: Images, recipe: Recipe, rng: np.random.Generator) 
     return heads
 
 
-def year(images: Images, heads: Sequence[Head], rule: str) -> list[Month]:
+def year(images: Images, heads: Sequence[Head], rule: Rule) -> list[Month]:
     """Let the year pass under one rule."""
     ai, seen = images.is_ai, images.part == FIGURES
     current = heads[0]
@@ -180,7 +202,7 @@ def year(images: Images, heads: Sequence[Head], rule: str) -> list[Month]:
     for name, challenger in zip(YEAR, heads[1:], strict=True):
         mine = seen & ai & (images.generator == name)
         before = current.beyond(mine)
-        promoted = RULES[rule](compared(images, current, challenger, heads[0]))
+        promoted = rule.promotes(compared(images, rule.sees, current, challenger, heads[0]))
         if promoted:
             current = challenger
         found.append(
@@ -198,10 +220,12 @@ def year(images: Images, heads: Sequence[Head], rule: str) -> list[Month]:
 
 
 def compared(
-    images: Images, champion: Head, challenger: Head, anchor: Head
+    images: Images, parts: Sequence[str], champion: Head, challenger: Head, anchor: Head
 ) -> tuple[Compared, ...]:
     """How a challenger compares, by the product's own gate, on the images that it may see."""
-    chosen = np.flatnonzero(images.part == GATE).tolist()
+    chosen = np.flatnonzero(np.isin(images.part, parts)).tolist()
+    if not chosen:
+        return ()
     rows = [images.rows[i] for i in chosen]
     groups = [row.creator or row.source for row in rows]
     before, after, fixed = (
@@ -298,7 +322,7 @@ def main(
         images = replace(read, part=parts(read.rows, read.digests, seed))
         recipe = Recipe(inputs=(inputs,), networks=networks, epochs=epochs, seed=seed)
         heads = heads_of_the_year(images, recipe, np.random.default_rng(seed))
-        of_seed = {rule: year(images, heads, rule) for rule in RULES}
+        of_seed = {name: year(images, heads, rule) for name, rule in RULES.items()}
         _tell(seed, heads[0].beyond((images.part == FIGURES) & ~images.is_ai), of_seed)
         years[str(seed)] = {rule: list(map(asdict, months)) for rule, months in of_seed.items()}
     sizes = Counter(

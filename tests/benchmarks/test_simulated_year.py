@@ -27,7 +27,7 @@ def images() -> Images:
     names = ["", "SD1.x", *YEAR]
     rows, x = [], []
     for number, name in enumerate(names):
-        count = 300 if name else 4000
+        count = 300 if name else 6000
         shift = np.zeros(16)
         shift[number] = 8.0 if name else 0.0
         for i in range(count):
@@ -50,7 +50,7 @@ def heads(images: Images) -> list[Head]:
 def test_each_new_generator_is_learnt_and_none_forgotten(
     images: Images, heads: list[Head], rule: str
 ) -> None:
-    found = year(images, heads, rule)
+    found = year(images, heads, RULES[rule])
     assert [one.generator for one in found] == list(YEAR)
     taken = [one for one in found if one.promoted]
     assert len(taken) > 2
@@ -67,8 +67,10 @@ def test_steps_within_the_margin_add_up_but_for_the_anchor(images: Images) -> No
         scores = np.where(images.is_ai, 1.0, 0.0).astype(np.float32)
         scores[human[: 3 * step]] = 1.0
         heads.append(Head(scores, 0.5))
-    promoted = {rule: sum(one.promoted for one in year(images, heads, rule)) for rule in RULES}
-    assert len(human) > 800
+    promoted = {
+        name: sum(one.promoted for one in year(images, heads, rule)) for name, rule in RULES.items()
+    }
+    assert len(human) > 600
     assert promoted["champion"] == len(YEAR)
     assert promoted["champion and anchor"] == 1
 
@@ -80,9 +82,9 @@ def test_no_creator_is_in_two_parts_and_no_two_seeds_draw_the_same(images: Image
             of_creator.setdefault(row.creator, set()).add(part)
     assert all(len(found) == 1 for found in of_creator.values())
     other = parts(images.rows, images.digests, 1)
-    assert 0.3 < np.mean(other == images.part) < 0.7
+    assert 0.2 < np.mean(other == images.part) < 0.6
     for drawn in (images.part, other):
-        assert 0.2 < np.mean(drawn[~images.is_ai] == FIGURES) < 0.25
+        assert 0.09 < np.mean(drawn[~images.is_ai] == FIGURES) < 0.15
     assert OF_HUMANS * len(YEAR) < np.sum(~images.is_ai & (images.part == "learn"))
 
 
