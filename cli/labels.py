@@ -15,8 +15,10 @@ from cli.paths import AllowMissing
 from cli.tables import show_table
 from cli.terminal import AsJson
 from core.text import printable
+from moderation.doubts import doubt_labels
 from serving.settings import Settings
 from storage.errors import RecordsNotFound
+from training.data.manifest import records as table
 from training.labels.claim import Claim, Origin
 from training.labels.exporting import examples, write_claims, write_manifest
 from training.labels.images import located
@@ -253,6 +255,33 @@ def likeness(
     typer.echo(
         f"{len(found):,} answers by people, {confirmed:,} confirmed and"
         f" {len(found) - confirmed:,} refused: {printable(str(out))}"
+    )
+
+
+@app.command()
+def doubt(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="That `rakkan train --suspects` wrote; of a CSV or Parquet file the column sha256"
+            " counts.",
+        ),
+    ],
+    database: Address = None,
+) -> None:
+    """Put labels that are likely wrong into the queue of reviews; an answer becomes the label."""
+    found = {
+        str(row.get("sha256") or "").lower()
+        for _, row in table(file, ("sha256",), required=("sha256",))
+    }
+    with records(database) as store:
+        done = doubt_labels(store, found - {""}, at=datetime.now(UTC))
+    typer.echo(
+        f"Reviews: {done.asked:,} opened; {done.before:,} labels were in doubt before;"
+        f" {done.unknown:,} images are not labelled in the records."
     )
 
 

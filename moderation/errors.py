@@ -59,6 +59,12 @@ class NotAChoice(ModerationError):
     code = "not_a_choice"
 
 
+class FindingMissing(ModerationError):
+    """An answer about a label does not say how the image was made."""
+
+    code = "finding_missing"
+
+
 class ReasonMissing(ModerationError):
     """An answer says no reason."""
 

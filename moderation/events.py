@@ -22,6 +22,8 @@ class About(StrEnum):
     """Whether a row of the policy is right about a work."""
     SUSPENSION = "suspension"
     """Whether the account is suspended."""
+    LABEL = "label"
+    """Whether the label that people gave an image is wrong; nothing else follows."""
 
 
 class LabelSource(StrEnum):
@@ -149,12 +151,12 @@ def review_opened(
     work: str | None,
     about: About,
     due_at: datetime,
-    row: str,
+    row: str | None,
     choices: Sequence[Action],
     votes_needed: int = 1,
     signal: Signal | None = None,
 ) -> Event:
-    """Moderators are asked about a row of a decision."""
+    """Moderators are asked about a row of a decision, or about its image where there is none."""
     data, names = _signal(signal)
     return Event(
         type=EventType.REVIEW_OPENED,
@@ -168,7 +170,7 @@ def review_opened(
             "decision": decision,
             "about": about.value,
             "due_at": due_at.isoformat(),
-            "rows": [row],
+            "rows": [] if row is None else [row],
             "choices": [one.value for one in choices],
             "votes_needed": votes_needed,
             **data,

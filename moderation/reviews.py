@@ -17,7 +17,7 @@ from labelling.policy.document import Row
 from moderation import claims, events, notices
 from moderation.case import Case, on_work
 from moderation.enforcement import Done, carry_out
-from moderation.errors import NotAChoice, ReasonMissing, SameModerator
+from moderation.errors import FindingMissing, NotAChoice, ReasonMissing, SameModerator
 from moderation.events import About, LabelSource, Signal
 from moderation.findings import Finding, training_label
 from moderation.people import Act, Moderator, not_their_own
@@ -105,6 +105,26 @@ def suspension_proposed(act: Act, case: Case, account: str, row: str) -> tuple[E
     )
 
 
+def label_doubted(act: Act, case: Case) -> Event:
+    """Somebody is asked to look again how an image was made, whose label is doubted.
+
+    Args:
+        act: Who doubts it, and when.
+        case: A decision about the image.
+    """
+    return events.review_opened(
+        act,
+        review=act.id("label"),
+        decision=case.id,
+        account=case.context.account,
+        work=case.context.work,
+        about=About.LABEL,
+        due_at=due_at(act.at, ()),
+        row=None,
+        choices=(),
+    )
+
+
 def claim(
     act: Act, moderator: Moderator, review: Review, *, lasts: timedelta = claims.CLAIM
 ) -> tuple[Event, ...]:
@@ -155,6 +175,7 @@ def answered(
         SameModerator: The moderator confirmed it before, and another is needed.
         NotAChoice: The rows do not let this follow.
         ReasonMissing: The answer says no reason.
+        FindingMissing: It is about a label, and does not say how the image was made.
     """
     claims.held(act, review)
     not_their_own(moderator, review.account)
@@ -175,18 +196,11 @@ def answered(
         ),
         *_label(act, case, answer),
     ]
-    if final:
-        said += (
-            _suspension(act, case, review, answer)
-            if review.about == About.SUSPENSION
-            else _work(
-                act,
-                case,
-                replace(review, confirmed=answer.confirmed, actions=actions),
-                others,
-                holders,
-            )
-        )
+    if final and review.about == About.SUSPENSION:
+        said += _suspension(act, case, review, answer)
+    elif final and review.about == About.WORK:
+        now = replace(review, confirmed=answer.confirmed, actions=actions)
+        said += _work(act, case, now, others, holders)
     return tuple(said)
 
 
@@ -258,6 +272,8 @@ def _allowed(review: Review, answer: Answer) -> None:
     if strange and answer.confirmed:
         choices = ", ".join(review.choices) or "nothing"
         raise NotAChoice(f"The policy lets {choices} follow here, and not {', '.join(strange)}.")
+    if review.about == About.LABEL and answer.finding is None:
+        raise FindingMissing("This asks about a label: say how the image was made.")
 
 
 def _another(moderator: Moderator, review: Review) -> None:

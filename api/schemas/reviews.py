@@ -19,7 +19,9 @@ class Review(BaseModel):
     decision: str | None = Field(description="That asked for it; see `/v1/decisions/{id}`.")
     account: str | None
     work: str | None
-    about: str = Field(description="`work`, or `suspension` of the account.")
+    about: str = Field(
+        description="`work`, `suspension` of the account, or the `label` of the image."
+    )
     opened_at: datetime
     due_at: datetime = Field(description="By when it should be answered: the queue's order.")
     choices: list[str] = Field(description="Actions that may follow a yes.")

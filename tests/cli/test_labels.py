@@ -145,3 +145,28 @@ def test_a_group_of_uploads_that_is_new_is_told_of(
     page = (out / "drift.html").read_text()
     assert "1 group of uploads to look at" in page
     assert "20 uploads from 7 accounts" in page
+
+
+def test_labels_in_doubt_are_asked_about(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = f"sqlite:///{tmp_path / 'records.sqlite3'}"
+    store = open_store(address, create=True)
+    said = upload("cat", declared_ai=True)
+    record(store, inferred("cat"), said, policy({"id": "none"}), at=T0, key="cat")
+    suspects = tmp_path / "suspects.csv"
+    digests = [inferred("cat").image.sha256.upper(), "", "f" * 64, "=cmd()"]
+    suspects.write_text("path,sha256,label\n" + "".join(f"x{d},{d},ai\n" for d in digests))
+    done = run_here(capsys, "labels", "doubt", suspects, "--database", address)
+    assert done.stdout.startswith("Reviews: 1 opened; 0 labels were in doubt before; 2 images")
+    with store.reading() as reader:
+        (review,) = reader.queue(10)
+    assert (review.about, review.work) == ("label", "cat")
+    assert (
+        "0 opened; 1 label"
+        in run_here(capsys, "labels", "doubt", suspects, "--database", address).stdout
+    )
+    suspects.write_text("path,label\nx,ai\n")
+    refused = run_here(capsys, "labels", "doubt", suspects, "--database", address)
+    assert (refused.returncode, "no column sha256" in refused.stderr) == (1, True)
+    store.close()

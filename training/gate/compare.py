@@ -117,10 +117,15 @@ def paired_change(
         after: bool [N], whether the challenger is.
         groups: What belongs together, of each.
     """
+    found = resampled(groups).mean(after.astype(float) - before)
+    return Change(value=found.value, low=found.low, high=found.high)
+
+
+def resampled(groups: Sequence[str]) -> GroupBootstrap:
+    """A bootstrap of whole groups; of the images, where there are too few groups."""
     # A source is one group: it would have an interval without a width.
     units = groups if len(set(groups)) >= LEAST_GROUPS else range(len(groups))
-    found = GroupBootstrap(units, draws=DRAWS).mean(after.astype(float) - before)
-    return Change(value=found.value, low=found.low, high=found.high)
+    return GroupBootstrap(units, draws=DRAWS)
 
 
 def least(margin: float) -> float:

@@ -34,7 +34,6 @@ from training.data.manifest import in_split, read_manifest
 from training.data.splits import group_keys
 from training.errors import TooFewImages
 from training.evaluation.figures import kind_of, source_of
-from training.evaluation.intervals import DRAWS, GroupBootstrap
 from training.evaluation.worst_errors import THUMBNAILS, picture
 from training.gate.compare import (
     ALL,
@@ -44,6 +43,7 @@ from training.gate.compare import (
     least,
     paired_change,
     parts,
+    resampled,
     standing_of,
 )
 from training.gate.report import PAGE, SHOWN
@@ -174,13 +174,12 @@ def beyond_stated(asked: Sequence[Asked], stated: float) -> Iterator[str]:
     """Why, where surely more strangers are called close than the challenger states."""
     strangers = [one for one in asked if one.role is Role.STRANGER]
     close = np.array([called_close(one.challenger, "") for one in strangers])
-    drawn = GroupBootstrap(group_keys([one.row for one in strangers]), draws=DRAWS)
-    found = drawn.mean(close)
+    found = resampled(group_keys([one.row for one in strangers])).mean(close)
     if found.low > stated:
         yield (
             f"strangers are called close in {100 * found.value:.2f} % ({100 * found.low:.2f} to"
             f" {100 * found.high:.2f}), which is more than the stated {100 * stated:g} %:"
-            " `rakkan creators calibrate` sets the threshold by your own"
+            " rakkan creators calibrate sets the threshold by your own"
         )
 
 
@@ -258,22 +257,23 @@ def _sentence(one: Compared, margins: Margins) -> str:
 
 def _write(out: Path, report: GateReport, answered: Answered, stated: float) -> None:
     (out / THUMBNAILS).mkdir(parents=True, exist_ok=True)
-    accused = [
-        {
+    accused = {
+        one.sha256: {
             "name": one.row.name,
             "creators": sorted(one.challenger.close),
             "refused": one.role is Role.REFUSED,
             "thumbnail": picture(one.row, one.sha256, out) or "",
         }
-        for one in answered.asked
-        if one.role in (Role.STRANGER, Role.REFUSED) and newly(one, called_close)
-    ]
+        for role in (Role.STRANGER, Role.REFUSED)
+        for one in _of(answered.asked, role)
+        if newly(one, called_close)
+    }
     html = render(
         "gate/likeness.html.j2",
         g=report,
         stated=stated,
         unreadable=answered.unreadable,
-        accused=sorted(accused, key=lambda one: not one["refused"])[:SHOWN],
+        accused=sorted(accused.values(), key=lambda one: not one["refused"])[:SHOWN],
         what=WHAT,
     )
     write_whole(out / PAGE, html.encode())

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api.console.carrying_out import CarryingOut
+from moderation.doubts import doubt_labels
+from moderation.record import record
 from moderation.submitting import carry_out_due
 from tests.api.conftest import Client
 from tests.api.console.conftest import Forms
 from tests.api.console.making import asked
-from tests.moderation.telling import policy
+from tests.moderation.telling import SUSPECTED, human, policy, upload
 
 SOON = timedelta(minutes=1)
 SUSPENDING = {"actions": ["suspend_review"]}
@@ -236,3 +238,27 @@ def test_names_become_no_markup(client: Client, mia: Forms) -> None:
         assert "<script>alert" not in text
         assert "onerror=alert(1)>" not in text
         assert "\u202e" not in text
+
+
+def test_a_label_in_doubt_is_asked_about_and_the_answer_is_the_label(
+    client: Client, mia: Forms
+) -> None:
+    store = client.service.store
+    context = upload("heron", account="row", declared_ai=False)
+    record(store, human("heron"), context, policy(SUSPECTED), at=datetime.now(UTC), key="heron")
+    doubt_labels(store, {human("heron").image.sha256}, at=datetime.now(UTC))
+    shown = mia.http.get("/console/queue?account=row").text
+    assert "label in doubt" in shown
+    with store.reading() as reader:
+        (review,) = (one.id for one in reader.queue(100) if one.work == "heron")
+    place = f"/console/cases/{review}"
+    assert "Is the label wrong?" in mia.send(place, f"{place}/claim").text
+    without = mia.send(place, f"{place}/answer", confirmed="true", reason="The hands.")
+    assert "say how the image was made" in without.text
+    said = {"confirmed": "true", "reason": "The hands.", "label": "ai", "certainty": "0.95"}
+    mia.send(place, f"{place}/answer", **said)
+    later(client)
+    assert state(client, review) == ("mia", True, ())
+    with store.reading() as reader:
+        *_, label = reader.labels()
+    assert (label.work, label.label, label.by, label.certainty) == ("heron", "ai", "mia", 0.95)
