@@ -8,6 +8,7 @@ CVPR 2007.
 """
 
 from dataclasses import dataclass
+from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,11 @@ def match(work: LocalFeatures, upload: LocalFeatures) -> NDArray[np.int64]:
 
 
 def fits(
-    work: LocalFeatures, upload: LocalFeatures, pairs: NDArray[np.int64], most: int
+    work: LocalFeatures,
+    upload: LocalFeatures,
+    pairs: NDArray[np.int64],
+    most: int,
+    least: int = 1,
 ) -> list[Fit]:
     """Find the transforms on which most matches agree.
 
@@ -89,6 +94,7 @@ def fits(
         upload: Keypoints of the upload.
         pairs: int64 [m, 2], their matches.
         most: How many transforms; no two are told of by the same matches.
+        least: Matches that must agree on one, 1 or more.
 
     Returns:
         The one with most votes first.
@@ -103,16 +109,17 @@ def fits(
     diagonal = float(np.hypot(work.width, work.height))
     factor = sizes * turns
     offset = target - factor * source
-    # Row i: which matches agree with the transform of match i.
-    error = np.abs(factor[:, None] * source + offset[:, None] - target)
-    agree = error < (_LOOSE * diagonal * sizes)[:, None]
-    agree &= _alike(sizes[:, None], turns[:, None], sizes, turns)
-    agree &= (np.abs(np.log(sizes)) < np.log(LARGEST_SCALE))[:, None]
+    # Row i: which matches agree with the transform of match i. Places are compared last, since few
+    # matches agree on size and direction.
+    agree = _agreeing(np.log(sizes), turns)
+    i, j = np.nonzero(agree)
+    error = np.abs(factor[i] * source[j] + offset[i] - target[j])
+    agree[i, j] = error < _LOOSE * diagonal * sizes[i]
     votes = agree.sum(axis=1)
     found: list[Fit] = []
     for _ in range(most):
         i = int(votes.argmax())
-        if not votes[i]:
+        if votes[i] < least:
             break
         transform = _similarity(factor[i], offset[i])
         inliers = agree[i]
@@ -185,11 +192,19 @@ def plausible(transform: Transform, stretch: float = SLIGHT_STRETCH) -> bool:
     if area <= 0:
         return False
     # The singular values of a 2 x 2 matrix, in closed form.
-    total, between = np.hypot(a + d, b - c), np.hypot(a - d, b + c)
+    total, between = hypot(a + d, b - c), hypot(a - d, b + c)
     largest, smallest = (total + between) / 2, (total - between) / 2
     return bool(
         largest < LARGEST_SCALE and smallest > 1 / LARGEST_SCALE and largest < stretch * smallest
     )
+
+
+def _agreeing(sizes: NDArray[np.float64], turns: NDArray[np.complex128]) -> NDArray[np.bool_]:
+    """Which matches agree on size (a logarithm) and direction: bool [m, m], few of them."""
+    agree = np.abs(sizes[:, None] - sizes) < _SIZES
+    agree &= np.outer(turns.real, turns.real) + np.outer(turns.imag, turns.imag) > _ANGLES
+    agree &= (np.abs(sizes) < np.log(LARGEST_SCALE))[:, None]
+    return agree
 
 
 def _alike(
@@ -215,15 +230,16 @@ def _fitted(source: NDArray[np.complex128], target: NDArray[np.complex128]) -> T
     """The least-squares transform of three points or more, if a copy can be transformed so."""
     if len(source) < 3:
         return None
-    affine = fitted_affine(_plane(source), _plane(target))
+    affine = fitted_affine(_plane(source), _plane(target)) if len(source) >= _AFFINE else None
     if affine is not None:
         return affine
-    centred = source - source.mean()
+    middle, onto = complex(source.mean()), complex(target.mean())
+    centred = source - middle
     spread = float(np.vdot(centred, centred).real)
     if spread <= 0:
         return None
-    factor = np.vdot(centred, target - target.mean()) / spread
-    similarity = _similarity(factor, target.mean() - factor * source.mean())
+    factor = complex(np.vdot(centred, target - onto)) / spread
+    similarity = _similarity(factor, onto - factor * middle)
     return similarity if plausible(similarity) else None
 
 

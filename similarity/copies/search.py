@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from evidence.reasons import reason
 from evidence.similarity import CopyMatch, CopyVerdict, Quad
 from models.artefact.manifest import CopyThresholds
-from similarity.copies.first_look import worth_proving
-from similarity.copies.keypoints import extract, unpack
+from similarity.copies.first_look import deserves_proof, first_look, hinted
+from similarity.copies.keypoints import LocalFeatures, extract, unpack
 from similarity.copies.pdq import POSITIONS, hashes_of, sureness
 from similarity.copies.verification import Proof, prove
 from similarity.description import REGIONS, USABLE_QUALITY, Description
@@ -26,10 +26,6 @@ PARTS = (3, 3, 3, 3, 3, *(1,) * 9)
 
 BY_HASH = 3
 """Works nearest by hash, in each of the eight positions."""
-
-ALIKE = 0.55
-"""Cosine from which a work is proven without a first look: one in eight innocent pictures has a
-work so like it. Flat drawings, which have few keypoints at half the size, are copied whole."""
 
 _EVERYTHING: Quad = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
@@ -203,12 +199,19 @@ class CopySearch:
         self, sketch: NDArray[np.uint8], candidates: Candidates, packed: Mapping[int, bytes]
     ) -> Mapping[int, Proof]:
         kept = {id_: unpack(packed[id_]) for id_ in candidates if id_ in packed}
-        likely = list(kept)
-        if not any(_plain(candidates[id_]) for id_ in kept):
-            likely = worth_proving(sketch, kept, self._thresholds)
+        likely = [id_ for id_, work in kept.items() if _deserves_proof(candidates[id_], work)]
+        upload = extract(sketch) if likely else None
+        if len(likely) < len(kept):
+            seen = upload or first_look(sketch)
+            others = [id_ for id_ in kept if id_ not in likely]
+            likely += [
+                id_
+                for id_ in others
+                if hinted(seen, kept[id_], candidates[id_].cosine, self._thresholds)
+            ]
         if not likely:
             return {}
-        upload = extract(sketch)
+        upload = upload or extract(sketch)
         proofs = {id_: prove(upload, kept[id_], self._thresholds) for id_ in likely}
         return {id_: proof for id_, proof in proofs.items() if proof is not None}
 
@@ -251,9 +254,8 @@ class CopySearch:
         )
 
 
-def _plain(candidate: Candidate) -> bool:
-    """Whether a work is so like the upload that it is proven without a first look."""
-    return candidate.hashed is not None or candidate.cosine >= ALIKE
+def _deserves_proof(candidate: Candidate, work: LocalFeatures) -> bool:
+    return candidate.hashed is not None or deserves_proof(candidate.cosine, work)
 
 
 def _counts(work: Work | None, query: CopyQuery) -> bool:

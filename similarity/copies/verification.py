@@ -35,12 +35,14 @@ _MANY = 40
 _ENOUGH_SHOWN = 0.4
 """Part of the work from which its agreement counts in full: of less, there is less to disagree."""
 
-_FITS = 2
+FITS = 2
 """Transforms that are checked, by the votes of the keypoints."""
 
-_FEW, _POOR = 3, 80
-"""A transform with fewer inliers is checked only where the work has fewer keypoints than that:
-flat drawings."""
+FEW = 3
+"""A transform with fewer inliers is checked only for works with fewer keypoints than `POOR`."""
+
+POOR = 80
+"""Keypoints of a work below which it is a flat drawing, which has few to prove it by."""
 
 _ENOUGH, _SETTLED = 12, 0.6
 """Inliers, and agreement, from which the keypoints need no help."""
@@ -199,10 +201,10 @@ def _candidates(upload: LocalFeatures, work: LocalFeatures, mirrored: bool) -> l
         return _Candidate(fit.transform, fit.inliers, count, agreement, work, mirrored)
 
     pairs = match(work, upload)
-    few = _FEW if len(work.points) >= _POOR else 0
+    few = FEW if len(work.points) >= POOR else 1
     candidates = [
         checked(fit)
-        for fit in fits(work, upload, pairs, _FITS)
+        for fit in fits(work, upload, pairs, FITS, few)
         if plausible(fit.transform) and len(fit.inliers) >= few
     ]
     if not any(candidate.settled for candidate in candidates):
@@ -341,7 +343,7 @@ def terms(signals: Signals) -> dict[str, float]:
 def _reason(found: _Candidate, signals: Signals, *, proven: bool) -> Reason:
     ending = "" if proven else "_unproven"
     mirrored = "mirrored" if found.mirrored else None
-    if found.count < _FEW:
+    if found.count < FEW:
         return reason(
             f"copy_laid_over{ending}", agreement=float(signals.agreement), mirrored=mirrored
         )

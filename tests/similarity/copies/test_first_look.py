@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from similarity.copies.first_look import worth_proving
+from similarity.copies.first_look import RATHER, SMALL, VERY, deserves_proof, first_look, hinted
 from similarity.copies.keypoints import extract, pack, unpack
-from similarity.copies.verification import prove
+from similarity.copies.verification import POOR, prove
 from tests.similarity.drawings import drawing, resized, rotated
 from tests.similarity.thresholds import COPIES
 
@@ -15,6 +15,14 @@ WORKS = {seed: unpack(pack(extract(drawing(seed, 480, 360)))) for seed in range(
 def pasted(picture):
     page = drawing(200, 480, 480)
     page[40:220, 100:340] = resized(picture, 240, 180)
+    return page
+
+
+def outlines(width=480, height=360):
+    """A flat drawing: next to no keypoints."""
+    page = np.full((height, width), 255, np.uint8)
+    page[60:300, 100:380] = 40
+    page[110:250, 160:320] = 255
     return page
 
 
@@ -37,31 +45,47 @@ def slowly(sketch):
     return {id_ for id_, found in proofs.items() if found and found.score >= COPIES.review}
 
 
-@given(st.sampled_from(sorted(EDITS)), st.sampled_from(sorted(WORKS)))
+def seen(sketch, cosine, works=WORKS):
+    """The works at which a first look finds a hint."""
+    upload = first_look(sketch)
+    return {id_ for id_, work in works.items() if hinted(upload, work, cosine, COPIES)}
+
+
+@given(
+    st.sampled_from(sorted(EDITS)),
+    st.sampled_from(sorted(WORKS)),
+    st.sampled_from([RATHER - 0.1, RATHER]),
+)
 @settings(max_examples=20, deadline=None)
-def test_what_the_whole_sketch_shows_is_worth_proving(edit, seed):
+def test_what_the_whole_sketch_shows_is_worth_proving(edit, seed, cosine):
     sketch = np.ascontiguousarray(EDITS[edit](drawing(seed, 480, 360)))
     shown = slowly(sketch)
     assert seed in shown
-    assert shown <= set(worth_proving(sketch, WORKS, COPIES))
+    assert shown <= seen(sketch, cosine)
 
 
-def test_hardly_any_other_work_is():
-    kept = [worth_proving(drawing(seed, 480, 360), WORKS, COPIES) for seed in range(100, 108)]
+@pytest.mark.parametrize("cosine", [RATHER - 0.1, RATHER])
+def test_hardly_any_other_work_is(cosine):
+    kept = [seen(drawing(seed, 480, 360), cosine) for seed in range(100, 108)]
     assert sum(map(len, kept)) <= 2
 
 
 def test_a_small_part_of_a_small_upload_is_worth_proving():
-    page = drawing(201, 256, 256)
+    page = drawing(201, SMALL, SMALL)
     page[30:140, 60:206] = resized(drawing(2, 480, 360), 146, 110)
     assert 2 in slowly(page)
-    assert 2 in worth_proving(page, WORKS, COPIES)
+    assert 2 in seen(page, RATHER - 0.1)
 
 
+def test_what_is_very_like_an_upload_needs_no_look_and_a_flat_drawing_less_of_it():
+    rich, flat = WORKS[0], unpack(pack(extract(outlines())))
+    assert len(flat.points) < POOR <= len(rich.points)
+    likely = [RATHER - 0.01, RATHER, VERY - 0.01, VERY]
+    assert [deserves_proof(cosine, rich) for cosine in likely] == [False, False, False, True]
+    assert [deserves_proof(cosine, flat) for cosine in likely] == [False, True, True, True]
+
+
+@pytest.mark.parametrize("cosine", [RATHER - 0.1, RATHER])
 @pytest.mark.parametrize("shape", [(1, 1), (1, 480), (480, 480)])
-def test_nothing_is_in_a_flat_upload(shape):
-    assert worth_proving(np.full(shape, 90, np.uint8), WORKS, COPIES) == []
-
-
-def test_of_no_works_none_is():
-    assert worth_proving(drawing(1), {}, COPIES) == []
+def test_nothing_is_in_a_flat_upload(shape, cosine):
+    assert seen(np.full(shape, 90, np.uint8), cosine) == set()
