@@ -112,9 +112,9 @@ def fits(
     # Row i: which matches agree with the transform of match i. Places are compared last, since few
     # matches agree on size and direction.
     agree = _agreeing(np.log(sizes), turns)
-    i, j = np.nonzero(agree)
-    error = np.abs(factor[i] * source[j] + offset[i] - target[j])
-    agree[i, j] = error < _LOOSE * diagonal * sizes[i]
+    one, other = np.nonzero(agree)
+    error = np.abs(factor[one] * source[other] + offset[one] - target[other])
+    agree[one, other] = error < _LOOSE * diagonal * sizes[one]
     votes = agree.sum(axis=1)
     found: list[Fit] = []
     for _ in range(most):
@@ -204,7 +204,7 @@ def _agreeing(sizes: NDArray[np.float64], turns: NDArray[np.complex128]) -> NDAr
     agree = np.abs(sizes[:, None] - sizes) < _SIZES
     agree &= np.outer(turns.real, turns.real) + np.outer(turns.imag, turns.imag) > _ANGLES
     agree &= (np.abs(sizes) < np.log(LARGEST_SCALE))[:, None]
-    return agree
+    return np.asarray(agree, np.bool_)
 
 
 def _alike(
