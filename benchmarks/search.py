@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Annotated, Any, Protocol
@@ -27,6 +28,7 @@ from rich.table import Table
 
 from benchmarks.command import Data, Out, Rounds, run, write
 from benchmarks.embeddings import Real, Vectors, dimension, grow, real_embeddings, unit
+from core.extras import require_extra
 from serving.settings import Settings
 from similarity.description import HASH_BYTES
 from similarity.gallery.gallery import Identity
@@ -144,6 +146,22 @@ def _resident() -> dict[str, int]:
     return {"own": 1024 * int(sizes["RssAnon"]), "mapped": 1024 * int(sizes["RssFile"])}
 
 
+def build_graphs(
+    rows: NDArray[np.float16], queries: Vectors, true: Neighbours
+) -> tuple[dict[str, Searched], dict[str, dict[str, float]]]:
+    """The graphs of others, and of each: CPU seconds to build it, and what a search looks at."""
+    require_extra("peers", "the graphs of others", "usearch")
+    from benchmarks.search_peers import GRAPHS, tuned  # only here: they are an extra
+
+    graphs: dict[str, Searched] = {}
+    facts: dict[str, dict[str, float]] = {}
+    for name, build in GRAPHS.items():
+        graph, times = timed(partial(build, rows))
+        facts[name] = {"build_cpu": times.cpu, "looked_at": tuned(graph, queries, true)}
+        graphs[name] = graph
+    return graphs, facts
+
+
 def hashes_alone(count: int, rounds: int) -> list[Row]:
     """Random hashes; what a search of them costs does not depend on what they are."""
     rng = np.random.default_rng(0)
@@ -221,6 +239,9 @@ def main(
     noise: Annotated[float, typer.Option("--noise", help="How far a grown work is moved.")] = 1.0,
     rounds: Rounds = 10,
     strangers: Annotated[int, typer.Option("--strangers", min=1, help="Queries.")] = 500,
+    peers: Annotated[
+        bool, typer.Option("--peers", help="Graphs of others, too (the extra `peers`).")
+    ] = False,
     out: Out = None,
 ) -> None:
     """Measure, print, and write JSON."""
@@ -253,6 +274,10 @@ def main(
         facts["memory"] = receiver.recv()
         process.join()
         contestants = contestants_of(grown, snapshot.indices["style"])
+        if peers:
+            true = contestants["NumPy, all"].search(real.strangers, K)
+            graphs, facts["graphs"] = build_graphs(grown, real.strangers, true)
+            contestants |= graphs
         tables[f"{len(grown):,} works"] = compete(
             contestants, real.strangers, contestants["NumPy, all"], rounds
         )
