@@ -80,9 +80,11 @@ def _nodes(workers: int) -> Iterator[str]:
     os.environ.update({**ENVIRONMENT, TELEMETRY: "0"})
     from ray.cluster_utils import Cluster as Nodes
 
-    nodes = Nodes(
-        initialize_head=True, head_node_args={"num_cpus": workers, "include_dashboard": False}
-    )
+    first = {"num_cpus": workers, "include_dashboard": False}
+    try:
+        nodes = Nodes(initialize_head=True, head_node_args=first)
+    except Exception:  # Ray gives a node half a minute, which a busy machine may not have
+        nodes = Nodes(initialize_head=True, head_node_args=first)
     try:
         yield nodes.address
     finally:
