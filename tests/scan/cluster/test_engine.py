@@ -19,7 +19,7 @@ from scan import Progress, scan
 from scan.cluster.engine import ENVIRONMENT, TELEMETRY, Cluster
 from scan.errors import ClusterError
 from serving.sources.source import Source
-from tests.fakes import FakeSearcher, fake_judge
+from tests.fakes import FakeEncoder, FakeSearcher, fake_judge
 from tests.scan.cluster.opening import another_judge, slow_judge
 from tests.scan.making import picture, write_folder, write_tar, write_zip
 from tests.scan.test_local import rows
@@ -103,6 +103,9 @@ def test_no_row_is_lost_with_a_worker_or_a_machine(
     assert lost
     found = expected(archive, tmp_path / "expected")
     assert rows(out) == found
+    # Either engine goes on with what the other one did.
+    scan(judged, out, fake_judge(encoder := FakeEncoder(), similarity=FakeSearcher()), resume=True)
+    assert (rows(out), encoder.seen) == (found, [])
     # What was done before was not done again; what could not be read was tried once more.
     unread = sum(row["error_code"] == "source" for row in found.values())
     skipped = 3  # the words in the folder and in two archives
