@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from evidence.reasons import reason
 from evidence.similarity import CopyMatch, CopyVerdict, Quad
 from models.artefact.manifest import CopyThresholds
-from similarity.copies.first_look import deserves_proof, first_look, hinted
-from similarity.copies.keypoints import LocalFeatures, extract, unpack
+from similarity.copies.first_look import worth_proving
+from similarity.copies.keypoints import extract, unpack
 from similarity.copies.pdq import POSITIONS, hashes_of, sureness
 from similarity.copies.verification import Proof, prove
 from similarity.description import REGIONS, USABLE_QUALITY, Description
@@ -199,20 +199,14 @@ class CopySearch:
         self, sketch: NDArray[np.uint8], candidates: Candidates, packed: Mapping[int, bytes]
     ) -> Mapping[int, Proof]:
         kept = {id_: unpack(packed[id_]) for id_ in candidates if id_ in packed}
-        likely = [id_ for id_, work in kept.items() if _deserves_proof(candidates[id_], work)]
-        upload = extract(sketch) if likely else None
-        if len(likely) < len(kept):
-            seen = upload or first_look(sketch)
-            others = [id_ for id_ in kept if id_ not in likely]
-            likely += [
-                id_
-                for id_ in others
-                if hinted(seen, kept[id_], candidates[id_].cosine, self._thresholds)
-            ]
-        if not likely:
+        if not kept:
             return {}
-        upload = upload or extract(sketch)
-        proofs = {id_: prove(upload, kept[id_], self._thresholds) for id_ in likely}
+        upload = extract(sketch)
+        proofs = {
+            id_: prove(upload, work, self._thresholds)
+            for id_, work in kept.items()
+            if candidates[id_].hashed or worth_proving(upload, work, candidates[id_].cosine)
+        }
         return {id_: proof for id_, proof in proofs.items() if proof is not None}
 
     def _verdict(self, score: float) -> CopyVerdict:
@@ -252,10 +246,6 @@ class CopySearch:
             work_id=work.id,
             creator_id=self._id(work),
         )
-
-
-def _deserves_proof(candidate: Candidate, work: LocalFeatures) -> bool:
-    return candidate.hashed is not None or deserves_proof(candidate.cosine, work)
 
 
 def _counts(work: Work | None, query: CopyQuery) -> bool:
