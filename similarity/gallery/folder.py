@@ -11,17 +11,23 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, select
 
 from databases.engines import PATIENCE, sqlite_database, sqlite_reader
 from similarity.errors import BrokenIndex, CreatorNotFound, IndexBusy
-from similarity.gallery.creators import Creator
+from similarity.gallery.creators import Creator, Enrolment, EnrolmentResult
 from similarity.gallery.folder_state import FolderState, Layers, follow, read_difference
-from similarity.gallery.gallery import Identity, Measure
-from similarity.gallery.generations import LEDGER, SNAPSHOTS, in_use, others
+from similarity.gallery.gallery import Identity, Measure, NewWork
+from similarity.gallery.generations import (
+    LEDGER,
+    SNAPSHOTS,
+    generations,
+    in_use,
+    unfinished,
+)
 from similarity.gallery.ledger import Ledger
 from similarity.gallery.ledger.failures import rewrite
 from similarity.gallery.ledger.ledger import Clock, identity_of, not_found, utc_now
@@ -63,6 +69,7 @@ class DiskGallery(RecordedGallery):
         """See `open`; `index` is the folder whose other generations follow, None for none."""
         super().__init__(ledger, measure)
         self._index = index
+        self._place = folder
         self._read_only = ledger.database.read_only
         self._snapshots = folder / SNAPSHOTS
         self._lag = lag
@@ -140,36 +147,55 @@ class DiskGallery(RecordedGallery):
             self.refresh(wait=False)
         return self._layers.state
 
+    def enrol(self, enrolment: Enrolment, works: Sequence[NewWork]) -> EnrolmentResult:
+        """Enrol a creator, or add to one; see `Gallery`.
+
+        Raises:
+            IndexBusy: Also where the index has gone on with other heads since it was opened.
+        """
+        result = super().enrol(enrolment, works)
+        if self._index is not None and in_use(self._index) != self._place:
+            raise IndexBusy(
+                f"the index {self._index} has gone on with other heads: open it anew, and enrol"
+                " again"
+            )
+        return result
+
     def remove(self, creator: str, works: Sequence[str]) -> Creator:
-        """Remove single works, of other generations first; see `Gallery`."""
-        with self._others() as generations:
-            if generations:
-                mine = self.state(newest=True).works_of(creator)
-                gone = {one.sha256 for one in mine if {one.name, one.sha256} & set(works)}
-                for one in generations:
-                    with suppress(CreatorNotFound):
-                        there = {work.sha256 for work in one.state().works_of(creator)}
-                        one.remove(creator, sorted(gone & there))
-        return super().remove(creator, works)
+        """Remove single works, of all generations; see `Gallery`."""
+        mine = self.state(newest=True).works_of(creator)
+        gone = {one.sha256 for one in mine if {one.name, one.sha256} & set(works)}
+        left = super().remove(creator, works)
+        for other in self._others():
+            with suppress(CreatorNotFound):
+                there = {work.sha256 for work in other.state().works_of(creator)}
+                other.remove(creator, sorted(gone & there))
+        return left
 
     def withdraw(self, creator: str) -> int:
-        """Remove a creator with all works, of other generations first; see `Gallery`."""
-        with self._others() as generations:
-            for one in generations:
-                with suppress(CreatorNotFound):
-                    one.withdraw(creator)
-        return super().withdraw(creator)
+        """Remove a creator with all works, of all generations; see `Gallery`."""
+        found = []
+        with suppress(CreatorNotFound):
+            found.append(super().withdraw(creator))
+        for other in self._others():
+            with suppress(CreatorNotFound):
+                found.append(other.withdraw(creator))
+        if not found:
+            self.state(newest=True).creator(creator)
+        return max(found)
 
-    @contextmanager
-    def _others(self) -> Iterator[Sequence["DiskGallery"]]:
-        """The other generations of the index, open for changes."""
-        with ExitStack() as stack:
-            found = []
-            for place in () if self._index is None or self._read_only else others(self._index):
+    def _others(self) -> Iterator["DiskGallery"]:
+        """All generations of the index but this one, in use or not, open for changes."""
+        if self._index is None or self._read_only:
+            return
+        for place in generations(self._index):
+            if place != self._place:
                 identity = identity_of(sqlite_reader(place / LEDGER, patience=PATIENCE))
                 gallery = DiskGallery.open(place, identity, generation=place)
-                found.append(stack.enter_context(closing(gallery)))
-            yield found
+                with closing(gallery):
+                    yield gallery
+        for place in unfinished(self._index):
+            shutil.rmtree(place, ignore_errors=True)
 
     def compact(self) -> None:
         """Make a snapshot of all works, and delete the one before.

@@ -37,17 +37,28 @@ def in_use(folder: Path) -> Path:
     return folder if number == "1" else folder / GENERATIONS / number
 
 
+def generations(folder: Path) -> tuple[Path, ...]:
+    """The folders of all generations, in use or not, the oldest first."""
+    every = (folder, *_later(folder))
+    return tuple(one for one in every if (one / LEDGER).is_file())
+
+
 def others(folder: Path) -> tuple[Path, ...]:
     """The folders of all generations but the one in use, the oldest first."""
     now = in_use(folder)
-    every = (folder, *sorted((folder / GENERATIONS).glob("*"), key=_number))
-    return tuple(one for one in every if one != now and (one / LEDGER).is_file())
+    return tuple(one for one in generations(folder) if one != now)
 
 
 def following(folder: Path) -> Path:
     """The folder of a new generation; not made yet."""
-    numbers = [_number(one) for one in (folder / GENERATIONS).glob("*")]
-    return folder / GENERATIONS / str(max(1, *numbers) + 1 if numbers else 2)
+    last = max((int(one.name) for one in _later(folder)), default=1)
+    return folder / GENERATIONS / str(last + 1)
+
+
+def unfinished(folder: Path) -> tuple[Path, ...]:
+    """What was left of generations whose making was cut short, unless it goes on now."""
+    found = (folder / GENERATIONS).glob("*")
+    return tuple(one for one in found if not one.name.isdigit())
 
 
 def put_into_use(folder: Path, generation: Path) -> None:
@@ -66,5 +77,6 @@ def discard(folder: Path, generation: Path) -> None:
         file.unlink()
 
 
-def _number(generation: Path) -> int:
-    return int(generation.name) if generation.name.isdigit() else 0
+def _later(folder: Path) -> list[Path]:
+    found = (one for one in (folder / GENERATIONS).glob("*") if one.name.isdigit())
+    return sorted(found, key=lambda one: int(one.name))

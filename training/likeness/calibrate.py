@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.files import write_whole
 from models.artefact.detector import SEEN, load_seen, save_seen
-from models.artefact.manifest import code_version, images_sha256, now
+from models.artefact.manifest import OperatingPoint, code_version, images_sha256, now
 from models.artefact.writing import check_new, derived, seal
 from similarity.artefact import SimilarityArtefact
 from training.detector.conformal import CONFIDENCE, Guarantee
@@ -69,7 +69,7 @@ def recalibrate_likeness(
     name = check_new(out, name)
     point = promised_point(sample, rate, guarantee)
     old = artefact.manifest
-    correction = rate * math.exp(point.threshold) * (1 + BEYOND)
+    correction = correction_of(point)
     styles = old.styles.model_copy(update={"close": rate, "review": max(rate, old.styles.review)})
     manifest = old.model_copy(
         update={
@@ -97,6 +97,15 @@ def recalibrate_likeness(
         save_seen(folder, seen_by(artefact) | set(sample.sha256))
         seal(folder, manifest)
     return SimilarityArtefact.load(out)
+
+
+def correction_of(point: OperatingPoint) -> float:
+    """What shares are multiplied by, so that those beyond a point's threshold are its rate or less.
+
+    Args:
+        point: Whose scores are negative logarithms of shares.
+    """
+    return point.rate * math.exp(point.threshold) * (1 + BEYOND)
 
 
 def seen_by(artefact: SimilarityArtefact) -> frozenset[str]:

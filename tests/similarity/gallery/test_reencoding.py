@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from similarity.errors import (
     BrokenIndex,
     CreatorNotFound,
+    IndexBusy,
     IndexDiffers,
     WorksNotDescribed,
 )
@@ -258,3 +259,36 @@ def test_what_names_no_generation_is_refused(
         return
     assert found in (folder, folder / GENERATIONS / text.strip())
     assert text.strip().isdigit()
+
+
+def test_who_has_the_generation_before_open_enrols_nothing_in_it_and_withdraws_from_all(
+    index: tuple[Path, DiskGallery],
+) -> None:
+    folder, before = index
+    prepared(folder, before)
+    take_over(folder, OTHER, measure, nothing)
+    with pytest.raises(IndexBusy, match="gone on with other heads"):
+        enrol(before, "New", consent(), [new_work("new")])
+    assert before.withdraw("Lyn") == 4
+    before.remove("Dot", ["dot 1"])
+    with closing(DiskGallery.open(folder, OTHER, measure)) as after:
+        assert [one.name for one in after.state().creators()] == ["Dot"]
+        assert [one.name for one in after.state().works_of("Dot")] == ["dot 0", "dot 2"]
+
+
+def test_a_withdrawal_that_was_cut_short_is_gone_on_with(index: tuple[Path, DiskGallery]) -> None:
+    folder, before = index
+    prepared(folder, before)
+    place = described_by(folder, OTHER)
+    assert place is not None
+    # As if the process had ended after the generation in use, and while another was being made.
+    with closing(DiskGallery.open(folder, IDENTITY, generation=folder)) as alone:
+        alone.withdraw("Lyn")
+    (folder / GENERATIONS / ".3.abc" / "3").mkdir(parents=True)
+    (folder / GENERATIONS / ".3.abc" / "3" / LEDGER).write_bytes((folder / LEDGER).read_bytes())
+    assert following(folder).name == "3"
+    assert before.withdraw("Lyn") == 4
+    assert [one.name for one in open_state(folder, place).creators()] == ["Dot"]
+    assert sorted(one.name for one in (folder / GENERATIONS).iterdir()) == ["2"]
+    with pytest.raises(CreatorNotFound):
+        before.withdraw("Lyn")
