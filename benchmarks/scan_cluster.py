@@ -3,8 +3,9 @@
     python -m benchmarks.scan_cluster --out out/scan-cluster.json
 
 Both judge the same archives of two sizes, in turns. What an image costs is what the larger archive
-takes more than the smaller one, by image: so what a start costs stands apart. CPU time is that of
-all processes that take part. Bar: an image costs at most 1.15 times what it costs one process.
+takes more than the smaller one, by image: so what a start costs stands apart, as long as the
+smaller one is large enough for all judges to start. CPU time is that of all processes that take
+part. Bar: an image costs at most 1.15 times what it costs one process.
 """
 
 import os
@@ -28,7 +29,7 @@ from benchmarks.archives import HEIGHT, WIDTH, jpeg_archive
 from benchmarks.command import Out, Rounds, run, write
 from core.extras import require_extra
 from scan import scan
-from scan.cluster.engine import ENVIRONMENT, TELEMETRY, Cluster
+from scan.cluster.engine import ALONE, QUIET, TELEMETRY, Cluster
 from scan.cluster.work import open_alike
 from scan.engine import Engine
 from scan.local import Local
@@ -77,7 +78,7 @@ class Spent(threading.Thread):
 @contextmanager
 def _nodes(workers: int) -> Iterator[str]:
     """A cluster of one node, for as long as the benchmark runs."""
-    os.environ.update({**ENVIRONMENT, TELEMETRY: "0"})
+    os.environ.update({**QUIET, **ALONE, TELEMETRY: "0"})
     from ray.cluster_utils import Cluster as Nodes
 
     first = {"num_cpus": workers, "include_dashboard": False}
@@ -110,7 +111,7 @@ def marginal(small: list[Turn], large: list[Turn], kind: str) -> float:
 
 
 def main(
-    images: Annotated[int, typer.Option("--images", min=1, help="In the smaller archive.")] = 64,
+    images: Annotated[int, typer.Option("--images", min=1, help="In the smaller archive.")] = 256,
     rounds: Rounds = 3,
     workers: Annotated[int, typer.Option("--workers", min=1, help="CPUs that judge.")] = 2,
     out: Out = None,

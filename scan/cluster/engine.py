@@ -48,12 +48,11 @@ SECONDS_TO_ANSWER = 10
 TELEMETRY = "RAY_USAGE_STATS_ENABLED"
 """Set to 0 before Ray is imported, for all that it starts: it reports its use otherwise."""
 
-ENVIRONMENT = {
-    # By this Ray tells a machine alone from one of a cluster, whatever its name says: alone, all of
-    # its ports are on loopback. A cluster that runs already is reached all the same.
-    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",  # what else it says on standard error is for its developers
-}
+QUIET = {"RAY_BACKEND_LOG_LEVEL": "fatal"}
+"""What else Ray says on standard error is for its developers."""
+
+ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+"""By this Ray tells a machine alone from one of a cluster, on any system: all ports on loopback."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +136,7 @@ class _Portions:
 def _connected(address: str | None) -> Iterator[int]:
     """A cluster for as long as it is needed; gives its number of CPUs."""
     require_extra("ray", "a scan on a cluster", "ray")
-    for name, value in ENVIRONMENT.items():
+    for name, value in (QUIET if address else QUIET | ALONE).items():
         os.environ.setdefault(name, value)
     os.environ[TELEMETRY] = "0"
     import ray
@@ -178,7 +177,10 @@ def _require_answer(address: str) -> None:
 def _unreachable(address: str | None) -> ClusterError:
     if address is None:
         return ClusterError("Ray cannot be started here: try `ray start --head`, which says why")
-    return ClusterError(f"no cluster answers at {address}: name it as HOST:PORT")
+    return ClusterError(
+        f"no cluster answers at {address}: name it as HOST:PORT, with RAY_AUTH_MODE=token in the"
+        " environment where it asks for a token"
+    )
 
 
 def _cpus() -> int:
@@ -208,7 +210,7 @@ def _job(window: list[Portion], reader: Reader, task: Task, workers: int) -> "It
     portions = ray.data.from_items(window, override_num_blocks=len(window))
     # Who reads waits most of the time, and must not wait for a CPU that a judge has.
     images = portions.map_batches(
-        read, batch_size=1, num_cpus=0, compute=TaskPoolStrategy(size=workers)
+        read, batch_size=1, num_cpus=0, compute=TaskPoolStrategy(size=min(workers, len(window)))
     )
     judged = images.map_batches(
         Worker,

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from scan import Progress, scan
-from scan.cluster.engine import ENVIRONMENT, TELEMETRY, Cluster
+from scan.cluster.engine import ALONE, QUIET, TELEMETRY, Cluster
 from scan.errors import ClusterError
 from serving.sources.source import Source
 from tests.fakes import FakeEncoder, FakeSearcher, fake_judge
@@ -34,7 +34,7 @@ FILES |= {"x/a.webp": picture(92, "WEBP"), "x/a.avif": picture(93, "AVIF"), "not
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Any]:
     """Two nodes with a CPU each."""
-    os.environ.update({**ENVIRONMENT, TELEMETRY: "0"})
+    os.environ.update({**QUIET, **ALONE, TELEMETRY: "0"})
     made = started()
     made.add_node(num_cpus=1, object_store_memory=1 << 27)
     yield made
