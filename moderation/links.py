@@ -82,15 +82,20 @@ class Links:
         return self._read("creators", token, at)
 
     def _link(self, place: str, about: str, since: datetime) -> Link:
-        signed = self._signer(place).dumps([about, since.astimezone(UTC).isoformat()])
-        url = f"{self._address}/public/{place}/{want_bytes(signed).decode()}"
+        signed = self._signed(place, about, since.astimezone(UTC).isoformat())
+        url = f"{self._address}/public/{place}/{signed}"
         return Link(url, since.astimezone(UTC) + self._lasts)
+
+    def _signed(self, place: str, about: str, since: str) -> str:
+        return want_bytes(self._signer(place).dumps([about, since])).decode()
 
     def _read(self, place: str, token: str, at: datetime) -> tuple[str, datetime]:
         try:
             if len(token) > LONGEST:
                 raise BadData("too long")
             about, signed = self._signer(place).loads(token)
+            if self._signed(place, about, signed) != token:
+                raise BadData("another spelling of the same bytes")
             since = datetime.fromisoformat(signed)
         except (BadData, TypeError, ValueError):
             raise LinkInvalid("This link leads nowhere: open it whole, as you got it.") from None

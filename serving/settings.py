@@ -350,3 +350,18 @@ def keep_libraries_in(home: Path) -> None:
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(home / "torch"))
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
+
+
+def keep_ray_quiet(*, alone: bool) -> None:
+    """Have Ray, and all that it starts, tell nobody of its use; before it is imported.
+
+    What else it says on standard error is for its developers.
+
+    Args:
+        alone: It is for this machine alone: all ports on loopback. By this variable Ray tells one
+            machine from several, on any system.
+    """
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    if alone:
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")

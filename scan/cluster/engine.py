@@ -22,6 +22,7 @@ from scan.errors import ClusterError
 from scan.identity import identity
 from scan.journal import Journal
 from serving.judge import Judge
+from serving.settings import keep_ray_quiet
 from serving.sources.addresses import is_address
 from serving.sources.archives import is_archive
 from serving.sources.item import File
@@ -44,15 +45,6 @@ BLOCK = 16 << 20
 
 
 SECONDS_TO_ANSWER = 10
-
-TELEMETRY = "RAY_USAGE_STATS_ENABLED"
-"""Set to 0 before Ray is imported, for all that it starts: it reports its use otherwise."""
-
-QUIET = {"RAY_BACKEND_LOG_LEVEL": "fatal"}
-"""What else Ray says on standard error is for its developers."""
-
-ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-"""By this Ray tells a machine alone from one of a cluster, on any system: all ports on loopback."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +128,7 @@ class _Portions:
 def _connected(address: str | None) -> Iterator[int]:
     """A cluster for as long as it is needed; gives its number of CPUs."""
     require_extra("ray", "a scan on a cluster", "ray")
-    for name, value in (QUIET if address else QUIET | ALONE).items():
-        os.environ.setdefault(name, value)
-    os.environ[TELEMETRY] = "0"
+    keep_ray_quiet(alone=address is None)
     import ray
 
     if ray.is_initialized():

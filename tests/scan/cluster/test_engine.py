@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from scan import Progress, scan
-from scan.cluster.engine import ALONE, QUIET, TELEMETRY, Cluster
+from scan.cluster.engine import Cluster
 from scan.errors import ClusterError
+from serving.settings import keep_ray_quiet
 from serving.sources.source import Source
 from tests.fakes import FakeEncoder, FakeSearcher, fake_judge
 from tests.scan.cluster.opening import another_judge, slow_judge
@@ -34,7 +35,7 @@ FILES |= {"x/a.webp": picture(92, "WEBP"), "x/a.avif": picture(93, "AVIF"), "not
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Any]:
     """Two nodes with a CPU each."""
-    os.environ.update({**QUIET, **ALONE, TELEMETRY: "0"})
+    keep_ray_quiet(alone=True)
     made = started()
     made.add_node(num_cpus=1, object_store_memory=1 << 27)
     yield made
@@ -128,7 +129,7 @@ def test_nothing_of_it_reports_its_use_or_listens_to_others(nodes: Any) -> None:
     assert len(processes) >= 4
     for process in processes:
         environment = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
-        assert f"{TELEMETRY}=0".encode() in environment
+        assert b"RAY_USAGE_STATS_ENABLED=0" in environment
     assert nodes.address.startswith("127.0.0.1:")
 
 

@@ -45,7 +45,7 @@ def trained(small_manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 def test_an_artefact_is_complete_and_gives_its_golden_values(trained: Path) -> None:
-    names = ["README.md", "golden.json", "heads.safetensors", "manifest.json"]
+    names = ["README.md", "golden.json", "heads.safetensors", "manifest.json", "seen.safetensors"]
     assert sorted(p.name for p in trained.iterdir()) == names
     artefact = SimilarityArtefact.load(trained)
     assert artefact.manifest.data.images == 60
