@@ -34,7 +34,9 @@ def client(address: str, tmp_path: Path) -> Iterator[Client]:
         yield found
 
 
-def test_every_answer_is_as_described(client: Client, tmp_path: Path) -> None:
+def test_every_answer_is_as_described(client: Client, address: str, tmp_path: Path) -> None:
+    # The records' database changes no schema: what is made up is enough to see that none breaks it.
+    phases = "examples,coverage,fuzzing,stateful" if address.startswith("sqlite") else "fuzzing"
     command = Path(sys.executable).with_name("schemathesis")
     done = subprocess.run(
         [
@@ -42,7 +44,7 @@ def test_every_answer_is_as_described(client: Client, tmp_path: Path) -> None:
             *("run", f"{client.url}/openapi.json"),
             *("-H", f"Authorization: {client.http.headers['Authorization']}"),
             # All checks, but for what the file leaves out: a list of them here would go before it.
-            *("--max-examples", str(EXAMPLES), "--seed", "1"),
+            *("--max-examples", str(EXAMPLES), "--seed", "1", "--phases", phases),
         ],
         cwd=tmp_path,
         capture_output=True,
