@@ -58,7 +58,7 @@ browser:
 	    echo "Chromium is not installed: tests that need a browser will not run."
 
 test: install .venv/.installed-dev browser
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 notebooks: install .venv/.installed-notebooks
 	$(BIN)/python -m jupyterlab --notebook-dir=notebooks

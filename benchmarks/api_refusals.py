@@ -156,10 +156,10 @@ def main(rounds: Rounds = 5, out: Out = None) -> None:
     record = {}
     for name, times in found.items():
         statuses = sorted({status for status, *_ in times})
-        cpu, wall, grown = (median(float(one[at]) for one in times) for at in (1, 2, 3))
-        figures = (f"{cpu:.3f}", f"{wall:.3f}", f"{grown / MIB:+.1f} MiB")
+        cpu, wall, more = (median(float(one[at]) for one in times) for at in (1, 2, 3))
+        figures = (f"{cpu:.3f}", f"{wall:.3f}", f"{more / MIB:+.1f} MiB")
         table.add_row(name, ", ".join(statuses), *figures)
-        record[name] = {"answers": statuses, "cpu": cpu, "wall": wall, "grown": grown}
+        record[name] = {"answers": statuses, "cpu": cpu, "wall": wall, "grown": more}
     Console().print(table, f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
     write(out, {"load": os.getloadavg(), "sent": record})
 

@@ -38,8 +38,7 @@ from serving.opening import open_judge
 from serving.settings import Settings
 from training.data.manifest import in_split, read_manifest
 from training.detector.numerical_width import QUANTILE, width_of
-from training.evaluation.intervals import Estimate
-from training.evaluation.metrics import share
+from training.evaluation.intervals import Estimate, share
 
 
 @dataclass(frozen=True)

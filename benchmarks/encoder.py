@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Annotated
@@ -130,7 +131,7 @@ def measure(cache: Path, threads: int, batch: int, rounds: int) -> list[Row]:
     views = synthetic_views(batch)
     encoders = {p: load_encoder(cache, precision=p, threads=threads) for p in Precision}
     jobs = {
-        p: Job(lambda e=encoder: e.encode(views), float(flops_per_image() * batch))
+        p: Job(partial(encoder.encode, views), float(flops_per_image() * batch))
         for p, encoder in encoders.items()
     }
     kinds = ("fp32", "bf16", "int8")

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import matplotlib as mpl
 import typer
@@ -212,7 +212,7 @@ def measured(contest: Contest, data: Path, folder: Path) -> Record:
 def write_page(records: Mapping[str, Record], folder: Path) -> Path:
     """Draw what the contests say, and write the page beside it."""
     shown = [contest for contest in CONTESTS if contest.name in records]
-    with mpl.rc_context(dict(QUIET)):
+    with mpl.rc_context(cast("Any", dict(QUIET))):
         for contest in shown:
             picture = Figure(figsize=(7.2, 3.6), layout="constrained", dpi=150)
             contest.draw(picture.subplots(), records[contest.name])

@@ -130,7 +130,7 @@ def main(
         )
 
     def median(name: str, kind: str) -> float:
-        return statistics.median(r.images / getattr(r, kind) for r in results[name])
+        return float(statistics.median(r.images / getattr(r, kind) for r in results[name]))
 
     table = Table(
         "contestant", "images / CPU s", "images / s", "x the loop", "x the loop with oneDNN",

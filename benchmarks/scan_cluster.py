@@ -29,12 +29,13 @@ from benchmarks.archives import HEIGHT, WIDTH, jpeg_archive
 from benchmarks.command import Out, Rounds, run, write
 from core.extras import require_extra
 from scan import scan
-from scan.cluster.engine import ALONE, QUIET, TELEMETRY, Cluster
+from scan.cluster.engine import Cluster
 from scan.cluster.work import open_alike
 from scan.engine import Engine
 from scan.local import Local
 from serving import open_judge
 from serving.judge import Judge
+from serving.settings import keep_ray_quiet
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Spent(threading.Thread):
 @contextmanager
 def _nodes(workers: int) -> Iterator[str]:
     """A cluster of one node, for as long as the benchmark runs."""
-    os.environ.update({**QUIET, **ALONE, TELEMETRY: "0"})
+    keep_ray_quiet(alone=True)
     from ray.cluster_utils import Cluster as Nodes
 
     first = {"num_cpus": workers, "include_dashboard": False}
@@ -89,7 +90,7 @@ def _nodes(workers: int) -> Iterator[str]:
     try:
         yield nodes.address
     finally:
-        nodes.shutdown()
+        nodes.shutdown()  # type: ignore[no-untyped-call]
 
 
 def _turn(folder: Path, judge: Judge, engine: Engine, spent: Spent) -> Turn:
@@ -107,7 +108,7 @@ def marginal(small: list[Turn], large: list[Turn], kind: str) -> float:
         (getattr(more, kind) - getattr(less, kind)) / (more.images - less.images)
         for less, more in zip(small, large, strict=True)
     ]
-    return statistics.median(each)
+    return float(statistics.median(each))
 
 
 def main(
@@ -126,7 +127,10 @@ def main(
     with tempfile.TemporaryDirectory() as scratch, _nodes(workers) as address:
         sizes = (images, 3 * images)
         folders = {size: jpeg_archive(Path(scratch) / str(size), size) for size in sizes}
-        engines = {"one process": Local(workers), "cluster": Cluster(opening, address, workers)}
+        engines: dict[str, Engine] = {
+            "one process": Local(workers),
+            "cluster": Cluster(opening, address, workers),
+        }
         for number in range(rounds + 1):
             for size, folder in folders.items():
                 for name, engine in engines.items():

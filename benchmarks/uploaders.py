@@ -35,7 +35,8 @@ def _answered(response: Any, response_time: float, **_: Any) -> None:
 
 @events.quitting.add_listener
 def _written(environment: Environment, **_: Any) -> None:
-    Path(environment.parsed_options.answers).write_text(json.dumps(ANSWERS), "utf-8")
+    options: Any = environment.parsed_options
+    Path(options.answers).write_text(json.dumps(ANSWERS), "utf-8")
 
 
 class Uploader(HttpUser):

@@ -77,7 +77,9 @@ _ACTION = IMAGES.c.action
 _OF_A_DECISION = (*DECIDED, "asked", "decision")
 
 _DONE = (
-    select(PATHS.c.path).select_from(BOTH).where(or_(PATHS.c.skipped, IMAGES.c.sha256.is_not(None)))
+    select(PATHS.c.path, PATHS.c.size)
+    .select_from(BOTH)
+    .where(or_(PATHS.c.skipped, IMAGES.c.sha256.is_not(None)))
 )
 
 _DECIDED = (
@@ -184,13 +186,18 @@ class Journal:
                 )
         return found is not None
 
-    def done_in(self, archive: str, stamp: int | None) -> frozenset[str]:
-        """The paths of an archive's members that were done before, if it has not changed."""
+    def done_in(self, archive: str, stamp: int | None) -> frozenset[tuple[str, int | None]]:
+        """The members of an archive that were done before, if it has not changed: path and size.
+
+        Just those that `keep` would count.
+        """
+        if stamp is None:
+            return frozenset()
         # `0` follows `/`: all that begins with the archive, by the index of the paths.
         below = and_(PATHS.c.path > f"{archive}/", PATHS.c.path < f"{archive}0")
         with self._lock, journal_errors():
             found = self._connection.execute(_DONE.where(below, PATHS.c.stamp == stamp))
-            return frozenset(found.scalars())
+            return frozenset((path, size) for path, size in found)
 
     def knows(self, sha256: str) -> bool:
         """Whether something has been said of these bytes."""

@@ -38,11 +38,11 @@ class Portion:
 
     Attributes:
         files: One archive, or some files.
-        done: Paths of members that earlier runs did.
+        done: Paths and sizes of members that earlier runs did.
     """
 
     files: tuple[File, ...]
-    done: frozenset[str] = frozenset()
+    done: frozenset[tuple[str, int | None]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Reader:
         for portion in portions:
             for file in portion.files:
                 for item in self.source.within(file, self.limits):
-                    if item.path in portion.done:
+                    if (item.path, item.size) in portion.done:
                         yield Read(Visit(item.path, item.size, item.stamp), known=True)
                     else:
                         data, visit = visited(item)

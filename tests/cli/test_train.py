@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import rakkan
+from tests.cli.running import rakkan, run_here
 
 pytestmark = pytest.mark.usefixtures("encoder_cache")
 
@@ -26,6 +26,18 @@ def test_a_tier_that_does_not_exist_is_wrong_usage(
     )
     assert done.returncode == 2
     assert "clean" in done.stderr
+
+
+@pytest.mark.parametrize("more", [("--similarity",), ("--from", "networks-v3-int8")])
+def test_quick_is_of_detectors_that_are_made_from_nothing(
+    more: tuple[str, ...],
+    small_manifest: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ("train", small_manifest, "--out", tmp_path / "out", "--quick", *more)
+    done = run_here(capsys, *asked)
+    assert (done.returncode, "--quick" in done.stderr) == (2, True)
 
 
 def test_from_labels_to_a_model_in_use_and_back(

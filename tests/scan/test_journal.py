@@ -86,6 +86,28 @@ def test_what_is_kept_on_resuming(tmp_path: Path) -> None:
     again.close()
 
 
+@pytest.mark.parametrize("stamp", [1, None])
+def test_members_that_were_done_are_those_that_would_be_kept(
+    tmp_path: Path, stamp: int | None
+) -> None:
+    """A storage may tell nothing by which it would be seen that an archive has changed."""
+    journal = opened(tmp_path)
+    paths = ("x.zip/a.png", "x.zip/twin.png", "x.zip/gone.png", "x.zip0.png", "x.zi/p.png")
+    visits = [Visit(path, 9, stamp, "aa") for path in paths]
+    visits[1] = Visit(paths[1], 9, stamp, "cc")
+    visits[2] = Visit(paths[2], None, stamp, error=SourceError("It is gone."))
+    said = [Judged(visits[0], JUDGED), *(Judged(one) for one in visits[1:])]
+    journal.write(said, 1)
+    journal.close()
+    again = opened(tmp_path)
+    done = again.done_in("x.zip", stamp)
+    assert done == (set() if stamp is None else {("x.zip/a.png", 9)})
+    assert again.done_in("x.zip", 2) == set()
+    for visit in visits[:3]:
+        assert ((visit.path, visit.size) in done) == again.keep(visit.path, visit.size, stamp)
+    again.close()
+
+
 def test_a_scan_is_not_overwritten(tmp_path: Path) -> None:
     opened(tmp_path, resume=False).close()
     with pytest.raises(ScanExistsError, match="--resume"):

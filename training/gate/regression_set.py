@@ -1,8 +1,12 @@
 """A standing regression set: the images that a gate judges by, and that nothing ever learns from.
 
 Whole groups are drawn out of a manifest, by what they are called, so that the same are drawn again
-as it grows; what stood in the set before stays in it. How much a gate can prove follows from how
-many human works there are: two detectors that are as good differ on some all the same.
+as it grows; what stood in the set before stays in it. Of a group from which the model in use has
+learnt already, what it has not seen is drawn all the same: champion and challenger know its like
+both, and otherwise creators who go on posting could never be judged by.
+
+How much a gate can prove follows from how many human works there are: two detectors that are as
+good differ on some all the same.
 """
 
 import hashlib
