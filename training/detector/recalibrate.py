@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from core.files import write_whole
 from detector import Detector
 from models import DetectorArtefact, Encoder
+from models.artefact.artefact import Artefact
 from models.artefact.detector import load_seen, save_seen
 from models.artefact.manifest import (
     OperatingPoint,
@@ -171,15 +173,7 @@ def recalibrate(
             ),
         }
     )
-    record = PlatformRecord(
-        derived_from=old.name,
-        manifest_sha256=artefact.sha256,
-        guarantee=guarantee,
-        confidence=CONFIDENCE if guarantee is Guarantee.SAMPLE else None,
-        point=point,
-        works_sha256=images_sha256(sample.sha256),
-        left_out=sample.left_out,
-    )
+    record = recorded(artefact, sample, point, guarantee)
     with derived(artefact, out, described(record)) as folder:
         write_whole(folder / RECORD, record.model_dump_json(indent=2).encode() + b"\n")
         save_seen(folder, load_seen(artefact) | set(sample.sha256))
@@ -200,6 +194,21 @@ def promised_point(sample: PlatformSample, rate: float, guarantee: Guarantee) ->
         raise TooFewImages(_left_out(str(error), sample)) from error
     except ValueError as error:
         raise TrainingError(str(error)) from error
+
+
+def recorded(
+    artefact: Artefact[Any], sample: PlatformSample, point: OperatingPoint, guarantee: Guarantee
+) -> PlatformRecord:
+    """Where a threshold comes from that a platform's sample sets for an artefact."""
+    return PlatformRecord(
+        derived_from=artefact.name,
+        manifest_sha256=artefact.sha256,
+        guarantee=guarantee,
+        confidence=CONFIDENCE if guarantee is Guarantee.SAMPLE else None,
+        point=point,
+        works_sha256=images_sha256(sample.sha256),
+        left_out=sample.left_out,
+    )
 
 
 def described(record: PlatformRecord) -> str:

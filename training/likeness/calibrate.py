@@ -10,16 +10,17 @@ from pathlib import Path
 
 from core.files import write_whole
 from models.artefact.detector import SEEN, load_seen, save_seen
-from models.artefact.manifest import OperatingPoint, code_version, images_sha256, now
+from models.artefact.manifest import OperatingPoint, code_version, now
 from models.artefact.writing import check_new, derived, seal
 from similarity.artefact import SimilarityArtefact
-from training.detector.conformal import CONFIDENCE, Guarantee
+from training.detector.conformal import Guarantee
 from training.detector.recalibrate import (
     RECORD,
     PlatformRecord,
     PlatformSample,
     promise_of,
     promised_point,
+    recorded,
 )
 
 BEYOND = 1e-9
@@ -81,17 +82,8 @@ def recalibrate_likeness(
             "styles": styles,
         }
     )
-    record = LikenessRecord(
-        derived_from=old.name,
-        manifest_sha256=artefact.sha256,
-        guarantee=guarantee,
-        confidence=CONFIDENCE if guarantee is Guarantee.SAMPLE else None,
-        point=point,
-        works_sha256=images_sha256(sample.sha256),
-        left_out=sample.left_out,
-        index=index,
-        correction=correction,
-    )
+    where = recorded(artefact, sample, point, guarantee)
+    record = LikenessRecord(**dict(where), index=index, correction=correction)
     with derived(artefact, out, described(record)) as folder:
         write_whole(folder / RECORD, record.model_dump_json(indent=2).encode() + b"\n")
         save_seen(folder, seen_by(artefact) | set(sample.sha256))
