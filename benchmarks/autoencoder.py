@@ -57,8 +57,8 @@ class Autoencoder:
             raise ValueError(f"a picture is uint8 [H, W, 3], not {pixels.dtype} {pixels.shape}")
         height, width = pixels.shape[:2]
         whole = np.pad(pixels, ((0, -height % STEP), (0, -width % STEP), (0, 0)), "edge")
-        x = np.ascontiguousarray(whole.transpose(2, 0, 1)[None], np.float32) / 255
-        y = self._decode(self._encode(x)["y"])["y"]
+        x = np.ascontiguousarray(whole.transpose(2, 0, 1)[None] / np.float32(255), np.float32)
+        y = _infer(self._decode, _infer(self._encode, x))
         redrawn = np.rint(255 * np.clip(y[0], 0, 1)).astype(np.uint8)
         return np.ascontiguousarray(redrawn.transpose(1, 2, 0)[:height, :width])
 
@@ -74,6 +74,15 @@ def load_autoencoders(folder: Path, *, threads: int = 1) -> tuple[Autoencoder, .
     if not names:
         raise ArtefactNotFound(f"{folder} holds no autoencoder (*_encoder.onnx)")
     return tuple(Autoencoder(folder, name, threads=threads) for name in names)
+
+
+def _infer(network: Any, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Run a network, in a request of its own.
+
+    A compiled model that is called has one for all threads: they would get each other's pictures.
+    """
+    y: NDArray[np.float32] = network.create_infer_request().infer({"x": x})["y"]
+    return y
 
 
 def _compile(path: Path, threads: int) -> Any:

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,15 @@ def test_a_network_that_changes_nothing_gives_the_same_pixels(folder: Path) -> N
     redrawn = Autoencoder(folder, "twice").redraw(pixels[::-1])
     np.testing.assert_array_equal(redrawn, pixels[::-1])
     assert redrawn.flags.c_contiguous
+
+
+def test_threads_each_get_their_own_picture_back(folder: Path) -> None:
+    autoencoder = Autoencoder(folder, "twice")
+    pictures = [np.full((256, 256, 3), value, np.uint8) for value in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        redrawn = list(pool.map(autoencoder.redraw, pictures))
+    for before, after in zip(pictures, redrawn, strict=True):
+        np.testing.assert_array_equal(after, before)
 
 
 def test_what_leaves_the_range_is_clipped(folder: Path) -> None:
