@@ -30,7 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.command import Data, Out, run, write
-from core.errors import RakkanError
+from benchmarks.errors import RunFailed
 from models import Precision
 from serving.settings import Settings
 from training.data.manifest import in_split, read_manifest
@@ -48,12 +48,6 @@ class Task(StrEnum):
     IMPORT = "import"
     SCAN = "scan"
     SCAN_WITH_INDEX = "scan-with-index"
-
-
-class RunFailed(RakkanError):
-    """A tree cannot do what is measured."""
-
-    code = "benchmark_run"
 
 
 @dataclass(frozen=True)

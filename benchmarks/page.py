@@ -26,7 +26,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.command import Data, run
-from core.errors import RakkanError
+from benchmarks.errors import ContestFailed
 from core.files import write_whole
 from models.encoder.precision import machine_key
 from pages.environment import environment
@@ -37,12 +37,6 @@ OURS = ("scan", "snapshot", "rakkan")
 """What our own contestants' names begin with."""
 
 Record = Mapping[str, Any]
-
-
-class ContestFailed(RakkanError):
-    """A benchmark did not come to its end."""
-
-    code = "contest_failed"
 
 
 @dataclass(frozen=True)

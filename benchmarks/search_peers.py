@@ -40,7 +40,7 @@ class Usearch:
 
     def look_at(self, count: int) -> None:
         """Set how many works a search looks at."""
-        self._index.expansion_search = count  # type: ignore[misc]  # it has a setter
+        self._index.expansion_search = count
 
     def search(self, queries: Rows, k: int) -> Neighbours:
         """The k nearest."""

@@ -26,8 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 import benchmarks.similar_turns
-from benchmarks.against import RunFailed, Times, Tree, checked_out, ratio
+from benchmarks.against import Times, Tree, checked_out, ratio
 from benchmarks.command import Data, Out, run, write
+from benchmarks.errors import RunFailed
 from imaging import decode_for_view, global_view, sketch
 from models import Encoder, Features, encode_stream, load_encoder
 from models.encoder.features import ARRAYS, join

@@ -17,6 +17,7 @@
     ├── RequestError        api.errors          a request that cannot be answered
     ├── ClientError         client.errors       a service that did not do what was asked for
     ├── ScanError           scan.errors         a scan that cannot be done
+    ├── BenchmarkError      benchmarks.errors   something that cannot be measured
     └── MissingExtra        core.errors         a package of an optional extra is not installed
 
 A code, once published, never changes its meaning. `tests/test_errors.py` holds this page, and that

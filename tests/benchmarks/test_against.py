@@ -3,7 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.against import RunFailed, Task, Times, Tree, compete, execute, first_import, ratio
+from benchmarks.against import Task, Times, Tree, compete, execute, first_import, ratio
+from benchmarks.errors import RunFailed
 from models import Precision
 
 OLD, NEW = (Tree(name, Path(name), Path(name)) for name in ("old", "new"))

@@ -5,7 +5,8 @@ from playwright.sync_api import Browser
 from typer.testing import CliRunner
 
 from benchmarks.command import command
-from benchmarks.page import CONTESTS, ContestFailed, Record, main, measured, write_page
+from benchmarks.errors import ContestFailed
+from benchmarks.page import CONTESTS, Record, main, measured, write_page
 from tests.browser import browser, visiting
 
 __all__ = ["browser"]
