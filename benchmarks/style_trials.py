@@ -44,7 +44,9 @@ def main(
     table = compute_features(rows, encoder, settings.features, None, CLEAN)
     by_ai = table.features[table.is_ai]
     works, imitations = _set(named_works(table)), _set(imitations_of(table))
-    found = cross_fit_style(works, imitations, by_ai, RECIPE, held_out)
+    trials = cross_fit_style(works, imitations, by_ai, RECIPE, held_out)
+    correction = trials.correction()
+    found = trials.figures(correction)
     shown = Table(
         "", "this recipe", "last-layer cosine", title=f"{found.trials} trials, {held_out} held out"
     )
@@ -54,8 +56,8 @@ def main(
         shown.add_row(name, *cells)
     console = Console()
     console.print(shown)
-    console.print(f"strangers were named {found.correction:g} times as often as stated at 1 %")
-    write(out, {"held_out": held_out, "correction": found.correction, **found.metrics()})
+    console.print(f"shares at stated rates are multiplied by {correction:g}")
+    write(out, {"held_out": held_out, "correction": correction, **found.metrics()})
 
 
 if __name__ == "__main__":

@@ -82,7 +82,8 @@ class CreatorMatch:
     Attributes:
         creator: Name.
         likeness: To the creator's nearest works and prototype, -1 to 1; ranks creators.
-        score: The same in deviations above what other people's works reach, at most that of the
+        score: How far above what strangers' works reach, by several comparisons of the likeness: 0
+            where the stranger in the middle is, 1 where one in twenty is; at most that of the
             creator before; decides.
         p_value: Share of other people's works that come as near to *some* enrolled creator.
         verdict: What follows from it.

@@ -51,7 +51,8 @@ class ScanRow:
         copy_to_review: Name of an enrolled work that a person should compare it with.
         nearest_creators: Up to five creators, the nearest in style first, whatever the verdict;
             None where there was no search.
-        creator_score: Of the first of them, in deviations above what other people's works reach.
+        creator_score: Of the first of them: 0 where the stranger in the middle is, 1 where one in
+            twenty is.
         creator_verdict: Of the first of them: `close`, `review` or `none`.
         index_name: Names the state of the index that was searched.
         error: One plain line, or None.

@@ -35,11 +35,18 @@ ENROLLED = 1_000
 AT_ONCE = 1_024
 """Works that all are compared with at once."""
 
-KEPT = "nulls-2"
+NEAREST = 20
+"""Creators nearest to a picture, of whom the first is accepted or not, by the lead over another."""
+
+KEPT = "nulls-3"
 """Under which name a gallery keeps them: another number for another way to compute them."""
+
+NOBODY = -1
+"""Number of no creator."""
 
 _Vectors = NDArray[np.float32]
 _Pair = tuple[str, str]
+_NOBODY_OF = np.empty(0, np.int64)
 
 
 def null_scores(state: State, creators: Mapping[str, Creator], cohort: Cohort) -> Nulls:
@@ -54,17 +61,17 @@ def null_scores(state: State, creators: Mapping[str, Creator], cohort: Cohort) -
     people = cohort.styles
     enrolled, makers = _sample(state, creators)
     queries = np.concatenate([people, enrolled.reshape(-1, people.shape[1])])
-    density = np.concatenate([cohort.own_density, cohort.density(queries[len(people) :])])
     related = _collaborators(creators)
     while True:
         left_out = _left_out(related, makers)
-        compared = _compared(state, creators, queries, density, left_out, len(people))
+        compared = _compared(state, queries, left_out, len(people))
         shared = _sharing(compared.same, makers)
         if shared <= related:
             break
         related |= shared
+    density = np.concatenate([cohort.own_density, cohort.density(queries[len(people) :])])
+    scores = _scores(compared, creators, related, density)
     strangers = cohort.strangers(compared.nearest)
-    scores = compared.scores
     return Nulls(
         Null.of(scores[: len(people)][strangers]), Null.of(scores[len(people) :]), cohort.correction
     )
@@ -75,27 +82,28 @@ class _Compared:
     """Q pictures, the first N of the cohort and the others enrolled, compared with all creators.
 
     Attributes:
-        scores: float64 [Q], acceptance scores of their nearest creators.
+        likeness: float32 [Q, K], to the creators who are nearest, best first; minus infinity
+            where there are fewer than K.
+        creators: int64 [Q, K], the numbers of these; no creator's where there are fewer.
         nearest: float32 [N], cosine of the nearest enrolled work.
         same: By creator: the places, among the enrolled, of works that one of theirs is.
     """
 
-    scores: NDArray[np.float64]
+    likeness: _Vectors
+    creators: NDArray[np.int64]
     nearest: _Vectors
     same: Mapping[str, NDArray[np.int64]]
 
 
 def _compared(
     state: State,
-    creators: Mapping[str, Creator],
     queries: _Vectors,
-    density: _Vectors,
     left_out: Mapping[str, NDArray[np.int64]],
     people: int,
 ) -> _Compared:
     nearest = np.full(people, -1.0, np.float32)
-    best = np.full(len(queries), -np.inf, np.float32)
-    scores = np.full(len(queries), -np.inf)
+    best = np.full((len(queries), NEAREST), -np.inf, np.float32)
+    numbers = np.full((len(queries), NEAREST), NOBODY, np.int64)
     same: dict[str, NDArray[np.int64]] = {}
     for block in _blocks(state.all_styles()):
         works = np.concatenate([one.vectors for one in block])
@@ -104,17 +112,45 @@ def _compared(
         prototypes = queries @ np.stack([prototype_of(one.vectors) for one in block]).T
         nearest = np.maximum(nearest, cosines[:people].max(axis=1))
         ends = np.cumsum([len(one.ids) for one in block])
-        for one, cosine, prototype in zip(
-            block, np.split(cosines, ends[:-1], axis=1), prototypes.T, strict=True
-        ):
-            creator = creators[one.creator.name]
-            same[creator.name] = np.flatnonzero((cosine[people:] >= SAME).any(axis=1))
-            values = likeness_of(cosine, prototype)
-            better = values > best
-            better[people + left_out.get(creator.name, np.empty(0, np.int64))] = False
-            best[better] = values[better]
-            scores[better] = accepted(creator, values[better], density[better])
-    return _Compared(scores, nearest, same)
+        likeness = np.empty((len(queries), len(block)), np.float32)
+        for place, cosine in enumerate(np.split(cosines, ends[:-1], axis=1)):
+            name = block[place].creator.name
+            likeness[:, place] = likeness_of(cosine, prototypes[:, place])
+            likeness[people + left_out.get(name, _NOBODY_OF), place] = -np.inf
+            same[name] = np.flatnonzero((cosine[people:] >= SAME).any(axis=1))
+        seen = np.arange(len(same) - len(block), len(same))
+        best, numbers = _best(
+            np.concatenate([best, likeness], axis=1),
+            np.concatenate([numbers, np.broadcast_to(seen, likeness.shape)], axis=1),
+        )
+    return _Compared(best, numbers, nearest, same)
+
+
+def _best(likeness: _Vectors, numbers: NDArray[np.int64]) -> tuple[_Vectors, NDArray[np.int64]]:
+    """The `NEAREST` highest of each row, best first, and whose they are."""
+    order = np.argsort(-likeness, axis=1, kind="stable")[:, :NEAREST]
+    return np.take_along_axis(likeness, order, 1), np.take_along_axis(numbers, order, 1)
+
+
+def _scores(
+    compared: _Compared,
+    creators: Mapping[str, Creator],
+    related: set[_Pair],
+    density: _Vectors,
+) -> NDArray[np.float64]:
+    """Acceptance scores of the creators that are nearest to each picture, float64 [Q]."""
+    names = list(compared.same)
+    scores = np.full(len(density), -np.inf)
+    for number in np.unique(compared.creators[:, 0]):
+        if number == NOBODY:
+            continue
+        name = names[number]
+        friends = [other for other, one in enumerate(names) if (name, one) in related]
+        mine = compared.creators[:, 0] == number
+        likeness = compared.likeness[mine]
+        others = np.where(np.isin(compared.creators[mine], [number, *friends]), -np.inf, likeness)
+        scores[mine] = accepted(creators[name], likeness[:, 0], density[mine], others.max(axis=1))
+    return scores
 
 
 def pack_nulls(nulls: Nulls) -> bytes:
@@ -132,12 +168,15 @@ def unpack_nulls(data: bytes, cohort: Cohort) -> Nulls | None:
 
 
 def accepted(
-    creator: Creator, likeness: _Vectors | float, density: _Vectors | float
+    creator: Creator,
+    likeness: _Vectors | float,
+    density: _Vectors | float,
+    next_likeness: _Vectors | float,
 ) -> NDArray[np.float64]:
     """As `acceptance`; minus infinity for a creator who is not measured."""
     if creator.standing is None:
         return np.full(np.shape(likeness), -np.inf)
-    return acceptance(likeness, creator.standing, density)
+    return acceptance(likeness, creator.standing, density, next_likeness)
 
 
 def _blocks(styles: Iterable[CreatorStyles]) -> Iterator[list[CreatorStyles]]:

@@ -1,9 +1,10 @@
 """Somebody or nobody: how surely a picture is near to one creator, and not just to anybody.
 
 Two scores. *Likeness* ranks creators: the mean of the two nearest works and of the prototype.
-*Acceptance* decides: likeness in deviations above what works of a cohort of other people reach
-against this creator (z-norm), and above how near the cohort comes to this picture (the idea of
-CSLS). Normalised scores rank worse than raw ones; raw ones accept worse.
+*Acceptance* decides, by four comparisons of that likeness: with what works of a cohort of other
+people reach against this creator (z-norm), with how near the cohort comes to this picture (the
+idea of CSLS), with how near the creator's works come to each other, and with the next creator. The
+weakest counts most. Normalised scores rank worse than raw ones; raw ones accept worse.
 
 Papers: Auckenthaler, Carey and Lloyd-Thomas, "Score normalization for text-independent speaker
 verification systems", 2000; Conneau et al., "Word translation without parallel data", 2018
@@ -29,7 +30,14 @@ NEIGHBOURS = 20
 """Works of the cohort that are nearest to a picture."""
 
 SPREAD = 0.05
-"""What counts as one deviation of how dense the cohort is around a picture."""
+"""What counts as one deviation of a difference between two likenesses."""
+
+STRANGERS = np.array([(-0.7, 2.7), (0.0, 2.8), (-3.4, 1.2), (0.9, 4.6)])
+"""What strangers reach by each of the four comparisons, in deviations: the one in the middle, and
+one in twenty. Of works of creators of `train` whom no head had seen, against others of these."""
+
+USUAL_OWN = 4.0
+"""How far the works of one creator stand out, in deviations, where one work alone cannot tell."""
 
 LEAST_DEVIATION = 0.01
 
@@ -177,20 +185,36 @@ def acceptance(
     likeness: NDArray[np.float32] | float,
     standing: Standing,
     density: NDArray[np.float32] | float,
+    next_likeness: NDArray[np.float32] | float,
 ) -> NDArray[np.float64]:
-    """Acceptance score, in deviations.
+    """Acceptance score: 0 where the stranger in the middle is, 1 where one in twenty is.
+
+    It is the soft minimum of the comparisons, so that none of them makes up for another, and none
+    alone, such as a second creator who draws alike, undoes the others altogether.
 
     Args:
         likeness: [Q] or one, of pictures to the creator.
         standing: Of the creator.
         density: [Q] or one, of the cohort to the pictures.
+        next_likeness: [Q] or one, of the pictures to whom they are nearest among the creators with
+            whom this one has nothing to do; minus infinity where there is none.
 
     Returns:
         float64 [Q], or a scalar array.
     """
     raw = np.asarray(likeness, np.float64)
-    against_creator = (raw - standing.mean) / standing.deviation
-    return np.asarray(against_creator + (raw - density) / SPREAD)
+    own = USUAL_OWN if standing.own is None else standing.own
+    compared = (
+        (raw - standing.mean) / standing.deviation,
+        (raw - density) / SPREAD,
+        (raw - (standing.mean + own * standing.deviation)) / SPREAD,
+        (raw - next_likeness) / SPREAD,
+    )
+    reached = [
+        (one - middle) / (high - middle)
+        for one, (middle, high) in zip(compared, STRANGERS, strict=True)
+    ]
+    return np.asarray(np.log(len(reached)) - np.logaddexp.reduce(np.negative(reached), axis=0))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from models.artefact.manifest import StyleRates
 from similarity.gallery.creators import Creator, Protection
 from similarity.gallery.gallery import CreatorStyles, State, Works
 from similarity.styles.nulls import accepted
-from similarity.styles.open_set import Cohort, Nulls, likeness_of, prototype_of
+from similarity.styles.open_set import SAME, Cohort, Nulls, likeness_of, prototype_of
 from similarity.vectors.base import MISSING
 
 PROPOSING = 200
@@ -77,6 +77,7 @@ class StyleSearch:
         self._prototypes = lru_cache(maxsize=KEPT)(
             lambda name: prototype_of(self._styles(name).vectors)
         )
+        self._share = lru_cache(maxsize=KEPT)(self._shared)
 
     def search(self, queries: Sequence[StyleQuery], top: int) -> list[tuple[CreatorMatch, ...]]:
         """The creators nearest in style to each upload, best first.
@@ -113,7 +114,8 @@ class StyleSearch:
         for value, name in found[:top]:
             creator = self._creators[name]
             # Who is less like the upload than another cannot be the surer one.
-            surest = min(surest, float(accepted(creator, value, density)))
+            score = accepted(creator, value, density, self._next(name, found))
+            surest = min(surest, float(score))
             p_value = nulls.p_value(surest)
             verdict, code = self._decided(creator, p_value, density)
             if query.too_plain and verdict is not CreatorVerdict.NONE:
@@ -136,6 +138,27 @@ class StyleSearch:
                 )
             )
         return tuple(matches)
+
+    def _next(self, name: str, found: Sequence[tuple[float, str]]) -> float:
+        """Likeness to the nearest creator with whom this one has nothing to do.
+
+        Args:
+            name: Of the creator.
+            found: Likeness and names, best first.
+        """
+        others = (value for value, other in found if not self._related(name, other))
+        return next(others, -np.inf)
+
+    def _related(self, name: str, other: str) -> bool:
+        """Whether two are one creator, work together, or have the same works enrolled."""
+        one, two = self._creators[name], self._creators[other]
+        if name == other or other in one.collaborators or name in two.collaborators:
+            return True
+        return self._share(min(name, other), max(name, other))
+
+    def _shared(self, name: str, other: str) -> bool:
+        cosine = self._styles(name).vectors @ self._styles(other).vectors.T
+        return bool((cosine >= SAME).any())
 
     def _decided(
         self, creator: Creator, p_value: float, density: float

@@ -1,5 +1,6 @@
 """The model card of a similarity artefact."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from models.artefact.artefact import CARD
@@ -7,6 +8,7 @@ from models.artefact.manifest import SimilarityManifest
 from training.evaluation.intervals import Estimate
 from training.similarity.style_figures import StyleFigures
 from training.similarity.style_fit import StyleRecipe
+from training.similarity.trials import HeldOut
 
 _NAMES = {
     "recall_at_1": "the right creator is first",
@@ -23,7 +25,10 @@ _NAMES = {
 
 
 def write_card(
-    folder: Path, manifest: SimilarityManifest, figures: StyleFigures, recipe: StyleRecipe
+    folder: Path,
+    manifest: SimilarityManifest,
+    figures: Mapping[HeldOut, StyleFigures],
+    recipe: StyleRecipe,
 ) -> None:
     """Write `README.md` into the folder of the artefact."""
     members = ", ".join(f"{name} ({weight:g})" for name, weight in recipe.members.items())
@@ -51,24 +56,13 @@ def write_card(
         + ", ".join(f"{name} ({count:,})" for name, count in manifest.data.licences.items())
         + ".",
         "",
-        "## Figures on creators that no head had seen",
-        "",
-        f"{figures.trials} trials with {figures.enrolled:.0f} creators enrolled on average; 95 %"
-        " intervals from resampling creators. The baseline is the mean cosine of the three nearest"
-        " works in the last layer, in the same trials. Recipes were compared on these, so the"
-        " figures are a little optimistic.",
-        "",
-        "| | this model | last-layer cosine |",
-        "|---|---|---|",
-        *(
-            f"| {words} | {_cell(figures.head.get(name))} | {_cell(figures.baseline.get(name))} |"
-            for name, words in _NAMES.items()
-        ),
-        "",
+        *(line for held_out, found in figures.items() for line in _figures(held_out, found)),
         "A p-value is the larger of two shares: of works of a cohort of strangers, and of enrolled"
-        " works against other enrolled creators, that come as near. The head has seen the cohort:"
-        " p-values are multiplied by how many times as often as stated strangers were named at 1 %,"
-        f" which is {figures.correction:g}; the figures at stated rates are those after it.",
+        " works against other enrolled creators, that come as near. The head has seen the cohort,"
+        " and other ground differs from it: p-values are multiplied by"
+        f" {manifest.cohort_correction:g}, with which strangers are named no oftener than stated at"
+        " 1 %, with 95 % confidence in other creators and, where whole sources could be held out,"
+        " other sources. The figures at stated rates are those after it.",
         "",
         "## Whose works the cohort holds",
         "",
@@ -90,6 +84,25 @@ def write_card(
         "",
     ]
     (folder / CARD).write_text("\n".join(lines), "utf-8")
+
+
+def _figures(held_out: HeldOut, figures: StyleFigures) -> list[str]:
+    return [
+        f"## Figures on {held_out} that no head had seen",
+        "",
+        f"{figures.trials} trials with {figures.enrolled:.0f} creators enrolled on average; 95 %"
+        " intervals from resampling creators. The baseline is the mean cosine of the three nearest"
+        " works in the last layer, in the same trials. Recipes were compared on these, so the"
+        " figures are a little optimistic.",
+        "",
+        "| | this model | last-layer cosine |",
+        "|---|---|---|",
+        *(
+            f"| {words} | {_cell(figures.head.get(name))} | {_cell(figures.baseline.get(name))} |"
+            for name, words in _NAMES.items()
+        ),
+        "",
+    ]
 
 
 def _cell(one: Estimate | None) -> str:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
 from models import Features
+from similarity.gallery.creators import Standing
 from similarity.styles.open_set import Cohort, Null, Nulls, acceptance, likeness, measure
 from training.data.manifest import Row
-from training.evaluation.intervals import Estimate
+from training.evaluation.intervals import Estimate, GroupBootstrap
 from training.evaluation.metrics import RankingBootstrap
 from training.similarity.style_fit import StyleRecipe
 from training.similarity.trials import (
@@ -30,7 +31,10 @@ NEAREST = 3
 """Works whose mean cosine is the likeness of the baseline."""
 
 CORRECTED_AT = 0.01
-"""Stated rate at which the cohort's correction factor is measured."""
+"""Stated rate that strangers must not exceed."""
+
+SURE = 0.95
+"""How surely: in this share of resamples of the strangers' creators or sources they do not."""
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -62,21 +66,61 @@ class StyleAnswers:
 
 
 @dataclass(frozen=True)
+class StyleTrials:
+    """What was said in several trials, before any correction.
+
+    Attributes:
+        head: By the style head.
+        baseline: By the cosine of the last layer.
+        groups: object [N], what was held out whole: the creator of each picture, or its source.
+        enrolled: Creators enrolled in a trial, on average.
+        trials: How many.
+    """
+
+    head: StyleAnswers
+    baseline: StyleAnswers
+    groups: NDArray[np.object_]
+    enrolled: float
+    trials: int
+
+    def correction(self) -> float:
+        """By what shares must be multiplied for strangers not to be named oftener than stated.
+
+        At a stated rate of 1 %, with 95 % confidence in another draw of creators or sources; at
+        least 1.
+        """
+        strangers = ~self.head.known
+        shares = self.head.p_value[strangers]
+        order = np.argsort(shares, kind="stable")
+        drawn = GroupBootstrap(self.groups[strangers].tolist()).times[:, order]
+        beyond = np.cumsum(drawn, axis=1) > CORRECTED_AT * drawn.sum(axis=1, keepdims=True)
+        least = np.quantile(shares[order][beyond.argmax(axis=1)], 1 - SURE, method="lower")
+        return max(1.0, float(f"{CORRECTED_AT / least:.3g}"))
+
+    def figures(self, correction: float) -> "StyleFigures":
+        """Figures; those at stated rates are after a correction."""
+        corrected = np.minimum(1.0, correction * self.head.p_value)
+        return StyleFigures(
+            head=style_figures(replace(self.head, p_value=corrected)),
+            baseline=style_figures(self.baseline),
+            enrolled=self.enrolled,
+            trials=self.trials,
+        )
+
+
+@dataclass(frozen=True)
 class StyleFigures:
     """Figures with 95 % intervals that resample creators.
 
     Attributes:
         head: By name, of the style head.
         baseline: Of the cosine of the last layer, in the same trials.
-        correction: The cohort's correction factor: how many times as often strangers were named at
-            a stated rate of 1 %; the figures at stated rates are those after it.
         enrolled: Creators enrolled in a trial, on average.
         trials: How many.
     """
 
     head: Mapping[str, Estimate]
     baseline: Mapping[str, Estimate]
-    correction: float
     enrolled: float
     trials: int
 
@@ -99,8 +143,8 @@ def cross_fit_style(
     by_ai: Features,
     recipe: StyleRecipe,
     held_out: HeldOut = HeldOut.CREATORS,
-) -> StyleFigures:
-    """Judge heads on the creators that each has not seen.
+) -> StyleTrials:
+    """Ask heads about the creators that each has not seen.
 
     Args:
         works: Human works whose creators are named.
@@ -113,9 +157,12 @@ def cross_fit_style(
         TooFewImages: Too few creators have enough works.
     """
     names, views = works.authors(), works.views
+    sources = np.array([row.source for row in works.rows], object)
+    units = names if held_out is HeldOut.CREATORS else sources
     numbers = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
     heads: list[StyleAnswers] = []
     baseline: list[StyleAnswers] = []
+    groups: list[NDArray[np.object_]] = []
     sizes: list[int] = []
     for deal in deals(works.rows, held_out):
         trial = draw_trial(names, deal.held, np.random.default_rng(deal.seed))
@@ -125,15 +172,12 @@ def cross_fit_style(
         people = np.concatenate([numbers[deal.seen], np.full(len(by_ai), -1, np.int64)])
         heads.append(answer(vectors, names, trial, Cohort(others, people)))
         baseline.append(answer_by_baseline(views[0].embedding, names, trial))
+        groups.append(units[np.concatenate([trial.known, trial.unknown])])
         sizes.append(len(trial.enrolled))
-    answers = StyleAnswers.of_all(heads)
-    named_strangers = float((answers.p_value[~answers.known] <= CORRECTED_AT).mean())
-    correction = max(1.0, round(named_strangers / CORRECTED_AT, 2))
-    corrected = replace(answers, p_value=np.minimum(1.0, correction * answers.p_value))
-    return StyleFigures(
-        head=style_figures(corrected),
-        correction=correction,
-        baseline=style_figures(StyleAnswers.of_all(baseline)),
+    return StyleTrials(
+        head=StyleAnswers.of_all(heads),
+        baseline=StyleAnswers.of_all(baseline),
+        groups=np.concatenate(groups),
         enrolled=float(np.mean(sizes)),
         trials=len(sizes),
     )
@@ -183,32 +227,45 @@ def compare(vectors: Floats, asked: Numbers, trial: Trial, cohort: Cohort) -> Co
     strangers = cohort.styles[cohort.human]
     density = cohort.density(vectors[asked])
     of_strangers = cohort.density(strangers, cohort.people[cohort.human])
-    like, accepted, null_like, null_accepted = ([] for _ in range(4))
-    for mine in trial.enrolled.values():
-        standing = measure(vectors[mine], cohort)
-        like.append(likeness(vectors[asked], vectors[mine]))
-        accepted.append(acceptance(like[-1], standing, density))
-        null_like.append(likeness(strangers, vectors[mine]))
-        null_accepted.append(acceptance(null_like[-1], standing, of_strangers))
+    enrolled = list(trial.enrolled.values())
+    works = np.concatenate(enrolled)
+    owner = np.repeat(np.arange(len(enrolled)), [len(mine) for mine in enrolled])
+    of_works = cohort.density(vectors[works])
+    standings = [measure(vectors[mine], cohort) for mine in enrolled]
+
+    def like(queries: Floats) -> Floats:
+        return np.stack([likeness(queries, vectors[mine]) for mine in enrolled], axis=1)
+
+    # What enrolled works reach against the creators whose they are not.
+    others = like(vectors[works])
+    others[np.arange(len(works)), owner] = -np.inf
+    of_asked, of_others = like(vectors[asked]), like(strangers)
     nulls = Nulls(
-        Null.of(_first(np.array(null_like).T, np.array(null_accepted).T)),
-        _of_enrolled(vectors, trial, cohort),
+        Null.of(_first(of_others, _accepted(of_others, standings, of_strangers))),
+        Null.of(_first(others, _accepted(others, standings, of_works))),
         cohort.correction,
     )
-    return Compared(np.array(like).T, np.array(accepted).T, nulls)
+    return Compared(of_asked, _accepted(of_asked, standings, density), nulls)
 
 
-def _of_enrolled(vectors: Floats, trial: Trial, cohort: Cohort) -> Null:
-    """What enrolled works reach against the creators whose they are not."""
-    works = np.concatenate(list(trial.enrolled.values()))
-    owner = np.repeat(np.arange(len(trial.enrolled)), [len(w) for w in trial.enrolled.values()])
-    density = cohort.density(vectors[works])
-    like, accepted = [], []
-    for number, mine in enumerate(trial.enrolled.values()):
-        values = likeness(vectors[works], vectors[mine])
-        accepted.append(acceptance(values, measure(vectors[mine], cohort), density))
-        like.append(np.where(owner == number, -np.inf, values))
-    return Null.of(_first(np.array(like).T, np.array(accepted).T))
+def _accepted(like: Floats, standings: Sequence[Standing], density: Floats) -> NDArray[np.float64]:
+    """Acceptance scores of Q pictures by E creators.
+
+    Args:
+        like: float32 [Q, E], likeness; minus infinity for a creator who does not count.
+        standings: Of the creators.
+        density: float32 [Q].
+
+    Returns:
+        float64 [Q, E].
+    """
+    scores = np.full(like.shape, -np.inf)
+    for number, standing in enumerate(standings):
+        counts = np.isfinite(like[:, number])
+        others = np.delete(like[counts], number, axis=1).max(axis=1, initial=-np.inf)
+        mine = like[counts, number]
+        scores[counts, number] = acceptance(mine, standing, density[counts], others)
+    return scores
 
 
 def answer_by_baseline(embedding: Floats, names: NDArray[np.object_], trial: Trial) -> StyleAnswers:

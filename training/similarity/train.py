@@ -1,6 +1,7 @@
 """Manifest to similarity artefact: features in several views, heads, cohort, figures, card."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ from training.similarity.card import write_card
 from training.similarity.copy_fit import fit_copy
 from training.similarity.style_figures import StyleFigures, cross_fit_style
 from training.similarity.style_fit import RECIPE, StyleRecipe
-from training.similarity.trials import TrainingSet, fit_style_head
+from training.similarity.trials import HeldOut, TrainingSet, deals, draw_trial, fit_style_head
 
 VIEWS: tuple[Treatment, ...] = (CLEAN, augmented(1), detail(0), restyled(1), restyled(2))
 """In which works are learnt from: as they are, degraded, in detail, and twice restyled."""
@@ -62,8 +63,9 @@ def train_similarity(
 ) -> SimilarityArtefact:
     """Make a similarity artefact from the split `train`, or from all rows if there are no splits.
 
-    Figures come from creators that the head has not seen (`training.similarity.style_figures`);
-    what is kept is fitted on all.
+    Figures come from creators that the head has not seen, and from sources that it has not seen
+    (`training.similarity.style_figures`); what is kept is fitted on all. The shares by which
+    verdicts are stated are those of the worse ground of both.
 
     Args:
         manifest: CSV or Parquet, see `training.data.manifest.read_manifest`; human works need a
@@ -89,11 +91,17 @@ def train_similarity(
     works = _training_set(named_works(table), encoder, cache, progress)
     imitations = _training_set(imitations_of(table), encoder, cache, progress)
     tell("judging heads on creators that they have not seen")
-    figures = cross_fit_style(works, imitations, table.features[table.is_ai], recipe)
+    by_ai = table.features[table.is_ai]
+    trials = {
+        held_out: cross_fit_style(works, imitations, by_ai, recipe, held_out)
+        for held_out in _grounds(works.rows)
+    }
+    correction = max(one.correction() for one in trials.values())
+    figures = {held_out: one.figures(correction) for held_out, one in trials.items()}
     tell("fitting the heads")
     style = fit_style_head(works, imitations, recipe)
     heads = Heads(style, fit_copy(table), _cohort(table, style(table.features)))
-    record = _record(name, encoder.id, table, works, figures, recipe)
+    record = _record(name, encoder.id, table, works, correction, figures, recipe)
     with published(out) as folder:
         save_heads(folder, heads)
         # As they will be read: they are kept rounded.
@@ -114,6 +122,19 @@ def named_works(table: FeatureTable) -> FeatureTable:
 def imitations_of(table: FeatureTable) -> FeatureTable:
     """The pictures by AIs that were asked for in the style of a named artist."""
     return table.where(np.array([bool(row.prompted_artist) for row in table.rows]) & table.is_ai)
+
+
+def _grounds(rows: Sequence[Row]) -> tuple[HeldOut, ...]:
+    """What heads can be judged on: sources only where there are enough to hold some out."""
+    try:
+        for deal in deals(rows, HeldOut.SOURCES):
+            if not deal.seen.any():
+                raise TooFewImages("no source is left to learn from")
+            names = np.array([row.creator for row in rows], object)
+            draw_trial(names, deal.held, np.random.default_rng(deal.seed))
+    except TooFewImages:
+        return (HeldOut.CREATORS,)
+    return tuple(HeldOut)
 
 
 def _training_set(
@@ -147,7 +168,8 @@ def _record(
     encoder: str,
     table: FeatureTable,
     works: TrainingSet,
-    figures: StyleFigures,
+    correction: float,
+    figures: Mapping[HeldOut, StyleFigures],
     recipe: StyleRecipe,
 ) -> SimilarityManifest:
     return SimilarityManifest(
@@ -157,7 +179,7 @@ def _record(
         encoder=encoder,
         licence="MIT",
         members=tuple(recipe.members),
-        cohort_correction=figures.correction,
+        cohort_correction=correction,
         copies=_copies(),
         styles=StyleRates(),
         data=CohortFacts(
@@ -166,7 +188,7 @@ def _record(
             creators=len({row.creator for row in works.rows}),
             licences=dict(_licences(table.rows)),
         ),
-        metrics=figures.metrics(),
+        metrics=figures[HeldOut.CREATORS].metrics(),
     )
 
 

@@ -80,7 +80,9 @@ def test_they_are_what_comparing_each_with_each_gives(cohort):
             if name not in left_out
         }
         nearest = max(raw, key=lambda name: raw[name])
-        return float(acceptance(raw[nearest], creators[nearest].standing, near))
+        others = [raw[name] for name in raw if name != nearest and {name, nearest} != {"1", "4"}]
+        standing = creators[nearest].standing
+        return float(acceptance(raw[nearest], standing, near, max(others, default=-np.inf)))
 
     people = cohort.people >= 0
     styles, makers = cohort.styles[people], cohort.people[people]

@@ -1,13 +1,17 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from similarity.gallery.creators import Standing
 from similarity.styles.open_set import (
     NEIGHBOURS,
     RIVALS,
     SPREAD,
+    STRANGERS,
     TAIL,
     Cohort,
     Null,
@@ -92,11 +96,45 @@ def test_nearness_counts_people_only_and_nobody_twice():
     assert others.density(own, np.array([0]))[0] == pytest.approx(expected, abs=1e-5)
 
 
-def test_acceptance_adds_both_deviations():
+def test_acceptance_is_the_soft_minimum_of_four_comparisons():
     works, others = vectors(6, 5, vectors(1, 6)[0]), cohort()
     standing = measure(works, others)
-    expected = (0.7 - standing.mean) / standing.deviation + (0.7 - 0.2) / SPREAD
-    assert acceptance(0.7, standing, 0.2) == pytest.approx(expected)
+    compared = [
+        (0.7 - standing.mean) / standing.deviation,
+        (0.7 - 0.2) / SPREAD,
+        (0.7 - np.median(own_likeness(works))) / SPREAD,
+        (0.7 - 0.6) / SPREAD,
+    ]
+    reached = [(x - low) / (high - low) for x, (low, high) in zip(compared, STRANGERS, strict=True)]
+    expected = -np.log(np.mean([np.exp(-x) for x in reached]))
+    assert min(reached) < expected < np.mean(reached)
+    assert acceptance(0.7, standing, 0.2, 0.6) == pytest.approx(expected, abs=1e-3)
+
+
+def test_where_the_usual_stranger_is_acceptance_is_0_and_where_one_in_twenty_is_it_is_1():
+    for which, expected in ((0, 0.0), (1, 1.0)):
+        against, near, own, lead = STRANGERS[:, which]
+        raw = 0.5
+        standing = Standing(raw - 0.04 * against, 0.04, 0.0, distinct=True)
+        standing = replace(standing, own=(raw - own * SPREAD - standing.mean) / 0.04)
+        found = acceptance(raw, standing, raw - near * SPREAD, raw - lead * SPREAD)
+        assert found == pytest.approx(expected)
+
+
+def test_a_second_creator_who_draws_alike_cannot_undo_everything():
+    """Or whoever enrols works like another's would hide all imitators of theirs."""
+    standing = Standing(0.3, 0.04, 4.0, distinct=True)
+    alone, beside = (float(acceptance(0.75, standing, 0.2, other)) for other in (-np.inf, 0.75))
+    typical = float(acceptance(0.35, standing, 0.3, 0.3))
+    assert typical < 0.5 < 1 < beside < alone
+
+
+@given(st.floats(-1, 0.9), st.floats(0, 0.1), st.floats(-1, 1), st.floats(-1, 1))
+def test_the_more_alike_the_surer(likeness, more, density, other):
+    standing = Standing(0.3, 0.04, None, distinct=False)
+    less = acceptance(likeness, standing, density, other)
+    assert np.isfinite(less)
+    assert less <= acceptance(likeness + more, standing, density, other) + 1e-9
 
 
 def test_strangers_win_less_than_own_works():
@@ -105,7 +143,8 @@ def test_strangers_win_less_than_own_works():
     standing = measure(works, others)
     own, strange = vectors(20, 50, hand), vectors(20, 51)
     scores = [
-        acceptance(likeness(some, works), standing, others.density(some)) for some in (own, strange)
+        acceptance(likeness(some, works), standing, others.density(some), 0.3)
+        for some in (own, strange)
     ]
     assert scores[0].min() > scores[1].max()
 

@@ -105,12 +105,13 @@ def test_strangers_are_nobody(gallery, others):
 
 def test_the_scores_are_those_of_comparing_with_everybody(gallery, others):
     style = works_of(3, 9)[8]
+    near = float(others.density(style[None])[0])
+    works = {name: works_of(seed, 6) for seed, name in enumerate(NAMES)}
+    raw = {name: float(likeness(style[None], mine)[0]) for name, mine in works.items()}
     expected = {}
-    for seed, name in enumerate(NAMES):
-        mine = works_of(seed, 6)
-        raw = likeness(style[None], mine)
-        near = others.density(style[None])
-        expected[name] = (raw[0], acceptance(raw, measure(mine, others), near)[0])
+    for name, mine in works.items():
+        other = max(raw[one] for one in NAMES if one != name)
+        expected[name] = raw[name], float(acceptance(raw[name], measure(mine, others), near, other))
     found = search(gallery, others, style, top=len(NAMES))
     assert {one.creator for one in found} == set(NAMES)
     surest = np.inf
@@ -118,6 +119,32 @@ def test_the_scores_are_those_of_comparing_with_everybody(gallery, others):
         surest = min(surest, expected[one.creator][1])
         assert one.likeness == pytest.approx(expected[one.creator][0], abs=1e-3)
         assert one.score == pytest.approx(surest, abs=0.1)
+
+
+def test_a_second_name_for_the_same_works_takes_nothing_from_the_lead(gallery, others):
+    """An imitator must not hide behind works that he enrolled himself."""
+    style = works_of(4, 9)[8]
+    alone = search(gallery, others, style)[0]
+    enrol(gallery, "thief", works_of(4, 6)[:3])
+    found = {one.creator: one for one in search(gallery, others, style)}
+    assert found[NAMES[4]].score == pytest.approx(alone.score, abs=1e-6)
+    assert {found[NAMES[4]].verdict, found["thief"].verdict} == {CreatorVerdict.CLOSE}
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_two_who_draw_alike_make_each_other_less_sure_unless_they_are_collaborators(
+    gallery, others, told
+):
+    style = unit(works_of(4, 9)[8] + 0.45 * hand(77))
+    alike = unit(works_of(4, 20)[12:18] + 0.9 * hand(77))
+    alone = search(gallery, others, style)[0]
+    enrol(gallery, "alike", alike, collaborators=[NAMES[4]] if told else [])
+    first = search(gallery, others, style)[0]
+    assert first.creator in {NAMES[4], "alike"}
+    if told:
+        assert first.verdict is CreatorVerdict.CLOSE
+    else:
+        assert first.score < alone.score - 0.2
 
 
 def test_who_is_less_like_the_upload_is_not_surer(gallery, others):
