@@ -110,10 +110,10 @@ def main(
     """Deal, judge, print and write."""
     settings = Settings.of()
     encoder = load_encoder(settings.encoder_cache)
+    artefact = SimilarityArtefact.load(
+        Registry(settings.models).in_use(Kind.SIMILARITY, encoder.id)
+    )
     if split is not None:
-        artefact = SimilarityArtefact.load(
-            Registry(settings.models).in_use(Kind.SIMILARITY, encoder.id)
-        )
         rows = some_works(in_split(read_manifest(data / "manifest.csv"), split))
         works = _set(compute_features(rows, encoder, settings.features, None, CLEAN))
         unseen = tuple(deal_unseen(works, artefact.heads, range(seeds)))
@@ -125,7 +125,8 @@ def main(
         compute_features(part, encoder, settings.features, None, CLEAN)
         for part in (some_works(rows), imitations)
     )
-    accounts = tuple(deal_accounts(_set(human), _set(ai), RECIPE, range(seeds)))
+    correction = artefact.manifest.cohort_correction
+    accounts = tuple(deal_accounts(_set(human), _set(ai), RECIPE, range(seeds), correction))
     _show(_figures(accounts), f"{len(accounts)} accounts in {seeds} rounds", out)
     if calibrate is not None:
         origin: dict[str, Any] = {

@@ -73,7 +73,11 @@ class Account:
 
 
 def deal_accounts(
-    works: TrainingSet, imitations: TrainingSet, recipe: StyleRecipe, seeds: Iterable[int]
+    works: TrainingSet,
+    imitations: TrainingSet,
+    recipe: StyleRecipe,
+    seeds: Iterable[int],
+    correction: float = 1.0,
 ) -> Iterator[Account]:
     """Accounts of every deal: of strangers, of enrolled creators, and of AIs asked for their style.
 
@@ -83,6 +87,7 @@ def deal_accounts(
             artists whom the head must not have seen.
         recipe: How heads are made.
         seeds: One round of deals for each.
+        correction: Of the cohort's shares, as of the heads that ship.
     """
     names = works.authors()
     numbers = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
@@ -95,7 +100,7 @@ def deal_accounts(
             learnt = _where(imitations, of_others)
             style = fit_style_head(works, learnt, recipe, seen)
             vectors = np.concatenate([style(works.views[0]), style(imitations.views[0])])
-            cohort = Cohort(vectors[: len(names)][seen], numbers[seen])
+            cohort = Cohort(vectors[: len(names)][seen], numbers[seen], correction)
             asked = np.array([row.prompted_artist for row in imitations.rows], object)
             by_ai = {
                 name: len(names) + places for name, places in _places(asked, ~of_others).items()
