@@ -60,9 +60,9 @@ def write_card(
         "A p-value is the larger of two shares: of works of a cohort of strangers, and of enrolled"
         " works against other enrolled creators, that come as near. The head has seen the cohort,"
         " and other ground differs from it: p-values are multiplied by"
-        f" {manifest.cohort_correction:g}, with which strangers are named no oftener than stated at"
-        " 1 %, with 95 % confidence in other creators and, where whole sources could be held out,"
-        " other sources. The figures at stated rates are those after it.",
+        f" {manifest.cohort_correction:g}, with which strangers are named as often as stated at"
+        " 1 %, on average, on the worse ground of those above. The figures at stated rates are"
+        " those after it.",
         "",
         "## Whose works the cohort holds",
         "",

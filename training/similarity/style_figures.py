@@ -15,7 +15,7 @@ from models import Features
 from similarity.gallery.creators import Standing
 from similarity.styles.open_set import Cohort, Null, Nulls, acceptance, likeness, measure
 from training.data.manifest import Row
-from training.evaluation.intervals import Estimate, GroupBootstrap
+from training.evaluation.intervals import Estimate
 from training.evaluation.metrics import RankingBootstrap
 from training.similarity.style_fit import StyleRecipe
 from training.similarity.trials import (
@@ -31,10 +31,7 @@ NEAREST = 3
 """Works whose mean cosine is the likeness of the baseline."""
 
 CORRECTED_AT = 0.01
-"""Stated rate that strangers must not exceed."""
-
-SURE = 0.95
-"""How surely: in this share of resamples of the strangers' creators or sources they do not."""
+"""Stated rate that strangers must not exceed, on average."""
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -72,30 +69,23 @@ class StyleTrials:
     Attributes:
         head: By the style head.
         baseline: By the cosine of the last layer.
-        groups: object [N], what was held out whole: the creator of each picture, or its source.
         enrolled: Creators enrolled in a trial, on average.
         trials: How many.
     """
 
     head: StyleAnswers
     baseline: StyleAnswers
-    groups: NDArray[np.object_]
     enrolled: float
     trials: int
 
     def correction(self) -> float:
         """By what shares must be multiplied for strangers not to be named oftener than stated.
 
-        At a stated rate of 1 %, with 95 % confidence in another draw of creators or sources; at
-        least 1.
+        At a stated rate of 1 %, on average; at least 1.
         """
-        strangers = ~self.head.known
-        shares = self.head.p_value[strangers]
-        order = np.argsort(shares, kind="stable")
-        drawn = GroupBootstrap(self.groups[strangers].tolist()).times[:, order]
-        beyond = np.cumsum(drawn, axis=1) > CORRECTED_AT * drawn.sum(axis=1, keepdims=True)
-        least = np.quantile(shares[order][beyond.argmax(axis=1)], 1 - SURE, method="lower")
-        return max(1.0, float(f"{CORRECTED_AT / least:.3g}"))
+        shares = np.sort(self.head.p_value[~self.head.known])
+        first_too_many = shares[int(CORRECTED_AT * len(shares))]
+        return max(1.0, float(f"{CORRECTED_AT / first_too_many:.3g}"))
 
     def figures(self, correction: float) -> "StyleFigures":
         """Figures; those at stated rates are after a correction."""
@@ -157,12 +147,9 @@ def cross_fit_style(
         TooFewImages: Too few creators have enough works.
     """
     names, views = works.authors(), works.views
-    sources = np.array([row.source for row in works.rows], object)
-    units = names if held_out is HeldOut.CREATORS else sources
     numbers = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
     heads: list[StyleAnswers] = []
     baseline: list[StyleAnswers] = []
-    groups: list[NDArray[np.object_]] = []
     sizes: list[int] = []
     for deal in deals(works.rows, held_out):
         trial = draw_trial(names, deal.held, np.random.default_rng(deal.seed))
@@ -172,12 +159,10 @@ def cross_fit_style(
         people = np.concatenate([numbers[deal.seen], np.full(len(by_ai), -1, np.int64)])
         heads.append(answer(vectors, names, trial, Cohort(others, people)))
         baseline.append(answer_by_baseline(views[0].embedding, names, trial))
-        groups.append(units[np.concatenate([trial.known, trial.unknown])])
         sizes.append(len(trial.enrolled))
     return StyleTrials(
         head=StyleAnswers.of_all(heads),
         baseline=StyleAnswers.of_all(baseline),
-        groups=np.concatenate(groups),
         enrolled=float(np.mean(sizes)),
         trials=len(sizes),
     )

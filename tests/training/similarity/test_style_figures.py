@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from training.data.manifest import Row
 from training.evaluation.metrics import RankingBootstrap
 from training.similarity.style_figures import (
     StyleAnswers,
+    StyleTrials,
     accused,
     answer,
     answer_by_baseline,
@@ -78,3 +81,25 @@ def test_hand_over_subject():
     subjects = unit(np.tile(np.eye(3), (3, 1)).astype(np.float32))
     assert content_against_style(authors, rows) == (1.0, 9)
     assert content_against_style(subjects, rows) == (0.0, 9)
+
+
+def test_the_correction_holds_strangers_to_the_stated_rate():
+    rng = np.random.default_rng(2)
+    known = np.arange(10_000) < 300
+    shares = np.where(known, 1e-4, rng.uniform(0, 1, 10_000) ** 2)  # ten times as often at 1 %
+    said_ = replace(said(known, np.where(known, 0, -1), -shares), p_value=shares)
+    trials = StyleTrials(said_, said_, enrolled=9, trials=1)
+    correction = trials.correction()
+    assert 50 < correction < 300
+    before, after = (
+        trials.figures(one).head["accused_at_stated_1_percent"].value for one in (1.0, correction)
+    )
+    assert before == pytest.approx(0.1, abs=0.01)
+    assert after == pytest.approx(0.01, abs=0.0005)
+
+
+def test_shares_are_never_made_smaller():
+    known = np.arange(200) < 100
+    shares = np.where(known, 1e-4, 1.0)
+    said_ = replace(said(known, np.where(known, 0, -1), -shares), p_value=shares)
+    assert StyleTrials(said_, said_, enrolled=9, trials=1).correction() == 1
