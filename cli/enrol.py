@@ -1,6 +1,7 @@
 """`rakkan creators enrol`: creators' works into an index."""
 
 import os
+from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -173,15 +174,20 @@ def _warn(one: Enrolled) -> None:
             f"A creator of the name {name} withdrew on {one.withdrew:%Y-%m-%d}: make sure that this"
             " enrolment is their own wish."
         )
-    others: dict[str, int] = {}
+    works: dict[str, set[str]] = defaultdict(set)
+    other_files: dict[str, set[str]] = defaultdict(set)
     for work in one.shared:
         if work.other.creator not in one.asked.collaborators:
-            others[work.other.creator] = others.get(work.other.creator, 0) + 1
-    for other, shared in sorted(others.items()):
+            kind = works if work.exact else other_files
+            kind[work.other.creator].add(work.name)
+    for other in sorted(works | other_files):
+        shared, alike = len(works[other] | other_files[other]), len(other_files[other])
+        as_others = f" ({alike:,} as other files that show the same)" if alike else ""
         log.warning(
-            f"{shared:,} of the works of {name} are enrolled by {printable(other)}, too. Did they"
-            " make them together? Then enrol again with --collaborator. Otherwise one of the two"
-            " may be somebody else: until that is clear, likeness to both is found less often."
+            f"{shared:,} of the works of {name} are enrolled by {printable(other)},"
+            f" too{as_others}. Did they make them together? Then enrol again with --collaborator."
+            " Otherwise one of the two may be somebody else: until that is clear, likeness to both"
+            " is found less often."
         )
 
 

@@ -22,11 +22,12 @@ from serving.errors import SourceError
 from serving.sources.budget import Holder
 from serving.sources.files import items
 from serving.sources.item import Item
+from similarity.copies.known_pictures import known_pictures
 from similarity.errors import BadName, CreatorNotFound
 from similarity.gallery.creators import Consent, Creator, Protection, SharedWork
 from similarity.gallery.creators import Enrolment as NewCreator
 from similarity.gallery.gallery import Gallery, NewWork
-from similarity.gallery.names import work_name
+from similarity.gallery.names import creator_name, work_name
 
 if TYPE_CHECKING:
     from similarity.describe import Describer
@@ -271,6 +272,7 @@ class _Waiting:
     names: dict[str, str] = field(default_factory=dict)
     withdrew: datetime | None = None
     plain: list[str] = field(default_factory=list)
+    alike: list[SharedWork] = field(default_factory=list)
 
     def take(self, step: _Step, prepared: _Prepared, work: NewWork | None) -> None:
         """Count what came of an item, and enrol a chunk that is full."""
@@ -297,13 +299,14 @@ class _Waiting:
             self.added,
             self.known,
             tuple(self.unreadable),
-            self._shared(creator),
+            (*self._shared(creator), *self.alike),
             self.withdrew,
             tuple(self.plain),
             tuple((name, sha256) for sha256, name in self.names.items()),
         )
         self.added = self.known = 0
-        self.unreadable, self.names, self.withdrew, self.plain = [], {}, None, []
+        self.unreadable, self.names, self.withdrew = [], {}, None
+        self.plain, self.alike = [], []
         return result
 
     def _shared(self, creator: Creator | None) -> tuple[SharedWork, ...]:
@@ -322,6 +325,8 @@ class _Waiting:
             collaborators=asked.collaborators,
             aliases=asked.aliases,
         )
+        state = self.gallery.state(newest=True)
+        self.alike += known_pictures(state, creator_name(asked.creator), self.works)
         result = self.gallery.enrol(enrolment, self.works)
         self.works = []
         self.withdrew = result.withdrew

@@ -1,13 +1,14 @@
 """One creator's work into an index, while somebody waits; `serving.enrol` takes the same steps."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from detector import measure
 from imaging import decode_for_view, global_view, sketch
 from serving.enrol import Enroller
+from similarity.copies.known_pictures import known_pictures
 from similarity.gallery.creators import Enrolment, EnrolmentResult
-from similarity.gallery.names import work_name
+from similarity.gallery.names import creator_name, work_name
 
 
 @dataclass(frozen=True)
@@ -46,5 +47,8 @@ def enrol_one(enroller: Enroller, enrolment: Enrolment, name: str, data: bytes) 
     sha256 = hashlib.sha256(data).hexdigest()
     index = enroller.similarity
     work = index.describer.new_work(name, sha256, features, sketch(image))
+    state = index.gallery.state(newest=True)
+    alike = known_pictures(state, creator_name(enrolment.creator), [work])
     result = index.gallery.enrol(enrolment, [work])
+    result = replace(result, shared=(*result.shared, *alike))
     return EnrolledWork(sha256, result, measure(image).information.too_plain)

@@ -119,7 +119,7 @@ async def enrol_work(creator: str, request: Request, service: Serving) -> schema
         def act(index: Enroller) -> schemas.NewWork:
             done = enrol_one(index, Enrolment(name, consent), work, form.read())
             shared = [
-                schemas.SharedWork(creator=one.other.creator, work=one.other.name)
+                schemas.SharedWork(creator=one.other.creator, work=one.other.name, exact=one.exact)
                 for one in done.result.shared
             ]
             return schemas.NewWork(

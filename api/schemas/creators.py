@@ -87,10 +87,11 @@ class Works(BaseModel):
 
 
 class SharedWork(BaseModel):
-    """The same file, enrolled by somebody else too."""
+    """A work that somebody else has enrolled too."""
 
     creator: str
     work: str
+    exact: bool = Field(description="False where it is another file that shows the same.")
 
 
 class NewWork(BaseModel):
@@ -150,7 +151,9 @@ class NewWorks(BaseModel):
             shared=[
                 Shared(
                     work=one.name,
-                    other=SharedWork(creator=one.other.creator, work=one.other.name),
+                    other=SharedWork(
+                        creator=one.other.creator, work=one.other.name, exact=one.exact
+                    ),
                 )
                 for one in done.shared
             ],

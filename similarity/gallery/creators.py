@@ -125,11 +125,13 @@ class SharedWork:
 
     Attributes:
         name: Of the work that is enrolled now.
-        other: The other creator's work of the same bytes.
+        other: The other creator's work.
+        exact: Whether it has the same bytes; else it shows the same, as far as a hash tells.
     """
 
     name: str
     other: Work
+    exact: bool = True
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,10 @@ def test_a_creator_enrols_and_withdraws(client: Client) -> None:
 
 def test_works_that_others_have_are_told(client: Client) -> None:
     send(client, "Ann", "w1", picture(1))
-    assert send(client, "Bob", "b1", picture(1))["shared"] == [{"creator": "Ann", "work": "w1"}]
+    same = {"creator": "Ann", "work": "w1", "exact": True}
+    assert send(client, "Bob", "b1", picture(1))["shared"] == [same]
+    alike = send(client, "Cy", "c1", picture(1, "BMP"))["shared"]
+    assert [(one["creator"], one["exact"]) for one in alike] == [("Ann", False), ("Bob", False)]
 
 
 def test_an_archive_of_works_is_enrolled(client: Client, tmp_path: Path) -> None:
@@ -94,7 +97,8 @@ def test_an_archive_of_works_is_enrolled(client: Client, tmp_path: Path) -> None
         assert (told["creator"]["works"], told["creator"]["note"]) == (3, "letter 5")
         assert [one["work"] for one in told["works"]] == ["a/0.png", "a/1.png", "a/2.png"]
         assert [one["work"] for one in told["unreadable"]] == ["cut.png"]
-        assert told["shared"] == [{"work": "a/1.png", "other": {"creator": "Bob", "work": "b1"}}]
+        other = {"creator": "Bob", "work": "b1", "exact": True}
+        assert told["shared"] == [{"work": "a/1.png", "other": other}]
         assert told["added"] == (3 if archive.suffix == ".zip" else 0)
     enrolled = client.http.get("/v1/creators/Ann/works").json()["works"]
     assert [one["work"] for one in enrolled] == ["a/0.png", "a/1.png", "a/2.png"]

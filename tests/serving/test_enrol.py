@@ -142,6 +142,15 @@ def test_works_that_others_have_enrolled_are_told(tmp_path: Path) -> None:
     assert len(run(gallery, {"Bob": [bob]})["Bob"].shared) == 1
 
 
+def test_works_that_others_have_enrolled_as_other_files_are_told(tmp_path: Path) -> None:
+    ann = write_folder(tmp_path / "ann", {"a.png": picture(1), "b.png": picture(2)})
+    bob = write_folder(tmp_path / "bob", {"x.bmp": picture(1, "BMP")})
+    gallery = MemoryGallery()
+    (shared,) = run(gallery, {"Ann": [ann], "Bob": [bob]})["Bob"].shared
+    assert (shared.name, shared.other.creator, shared.exact) == (f"{bob}/x.bmp", "Ann", False)
+    assert shared.other.name == f"{ann}/a.png"
+
+
 def test_a_name_that_withdrew_is_told(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "in", {"a.png": picture(1)})
     gallery = MemoryGallery()
