@@ -118,16 +118,12 @@ async def enrol_work(creator: str, request: Request, service: Serving) -> schema
 
         def act(index: Enroller) -> schemas.NewWork:
             done = enrol_one(index, Enrolment(name, consent), work, form.read())
-            shared = [
-                schemas.SharedWork(creator=one.other.creator, work=one.other.name, exact=one.exact)
-                for one in done.result.shared
-            ]
             return schemas.NewWork(
                 creator=schemas.Creator.of(done.result.creator),
                 sha256=done.sha256,
                 added=bool(done.result.added),
                 plain=done.plain,
-                shared=shared,
+                shared=[schemas.SharedWork.of(one) for one in done.result.shared],
                 withdrew=done.result.withdrew,
             )
 

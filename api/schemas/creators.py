@@ -93,6 +93,11 @@ class SharedWork(BaseModel):
     work: str
     exact: bool = Field(description="False where it is another file that shows the same.")
 
+    @classmethod
+    def of(cls, shared: records.SharedWork) -> "SharedWork":
+        """What the index says."""
+        return cls(creator=shared.other.creator, work=shared.other.name, exact=shared.exact)
+
 
 class NewWork(BaseModel):
     """What came of a work that was sent."""
@@ -148,15 +153,7 @@ class NewWorks(BaseModel):
             works=[EnrolledWork(work=name, sha256=sha256) for name, sha256 in done.works],
             unreadable=[Unreadable(work=name, reason=why) for name, why in done.unreadable],
             plain=list(done.plain),
-            shared=[
-                Shared(
-                    work=one.name,
-                    other=SharedWork(
-                        creator=one.other.creator, work=one.other.name, exact=one.exact
-                    ),
-                )
-                for one in done.shared
-            ],
+            shared=[Shared(work=one.name, other=SharedWork.of(one)) for one in done.shared],
             withdrew=done.withdrew,
         )
 
