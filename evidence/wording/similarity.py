@@ -16,6 +16,10 @@ _PART = 0.6
 """Below this share of a work, a copy is called one of a part of it."""
 
 
+_LEAST = 1e-4
+"""The smallest share that is told: no more works than that many are compared with."""
+
+
 def copy_word(verdict: CopyVerdict, language: str = ENGLISH) -> str:
     """The verdict on a copy in a word or two."""
     return say(f"copy_word_{verdict}", language)
@@ -47,9 +51,9 @@ def one_in(share: float) -> int:
     """Of how many a share is one, with two digits at most: 40 for 0.025.
 
     Args:
-        share: Above 0; at most 0.5. Below one in a million it is taken for that.
+        share: Above 0; at most 0.5. Below `_LEAST` it is taken for that.
     """
-    number = 1 / max(share, 1e-6)
+    number = 1 / max(share, _LEAST)
     step = 10 ** max(0, math.floor(math.log10(number)) - 1)
     return int(round(number / step) * step)
 

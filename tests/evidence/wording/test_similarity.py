@@ -36,7 +36,8 @@ CLOSE = CreatorMatch("Ann", 0.8, 4.0, 0.01, CreatorVerdict.CLOSE, 9, (), WHY, 1)
         (0.01, "1 in 100"),
         (0.00123, "1 in 810"),
         (0.001, "1 in 1,000"),
-        (0.0, "1 in 1,000,000"),
+        (1e-5, "1 in 10,000"),
+        (0.0, "1 in 10,000"),
     ],
 )
 def test_shares_in_plain_words(share: float, words: str) -> None:
