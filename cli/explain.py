@@ -112,10 +112,10 @@ def _standing(one: Examined, decision: Decision) -> str:
         return "decides"
     if outcome.holding:
         return "yields"
-    if outcome.exempt and any(case.holds for case in outcome.cases):
-        return "exempt"
     if outcome.unknown:
         return "unknown"
+    if outcome.exempt and any(case.holds for case in outcome.cases):
+        return "exempt"
     return "nearly" if outcome.cases and len(outcome.missing) <= NEARLY else "no"
 
 

@@ -96,18 +96,18 @@ class RowOutcome:
 
     @property
     def unknown(self) -> bool:
-        """Whether it does not hold only because something is not known."""
+        """Whether it does not hold only because a case, or an exemption, cannot be known."""
         return (
-            any(case.unknown for case in self.cases)
-            and not any(case.holds for case in self.cases)
-            and not self.exempt
+            not self.holding
+            and any(case.holds or case.unknown for case in self.cases)
+            and not any(case.holds for case in self.exemptions)
         )
 
-    def misses(self, name: str) -> bool:
-        """Whether it would hold if a condition were known."""
-        return any(
-            leaf.name == name for case in self.cases if case.unknown for leaf in case.failing
-        )
+    @property
+    def unknown_conditions(self) -> frozenset[str]:
+        """Names of the conditions for want of which cases, and exemptions, cannot be known."""
+        both = (*self.cases, *self.exemptions)
+        return frozenset(leaf.name for case in both if case.unknown for leaf in case.failing)
 
     @property
     def missing(self) -> tuple[Leaf, ...]:

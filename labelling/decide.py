@@ -152,8 +152,8 @@ def _notes(
     notes = []
     if any(row.capped for row in rows):
         notes.append(reason("capped_to_review"))
-    undeclared = [one.row.id for one in unknown if one.outcome.misses("declared")]
-    others = [one.row.id for one in unknown if one.row.id not in undeclared]
+    undeclared = [one.row.id for one in unknown if "declared" in one.outcome.unknown_conditions]
+    others = [one.row.id for one in unknown if one.outcome.unknown_conditions - {"declared"}]
     for code, left_out in (("declaration_missing", undeclared), ("history_missing", others)):
         if left_out:
             notes.append(reason(code, rules=", ".join(left_out)))

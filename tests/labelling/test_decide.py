@@ -231,6 +231,22 @@ def test_a_label_is_given_only_where_a_row_asks_to_label() -> None:
     assert decided.rows[0].label == "ai"
 
 
+def test_an_exemption_that_cannot_be_known_is_told() -> None:
+    """With the history the row holds; without it, nobody can say that its exemption does not."""
+    spared = policy({
+        "when": [{"ai": {"at_least": "inferred"}}],
+        "unless": [{"strikes": {"at_least": 1}}],
+        "actions": ["review"],
+    })  # fmt: skip
+    context = Context(service="comics", at=NOW, account="ann")
+    upload = judgement(Verdict.AI)
+    assert decide(upload, context, history(context), spared).action is Action.REVIEW
+    without = decide(upload, context, None, spared)
+    assert without.action is Action.PUBLISH
+    (note,) = (why for why in without.reasons if why.code == "history_missing")
+    assert "row-0" in note.text
+
+
 @given(judgements)
 def test_what_an_archive_does_not_tell_of_declarations_harms_nobody(upload: Judgement) -> None:
     undeclared = policy({"when": [{"declared": ["nothing", "human"]}], "actions": ["delist"]})
