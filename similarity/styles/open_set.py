@@ -68,7 +68,8 @@ class Cohort:
         styles: float32 [N, S], unit norm.
         people: int64 [N], a number for each person; below 0 for pictures by AIs.
         correction: How many times as often strangers are named as the cohort says: the head has
-            seen its people, and has not seen them. Measured on creators that a head had not seen.
+            seen its people, and has not seen them. Measured on creators and sources that a head had
+            not seen.
     """
 
     styles: NDArray[np.float32]

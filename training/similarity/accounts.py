@@ -21,7 +21,7 @@ from similarity.search import TOP
 from similarity.styles.open_set import Cohort
 from training.data.manifest import Row
 from training.data.splits import assign_folds
-from training.similarity.style_figures import Compared, compare
+from training.similarity.style_comparison import Compared, compare
 from training.similarity.style_fit import StyleRecipe
 from training.similarity.trials import (
     FEWEST,

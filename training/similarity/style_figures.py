@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
 from models import Features
-from similarity.gallery.creators import Standing
-from similarity.styles.open_set import Cohort, Null, Nulls, acceptance, likeness, measure
+from similarity.styles.open_set import Cohort
 from training.data.manifest import Row
 from training.evaluation.intervals import Estimate
 from training.evaluation.metrics import RankingBootstrap
+from training.similarity.style_comparison import compare, first
 from training.similarity.style_fit import StyleRecipe
 from training.similarity.trials import (
     HeldOut,
@@ -180,77 +180,9 @@ def answer(
         cohort: Of other people.
     """
     compared = compare(vectors, np.concatenate([trial.known, trial.unknown]), trial, cohort)
-    scores = _first(compared.like, compared.accepted)
+    scores = first(compared.like, compared.accepted)
     p_values = np.array([compared.nulls.p_value(float(score)) for score in scores])
     return _answers(compared.like, scores, p_values, names, trial)
-
-
-@dataclass(frozen=True)
-class Compared:
-    """How near Q pictures are to each of E enrolled creators.
-
-    Attributes:
-        like: float32 [Q, E], likeness.
-        accepted: float64 [Q, E], acceptance scores.
-        nulls: What innocent works reach.
-    """
-
-    like: Floats
-    accepted: NDArray[np.float64]
-    nulls: Nulls
-
-
-def compare(vectors: Floats, asked: Numbers, trial: Trial, cohort: Cohort) -> Compared:
-    """Compare pictures with all enrolled creators.
-
-    Args:
-        vectors: float32 [N, S], of all works of the table.
-        asked: int64 [Q], places of the pictures.
-        trial: Who is enrolled.
-        cohort: Of other people.
-    """
-    strangers = cohort.styles[cohort.human]
-    density = cohort.density(vectors[asked])
-    of_strangers = cohort.density(strangers, cohort.people[cohort.human])
-    enrolled = list(trial.enrolled.values())
-    works = np.concatenate(enrolled)
-    owner = np.repeat(np.arange(len(enrolled)), [len(mine) for mine in enrolled])
-    of_works = cohort.density(vectors[works])
-    standings = [measure(vectors[mine], cohort) for mine in enrolled]
-
-    def like(queries: Floats) -> Floats:
-        return np.stack([likeness(queries, vectors[mine]) for mine in enrolled], axis=1)
-
-    # What enrolled works reach against the creators whose they are not.
-    others = like(vectors[works])
-    others[np.arange(len(works)), owner] = -np.inf
-    of_asked, of_others = like(vectors[asked]), like(strangers)
-    nulls = Nulls(
-        Null.of(_first(of_others, _accepted(of_others, standings, of_strangers))),
-        Null.of(_first(others, _accepted(others, standings, of_works))),
-        cohort.correction,
-    )
-    return Compared(of_asked, _accepted(of_asked, standings, density), nulls)
-
-
-def _accepted(like: Floats, standings: Sequence[Standing], density: Floats) -> NDArray[np.float64]:
-    """Acceptance scores of Q pictures by E creators.
-
-    Args:
-        like: float32 [Q, E], likeness; minus infinity for a creator who does not count.
-        standings: Of the creators.
-        density: float32 [Q].
-
-    Returns:
-        float64 [Q, E].
-    """
-    scores = np.full(like.shape, -np.inf)
-    for number, standing in enumerate(standings):
-        counts = np.isfinite(like[:, number])
-        others = np.delete(like[counts], number, axis=1).max(axis=1, initial=-np.inf)
-        mine = like[counts, number]
-        scores[counts, number] = acceptance(mine, standing, density[counts], others)
-    return scores
 
 
 def answer_by_baseline(embedding: Floats, names: NDArray[np.object_], trial: Trial) -> StyleAnswers:
@@ -262,10 +194,6 @@ def answer_by_baseline(embedding: Floats, names: NDArray[np.object_], trial: Tri
         like.append(np.sort(cosine, axis=1)[:, -NEAREST:].mean(axis=1))
     table = np.array(like).T
     return _answers(table, table.max(axis=1), np.full(len(asked), np.nan), names, trial)
-
-
-def _first(like: Floats, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(values[np.arange(len(like)), like.argmax(axis=1)], np.float64)
 
 
 def _answers(
