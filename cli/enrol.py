@@ -2,6 +2,7 @@
 
 import os
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -156,12 +157,17 @@ def enrol(
                     progress=lambda files: tell(files, total),
                 )
             )
+            alike = enroller.lookalikes([one.creator.name for one in done if one.creator])
     except KeyboardInterrupt:
         log.warning("Interrupted. What was done is enrolled: run the same command again to go on.")
         raise
     typer.echo(_told(done, passed_over))
     for one in done:
         _warn(one)
+    told = {
+        frozenset((one.asked.creator, work.other.creator)) for one in done for work in one.shared
+    }
+    _warn_of_lookalikes(alike, told)
     if not any(one.creator for one in done):
         raise typer.Exit(1)
 
@@ -189,6 +195,23 @@ def _warn(one: Enrolled) -> None:
             " Otherwise one of the two may be somebody else: until that is clear, likeness to both"
             " is found less often."
         )
+
+
+def _warn_of_lookalikes(
+    alike: Mapping[str, Mapping[str, float]], told: set[frozenset[str]]
+) -> None:
+    """Of each pair once; not of those of whom it was told that they have the same works."""
+    for name, others in alike.items():
+        for other, share in others.items():
+            if frozenset((name, other)) in told:
+                continue
+            told.add(frozenset((name, other)))
+            log.warning(
+                f"{100 * share:.0f} % of the works of {printable(name)} look as if"
+                f" {printable(other)} had made them. Do they work together? Then enrol again with"
+                " --collaborator. Do both use one kit of parts, or draw for one house? Then with"
+                " --house-style. Otherwise likeness to anybody here is found less often."
+            )
 
 
 def _one(creator: str | None, paths: tuple[Path, ...]) -> dict[str, tuple[Path, ...]]:

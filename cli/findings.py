@@ -97,7 +97,7 @@ def _copy(match: CopyMatch) -> Iterator[str]:
 def _creator(match: CreatorMatch) -> Iterator[str]:
     yield from item(
         f"{similarity.creator_word(match.verdict)}: {printable(match.creator)},"
-        f" {similarity.rarity(match.p_value)}."
+        f" {similarity.rarity(match)}."
     )
     yield from more(match.reason.text)
     works = ", ".join(printable(file_name(one.work)) for one in match.works[:WORKS])

@@ -158,15 +158,15 @@ def _of_likeness(
     labels = _recorded(database, recorded_likeness) or ()
     artefact = SimilarityArtefact.load(challenger)
     with open_searcher(settings, index) as searcher, progress("images") as tell:
-        in_use = Registry(settings.models).in_use(Kind.SIMILARITY, searcher.encoder.id)
-        artefact.require(searcher.encoder.id)
+        in_use = Registry(settings.models).in_use(Kind.SIMILARITY, searcher.judge.encoder.id)
+        artefact.require(searcher.judge.encoder.id)
         with beside(searcher.similarity, artefact, index) as search:
             return run_likeness_gate(
                 manifest,
                 out,
                 champion=(SimilarityArtefact.load(in_use), searcher.similarity),
                 challenger=(artefact, search),
-                encoder=searcher.encoder,
+                encoder=searcher.judge.encoder,
                 labels=labels,
                 splits=splits,
                 margins=margins,

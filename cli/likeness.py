@@ -77,7 +77,7 @@ def calibrate(
     rows = None if works is None else listed(existing(works))
     settings = Settings.of()
     with open_searcher(settings, index) as searcher:
-        in_use = Registry(settings.models).in_use(Kind.SIMILARITY, searcher.encoder.id)
+        in_use = Registry(settings.models).in_use(Kind.SIMILARITY, searcher.judge.encoder.id)
         artefact = SimilarityArtefact.load(in_use)
         state = searcher.similarity.gallery.state(newest=True)
         if rows is not None:
@@ -117,7 +117,7 @@ def _searched(
     for done, row in enumerate(human, start=1):
         tell(done, len(human))
         try:
-            data = read_file(str(row.path), searcher.limits)
+            data = read_file(str(row.path), searcher.judge.limits)
             one = None if data is None else searcher.one(data)
         except (SourceError, ImagingError, OSError):
             one = None

@@ -95,14 +95,16 @@ def similar(
 
         found = answers(files, search, as_jsonl=as_jsonl)
         if as_one:
-            _tell_series(list(found), searcher().encoder.id, top, as_json or as_jsonl)
+            _tell_series(list(found), searcher().judge.encoder.id, top, as_json or as_jsonl)
             return
         for number, (file, searched) in enumerate(found):
             written = {}
             if page is not None:
                 write_page(page, file, searched.image, searched.evidence)
                 written = {"page": str(page)}
-            answer = document(searched.image, searched.evidence, searcher().encoder.id) | written
+            answer = (
+                document(searched.image, searched.evidence, searcher().judge.encoder.id) | written
+            )
             if as_jsonl:
                 typer.echo(json.dumps({"path": valid(str(file)), **answer}))
             elif as_json:

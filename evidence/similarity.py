@@ -91,6 +91,9 @@ class CreatorMatch:
         works: The nearest of them, best first.
         reason: Why that verdict.
         creator_id: Of the creator in the index, never given again.
+        p_value_ai: Share of pictures by AIs that come as near to some enrolled creator: told of an
+            upload that an AI made, as these come less near to anybody than people's works do. No
+            verdict follows from it.
     """
 
     creator: str
@@ -102,6 +105,7 @@ class CreatorMatch:
     works: tuple[WorkMatch, ...]
     reason: Reason
     creator_id: int
+    p_value_ai: float | None = None
 
 
 @dataclass(frozen=True)

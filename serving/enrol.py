@@ -154,6 +154,15 @@ class Enroller(Closing):
         # Once here, instead of in every process that searches.
         self.similarity.settle()
 
+    def lookalikes(self, creators: Iterable[str]) -> dict[str, dict[str, float]]:
+        """Whom creators' works look like: by creator, as `similarity.search.StateSearch` tells it.
+
+        Args:
+            creators: Names of creators who are enrolled.
+        """
+        searched = self.similarity.at(self.similarity.gallery.state(newest=True))
+        return {name: searched.lookalikes(name) for name in creators}
+
     def close(self) -> None:
         """Let go of the index."""
         self.similarity.gallery.close()

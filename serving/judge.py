@@ -2,7 +2,8 @@
 
     bytes -> decoded image -> signals, measures, first view -> features (the one encoder pass)
           -> in doubt: the other views, encoded too
-          -> pixel evidence -> weighed with the signals; and, of the same features, the search
+          -> pixel evidence -> weighed with the signals
+          -> of the same features, the search, which tells more of what an AI made
           -> Judgement
 
 `Judge.one` takes these steps one after the other. `Judge.stream` takes the same for many images in
@@ -26,7 +27,7 @@ from detector.pixels.information import too_plain_for_style
 from detector.pixels.views import first_view, other_views
 from detector.readers.contract import Reader
 from detector.statements.gather import read_statements
-from evidence import ImageFacts, Judgement, Provenance, Signal, SimilarityEvidence
+from evidence import ImageFacts, Judgement, Provenance, Signal, SimilarityEvidence, Verdict
 from imaging import DecodedImage, ImagingError, Limits, decode_for_view, sketch
 from models import Encoder, Features, Views, encode_stream
 from models.encoder.features import join
@@ -377,28 +378,37 @@ class Judge(Closing):
             account: As in `one`, of all.
             top: As in `one`.
         """
-        found = self._search([(one, seen[:1]) for one, seen in images], account, top)
+        made = [
+            decide(one.signals, self.detector.assess(features, one.measures))
+            for one, features in images
+        ]
+        seen = [
+            (one, features[:1], ai.verdict is Verdict.AI)
+            for (one, features), ai in zip(images, made, strict=True)
+        ]
         return [
             Judgement(
                 one.facts,
-                decide(one.signals, self.detector.assess(features, one.measures)),
+                ai,
                 near,
                 self.made_by if near is None else replace(self.made_by, index=near.index),
             )
-            for (one, features), near in zip(images, found, strict=True)
+            for (one, _), ai, near in zip(
+                images, made, self._search(seen, account, top), strict=True
+            )
         ]
 
     def _search(
-        self, images: Sequence[tuple[Prepared, Features]], account: str | None, top: int
+        self, images: Sequence[tuple[Prepared, Features, bool]], account: str | None, top: int
     ) -> Sequence[SimilarityEvidence | None]:
-        """Of each image; None where no index is searched."""
+        """Of each image, told of which whether an AI made it; None where nothing is searched."""
         searched = self.state or self.similarity
         if searched is None or not images:
             return [None] * len(images)
         uploads = [
-            Upload(first, one.sketch, one.facts.sha256, account, one.styleless, one.signals)
-            for one, first in images
+            Upload(first, one.sketch, one.facts.sha256, account, one.styleless, one.signals, by_ai)
+            for one, first, by_ai in images
             if one.sketch is not None
         ]
         found = iter(searched.search_all(uploads, top))
-        return [None if one.sketch is None else next(found) for one, _ in images]
+        return [None if one.sketch is None else next(found) for one, _, _ in images]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from detector import Detector
 from detector.readers.contract import Reader
@@ -129,22 +129,19 @@ def open_shadow(settings: Settings, encoder: str) -> Detector | None:
 
 
 def open_searcher(settings: Settings, index: str) -> Searcher:
-    """Open what searches an index, without what judges how images were made.
+    """Open what searches an index.
 
     Args:
-        settings: Where the encoder lies.
+        settings: Where everything lies.
         index: Place of the index.
 
     Raises:
         SettingsError: The certificates cannot be read.
-        ModelsError: The encoder is not fetched.
+        ModelsError: The encoder is not fetched, or there is no model for it.
         SimilarityError: There is no such index for it.
     """
-    encoder, _, (_, similarity) = fitting_encoder(
-        settings, lambda encoder: open_similarity(settings, index, encoder)
-    )
-    readers = open_readers(settings, decode_again=False)
-    return Searcher(encoder, similarity, readers=readers)
+    judge = open_judge(settings, index=index)
+    return Searcher(judge, cast("Similarity", judge.similarity))
 
 
 def open_enroller(settings: Settings, index: str) -> Enroller:

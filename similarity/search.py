@@ -62,6 +62,7 @@ class Search(ABC):
         top: int = TOP,
         too_plain: bool = False,
         signals: Sequence[Signal] = (),
+        by_ai: bool = False,
     ) -> SimilarityEvidence:
         """Find the works that an upload copies, and the creators whose style it is near to.
 
@@ -75,13 +76,14 @@ class Search(ABC):
             top: How many creators are named, and copies at most.
             too_plain: As in `Upload`.
             signals: As in `Upload`.
+            by_ai: As in `Upload`.
 
         Raises:
             IndexDiffers: The features are another encoder's.
             IndexBusy: Works are taken out all the time.
             StateEnded: Of one state: works were taken out of the gallery since.
         """
-        upload = Upload(features, sketch, sha256, account, too_plain, signals)
+        upload = Upload(features, sketch, sha256, account, too_plain, signals, by_ai)
         return self.search_all([upload], top)[0]
 
 
@@ -195,7 +197,7 @@ class StateSearch(Search):
         )
         ranked = self._styles.search(
             [
-                StyleQuery(seen.style, who.own | who.friends, one.too_plain)
+                StyleQuery(seen.style, who.own | who.friends, one.too_plain, one.by_ai)
                 for seen, one, who in zip(described, uploads, uploaders, strict=True)
             ],
             top,
@@ -211,6 +213,15 @@ class StateSearch(Search):
             )
             for found, near, who, one in zip(copies, ranked, uploaders, uploads, strict=True)
         ]
+
+    def lookalikes(self, name: str) -> dict[str, float]:
+        """See `StyleSearch.lookalikes`.
+
+        Raises:
+            CreatorNotFound: There is no such creator.
+        """
+        self.state.creator(name)
+        return self._styles.lookalikes(name)
 
     def _prompted(self, signals: Sequence[Signal]) -> tuple[PromptedCreator, ...]:
         prompts = [signal for signal in signals if signal.prompt]

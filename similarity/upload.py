@@ -23,6 +23,7 @@ class Upload:
         account: Whose upload it is.
         too_plain: There is too little to see in it to judge its style by.
         signals: What its file says, the strongest first: its prompts may name creators.
+        by_ai: An AI made it: how near pictures by AIs come is told, too.
     """
 
     features: Features = field(repr=False)
@@ -31,6 +32,7 @@ class Upload:
     account: str | None = None
     too_plain: bool = False
     signals: Sequence[Signal] = ()
+    by_ai: bool = False
 
 
 @dataclass(frozen=True)

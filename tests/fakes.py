@@ -1,7 +1,7 @@
 """Deterministic stand-ins for what judges: features, scores and likenesses from pixels."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -29,7 +29,7 @@ from models.encoder.features import Views
 from serving.figures import ModelDescription
 from serving.judge import Judge
 from similarity.description import HASH_BYTES, Description
-from similarity.gallery.gallery import NewWork
+from similarity.gallery.gallery import NewWork, State
 from similarity.upload import Upload
 from tests.similarity.fakes import IDENTITY, MemoryGallery
 
@@ -115,6 +115,14 @@ class FakeEnrolment:
     gallery: MemoryGallery
     describer: FakeDescriber = field(default_factory=FakeDescriber)
     settled: int = 0
+    alike: Mapping[str, dict[str, float]] = field(default_factory=dict)
+
+    def at(self, state: State) -> "FakeEnrolment":
+        assert state.name == self.gallery.state().name
+        return self
+
+    def lookalikes(self, name: str) -> dict[str, float]:
+        return self.alike.get(name, {})
 
     def settle(self) -> None:
         self.settled += 1
@@ -145,12 +153,14 @@ class FakeSearcher:
         asked: The SHA-256 and account of each search.
         told_plain: Whether each was said to show too little.
         told_signals: What the file of each says.
+        told_ai: Whether each was said to be by an AI.
     """
 
     name: str = "index-1"
     asked: list[tuple[str | None, str | None]] = field(default_factory=list)
     told_plain: list[bool] = field(default_factory=list)
     told_signals: list[tuple[Signal, ...]] = field(default_factory=list)
+    told_ai: list[bool] = field(default_factory=list)
 
     @property
     def gallery(self) -> FakeIndex:
@@ -170,6 +180,7 @@ class FakeSearcher:
                 top=top,
                 too_plain=one.too_plain,
                 signals=one.signals,
+                by_ai=one.by_ai,
             )
             for one in uploads
         ]
@@ -184,7 +195,9 @@ class FakeSearcher:
         top: int = 5,
         too_plain: bool = False,
         signals: Sequence[Signal] = (),
+        by_ai: bool = False,
     ) -> SimilarityEvidence:
+        self.told_ai.append(by_ai)
         self.told_signals.append(tuple(signals))
         self.told_plain.append(too_plain)
         assert len(features) == 1

@@ -16,6 +16,9 @@ _PART = 0.6
 """Below this share of a work, a copy is called one of a part of it."""
 
 
+_COMMON = 0.25
+"""Share of works from which it is said that many come as near."""
+
 _LEAST = 1e-4
 """The smallest share that is told: no more works than that many are compared with."""
 
@@ -35,16 +38,18 @@ def caution(language: str = ENGLISH) -> str:
     return say("caution_similarity", language)
 
 
-def rarity(p_value: float, language: str = ENGLISH) -> str:
-    """How near a style is, against other people's works; ends a sentence.
+def rarity(match: CreatorMatch, language: str = ENGLISH) -> str:
+    """How near a style is, against other people's works and pictures by AIs; ends a sentence.
 
     Args:
-        p_value: Share of other people's works that come as near to some enrolled creator.
+        match: With its shares.
         language: Of the words.
     """
-    if p_value > 0.25:
-        return say("rarity_common", language)
-    return say("rarity", language, number=one_in(p_value))
+    by_ai = match.p_value_ai
+    of_ai = None if by_ai is None or by_ai > _COMMON else one_in(by_ai)
+    if match.p_value > _COMMON:
+        return say("rarity_common", language, of_ai=of_ai)
+    return say("rarity", language, number=one_in(match.p_value), of_ai=of_ai)
 
 
 def one_in(share: float) -> int:

@@ -461,8 +461,14 @@ _MATCHES = {
     "holds_part": "Holds a part of this work",
     "like_work": "Much like this work",
     "like_part": "Much like a part of this work",
-    "rarity_common": "no closer than many works of other people",
-    "rarity": "closer than all but 1 in {number:,} works of other people",
+    "rarity_common": (
+        "no closer than many works of other people[, but than all but 1 in {of_ai:,} pictures by"
+        " AIs]"
+    ),
+    "rarity": (
+        "closer than all but 1 in {number:,} works of other people[ and 1 in {of_ai:,} pictures by"
+        " AIs]"
+    ),
     "headline": "{copies} {creators}[ {prompted:phrase}]",
     "headline_prompted": "Its prompt names one enrolled creator.",
     "headline_prompted_several": "Its prompt names {named} enrolled creators.",

@@ -38,7 +38,7 @@ AT_ONCE = 1_024
 NEAREST = 20
 """Creators nearest to a picture, of whom the first is accepted or not, by the lead over another."""
 
-KEPT = "nulls-3"
+KEPT = "nulls-4"
 """Under which name a gallery keeps them: another number for another way to compute them."""
 
 NOBODY = -1
@@ -57,23 +57,25 @@ def null_scores(state: State, creators: Mapping[str, Creator], cohort: Cohort) -
         creators: Who is enrolled in it, by name, measured.
         cohort: Works of other people.
     """
-    cohort = cohort.of_people
-    people = cohort.styles
+    others = cohort.styles
     enrolled, makers = _sample(state, creators)
-    queries = np.concatenate([people, enrolled.reshape(-1, people.shape[1])])
+    queries = np.concatenate([others, enrolled.reshape(-1, others.shape[1])])
     related = _collaborators(creators)
     while True:
         left_out = _left_out(related, makers)
-        compared = _compared(state, queries, left_out, len(people))
+        compared = _compared(state, queries, left_out, len(others))
         shared = _sharing(compared.same, makers)
         if shared <= related:
             break
         related |= shared
-    density = np.concatenate([cohort.own_density, cohort.density(queries[len(people) :])])
+    density = np.concatenate([cohort.own_density, cohort.density(queries[len(others) :])])
     scores = _scores(compared, creators, related, density)
-    strangers = cohort.strangers(compared.nearest)
+    reached, strangers = scores[: len(others)], cohort.strangers(compared.nearest)
     return Nulls(
-        Null.of(scores[: len(people)][strangers]), Null.of(scores[len(people) :]), cohort.correction
+        Null.of(reached[strangers & cohort.human]),
+        Null.of(scores[len(others) :]),
+        Null.of(reached[strangers & ~cohort.human]),
+        cohort.correction,
     )
 
 
@@ -99,9 +101,9 @@ def _compared(
     state: State,
     queries: _Vectors,
     left_out: Mapping[str, NDArray[np.int64]],
-    people: int,
+    others: int,
 ) -> _Compared:
-    nearest = np.full(people, -1.0, np.float32)
+    nearest = np.full(others, -1.0, np.float32)
     best = np.full((len(queries), NEAREST), -np.inf, np.float32)
     numbers = np.full((len(queries), NEAREST), NOBODY, np.int64)
     same: dict[str, NDArray[np.int64]] = {}
@@ -110,14 +112,14 @@ def _compared(
         # At once for many creators: few works would leave the processor waiting for memory.
         cosines = queries @ works.T
         prototypes = queries @ np.stack([prototype_of(one.vectors) for one in block]).T
-        nearest = np.maximum(nearest, cosines[:people].max(axis=1))
+        nearest = np.maximum(nearest, cosines[:others].max(axis=1))
         ends = np.cumsum([len(one.ids) for one in block])
         likeness = np.empty((len(queries), len(block)), np.float32)
         for place, cosine in enumerate(np.split(cosines, ends[:-1], axis=1)):
             name = block[place].creator.name
             likeness[:, place] = likeness_of(cosine, prototypes[:, place])
-            likeness[people + left_out.get(name, _NOBODY_OF), place] = -np.inf
-            same[name] = np.flatnonzero((cosine[people:] >= SAME).any(axis=1))
+            likeness[others + left_out.get(name, _NOBODY_OF), place] = -np.inf
+            same[name] = np.flatnonzero((cosine[others:] >= SAME).any(axis=1))
         seen = np.arange(len(same) - len(block), len(same))
         best, numbers = _best(
             np.concatenate([best, likeness], axis=1),
@@ -155,14 +157,18 @@ def _scores(
 
 def pack_nulls(nulls: Nulls) -> bytes:
     """Null scores as bytes."""
-    return save({"strangers": nulls.strangers.scores, "enrolled": nulls.enrolled.scores})
+    parts = {"strangers": nulls.strangers, "enrolled": nulls.enrolled, "by_ai": nulls.by_ai}
+    return save({name: part.scores for name, part in parts.items()})
 
 
 def unpack_nulls(data: bytes, cohort: Cohort) -> Nulls | None:
     """Null scores out of their bytes; None if they are damaged."""
     try:
         found = load(data)
-        return Nulls(Null.of(found["strangers"]), Null.of(found["enrolled"]), cohort.correction)
+        strangers, enrolled, by_ai = (
+            Null.of(found[name]) for name in ("strangers", "enrolled", "by_ai")
+        )
+        return Nulls(strangers, enrolled, by_ai, cohort.correction)
     except (SafetensorError, KeyError):
         return None
 

@@ -270,7 +270,7 @@ def _nearest(cosine: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class Nulls:
-    """What innocent works reach: those of strangers, and those of enrolled creators among others.
+    """What innocent pictures reach: works of strangers, enrolled works among others, and AIs'.
 
     The cohort is large, but of another collection than the index. The enrolled works are of the
     index's own kind, size and compression, and each is innocent of imitating all other creators.
@@ -278,16 +278,29 @@ class Nulls:
     Attributes:
         strangers: Of the cohort.
         enrolled: Of enrolled works, their own creators left out.
+        by_ai: What pictures by AIs reach, of the cohort.
         correction: Of the cohort.
     """
 
     strangers: Null
     enrolled: Null
+    by_ai: Null
     correction: float = 1.0
 
     def p_value(self, score: float) -> float:
         """The larger of both, so that neither accuses alone; above 0, at most 1."""
-        share = self.strangers.p_value(score)
+        share = self.p_value_strangers(score)
         if len(self.enrolled.scores):
-            share = max(share, self.enrolled.p_value(score))
-        return min(1.0, self.correction * share)
+            share = max(share, min(1.0, self.correction * self.enrolled.p_value(score)))
+        return share
+
+    def p_value_strangers(self, score: float) -> float:
+        """Of people who are not enrolled: above 0, at most 1."""
+        return min(1.0, self.correction * self.strangers.p_value(score))
+
+    def p_value_ai(self, score: float) -> float | None:
+        """Of pictures by AIs: above 0, at most 1; None where the cohort has none.
+
+        Nothing is corrected: heads have not learnt whose pictures these are.
+        """
+        return self.by_ai.p_value(score) if len(self.by_ai.scores) else None

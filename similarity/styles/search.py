@@ -1,8 +1,10 @@
 """To which creators' styles an upload is near: works propose creators, all their works decide."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from models.artefact.manifest import StyleRates
 from similarity.gallery.creators import Creator, Protection
 from similarity.gallery.gallery import CreatorStyles, State, Works
 from similarity.styles.nulls import accepted
-from similarity.styles.open_set import SAME, Cohort, Nulls, likeness_of, prototype_of
+from similarity.styles.open_set import FEWEST, SAME, Cohort, Nulls, likeness_of, prototype_of
 from similarity.vectors.base import MISSING
 
 PROPOSING = 200
@@ -24,6 +26,12 @@ COMPARED = 20
 
 SHOWN = 5
 """Works of a creator that are shown."""
+
+ASKED = 20
+"""Works of a creator, at most, by which it is told whom they look like."""
+
+ALIKE = 0.2
+"""Share of these from which two creators are called alike."""
 
 KEPT = 4_096
 """Creators whose vectors stay in memory."""
@@ -39,11 +47,13 @@ class StyleQuery:
         style: float32 [S], unit norm.
         excluded: Names of creators who do not count.
         too_plain: There is too little to see in the upload: it is called close to nobody.
+        by_ai: An AI made it: it is told how near pictures by AIs come.
     """
 
     style: _Vectors
     excluded: frozenset[str] = frozenset()
     too_plain: bool = False
+    by_ai: bool = False
 
 
 class StyleSearch:
@@ -96,6 +106,32 @@ class StyleSearch:
             for query, ids, density in zip(queries, nearest, densities, strict=True)
         ]
 
+    def lookalikes(self, name: str) -> dict[str, float]:
+        """Others whom a creator's works come as near to as strangers' works seldom do.
+
+        Two hands that look alike, one house, one kit of parts, or the same works under two names:
+        which it is, a person knows. Collaborators are left out.
+
+        Args:
+            name: Of the creator.
+
+        Returns:
+            By name, the share of the creator's works that are nearest to each and would be called
+            close; the largest first.
+        """
+        styles = self._styles(name).vectors
+        chosen = np.linspace(0, len(styles) - 1, min(ASKED, len(styles))).astype(np.int64)
+        creators = self._creators.values()
+        friends = {one.name for one in creators if name in one.collaborators}
+        left_out = frozenset({name, *friends, *self._creators[name].collaborators})
+        queries = [StyleQuery(style, left_out) for style in styles[chosen]]
+        nulls, found = self._nulls(), Counter[str]()
+        for match in chain.from_iterable(self.search(queries, top=1)):
+            if nulls.p_value_strangers(match.score) <= self._rates.close:
+                found[match.creator] += 1
+        least = max(FEWEST, ALIKE * len(chosen))
+        return {other: n / len(chosen) for other, n in found.most_common() if n >= least}
+
     def _ranked(
         self, query: StyleQuery, nearest: NDArray[np.int64], density: float, top: int
     ) -> tuple[CreatorMatch, ...]:
@@ -135,6 +171,7 @@ class StyleSearch:
                     ),
                     reason=_near(code, p_value),
                     creator_id=creator.id,
+                    p_value_ai=nulls.p_value_ai(surest) if query.by_ai else None,
                 )
             )
         return tuple(matches)

@@ -127,6 +127,21 @@ def test_who_withdrew_and_who_has_the_same_works_is_told(tmp_path: Path, capsys:
     assert "A creator of the name Else withdrew on" in again.stderr
 
 
+def test_who_draws_like_whom_is_told_once(tmp_path: Path, capsys: Captured) -> None:
+    for name, numbers in (("Ann", range(6)), ("Bob", range(20, 26))):
+        files = {f"{name}/{i}.png": png(dots(i)) for i in numbers}
+        write_folder(tmp_path / "in", files)
+    index = tmp_path / "index"
+    done = run_here(capsys, "creators", "enrol", "--each", tmp_path / "in", "--index", index)
+    (warning,) = done.stderr.splitlines()
+    assert "of the works of Ann look as if Bob had made them" in warning
+    together = ("--collaborator", "Bob")
+    done = run_here(
+        capsys, "creators", "enrol", "Ann", tmp_path / "in" / "Ann", "--index", index, *together
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_works_with_nothing_to_see_are_told(tmp_path: Path, capsys: Captured) -> None:
     folder = write_artists(tmp_path / "in", works=1)
     (folder / "Dot" / "blank.png").write_bytes(png(Image.new("RGB", (96, 96), "white")))

@@ -6,7 +6,7 @@ import pytest
 
 from detector.pixels.views import COUNT
 from detector.readers.contract import Reader
-from evidence import Claim, EvidenceKind, Judgement, Signal, SimilarityEvidence
+from evidence import Claim, EvidenceKind, Judgement, Signal, SimilarityEvidence, Verdict
 from imaging import DecodedImage, ImagingError, Limits
 from serving.judge import Judge, Judged
 from similarity.upload import Upload as SearchedUpload
@@ -72,6 +72,13 @@ def test_one_encoder_pass_feeds_detector_and_search() -> None:
     assert searcher.told_plain == [True]
     assert searcher.told_signals == [judgement.ai.signals]
     assert judgement.similarity is not None
+
+
+def test_the_search_is_told_what_an_ai_made() -> None:
+    searcher = FakeSearcher()
+    judge = fake_judge(similarity=searcher)
+    said = [judge.one(PICTURES[0], declared_ai=True), judge.one(PICTURES[0])]
+    assert searcher.told_ai == [one.ai.verdict is Verdict.AI for one in said] == [True, False]
 
 
 def test_a_judgement_names_what_it_was_made_by() -> None:

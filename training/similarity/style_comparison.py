@@ -38,9 +38,7 @@ def compare(vectors: Floats, asked: Numbers, trial: Trial, cohort: Cohort) -> Co
         trial: Who is enrolled.
         cohort: Of other people.
     """
-    strangers = cohort.styles[cohort.human]
     density = cohort.density(vectors[asked])
-    of_strangers = cohort.density(strangers, cohort.people[cohort.human])
     enrolled = list(trial.enrolled.values())
     works = np.concatenate(enrolled)
     owner = np.repeat(np.arange(len(enrolled)), [len(mine) for mine in enrolled])
@@ -53,10 +51,12 @@ def compare(vectors: Floats, asked: Numbers, trial: Trial, cohort: Cohort) -> Co
     # What enrolled works reach against the creators whose they are not.
     others = like(vectors[works])
     others[np.arange(len(works)), owner] = -np.inf
-    of_asked, of_others = like(vectors[asked]), like(strangers)
+    of_asked, of_others = like(vectors[asked]), like(cohort.styles)
+    reached = first(of_others, _accepted(of_others, standings, cohort.own_density))
     nulls = Nulls(
-        Null.of(first(of_others, _accepted(of_others, standings, of_strangers))),
+        Null.of(reached[cohort.human]),
         Null.of(first(others, _accepted(others, standings, of_works))),
+        Null.of(reached[~cohort.human]),
         cohort.correction,
     )
     return Compared(of_asked, _accepted(of_asked, standings, density), nulls)

@@ -1,5 +1,6 @@
 import ast
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from evidence.wording.filling import fill, names
 from evidence.wording.similarity import headline, rarity
 from evidence.wording.templates import TEMPLATES
 from evidence.wording.update import catalogues, compiled, renewed, written
-from tests.evidence.wording.test_similarity import evidence
+from tests.evidence.wording.test_similarity import CLOSE, evidence
 
 CODES = Path(__file__).parent / "codes.json"
 ROOT = Path(__file__).parents[3]
@@ -118,7 +119,10 @@ def test_japanese() -> None:
     assert headline(evidence(), "ja") == (
         "登録作品の複製は見つかりませんでした。画風はどの登録作家にも近くありません。"
     )
-    assert rarity(0.001, "ja") == "これより近いのは、他の人の作品1,000点に1点だけ"
+    assert (
+        rarity(replace(CLOSE, p_value=0.001), "ja")
+        == "これより近いのは、他の人の作品1,000点に1点だけ"
+    )
 
 
 @pytest.mark.parametrize(

@@ -42,11 +42,21 @@ CLOSE = CreatorMatch("Ann", 0.8, 4.0, 0.01, CreatorVerdict.CLOSE, 9, (), WHY, 1)
 )
 def test_shares_in_plain_words(share: float, words: str) -> None:
     assert f"1 in {one_in(share):,}" == words
-    assert rarity(share) == f"closer than all but {words} works of other people"
+    one = replace(CLOSE, p_value=share)
+    assert rarity(one) == f"closer than all but {words} works of other people"
+    by_ai = replace(CLOSE, p_value=0.01, p_value_ai=share)
+    people = "closer than all but 1 in 100 works of other people"
+    assert rarity(by_ai) == f"{people} and {words} pictures by AIs"
+    assert rarity(replace(by_ai, p_value=0.3)).endswith(
+        f", but than all but {words} pictures by AIs"
+    )
 
 
 def test_what_is_common_is_called_so() -> None:
-    assert rarity(0.3) == rarity(1.0) == "no closer than many works of other people"
+    for of_ai in (None, 0.3):
+        for share in (0.3, 1.0):
+            match = replace(CLOSE, p_value=share, p_value_ai=of_ai)
+            assert rarity(match) == "no closer than many works of other people"
 
 
 def evidence(

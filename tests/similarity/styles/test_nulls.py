@@ -61,6 +61,7 @@ def test_the_order_of_enrolment_changes_nothing(cohort, order, gone):
     wanted, found = nulls_of(straight, cohort), nulls_of(other, cohort)
     np.testing.assert_array_equal(wanted.strangers.scores, found.strangers.scores)
     np.testing.assert_array_equal(wanted.enrolled.scores, found.enrolled.scores)
+    np.testing.assert_array_equal(wanted.by_ai.scores, found.by_ai.scores)
 
 
 def test_they_are_what_comparing_each_with_each_gives(cohort):
@@ -84,12 +85,11 @@ def test_they_are_what_comparing_each_with_each_gives(cohort):
         standing = creators[nearest].standing
         return float(acceptance(raw[nearest], standing, near, max(others, default=-np.inf)))
 
-    people = cohort.people >= 0
-    styles, makers = cohort.styles[people], cohort.people[people]
-    strangers = [
-        best(query, near, set())
-        for query, near in zip(styles, cohort.density(styles, makers), strict=True)
-    ]
+    def of(some):
+        styles, makers = cohort.styles[some], cohort.people[some]
+        near = cohort.density(styles, makers)
+        return sorted(best(query, one, set()) for query, one in zip(styles, near, strict=True))
+
     friends = {"4": {"1"}, "1": {"4"}}
     enrolled = [
         best(query, float(cohort.density(query[None])[0]), {name} | friends.get(name, set()))
@@ -97,7 +97,8 @@ def test_they_are_what_comparing_each_with_each_gives(cohort):
         for query in mine
     ]
     found = nulls_of(gallery, cohort)
-    np.testing.assert_allclose(found.strangers.scores, sorted(strangers), atol=1e-4)
+    np.testing.assert_allclose(found.strangers.scores, of(cohort.people >= 0), atol=1e-4)
+    np.testing.assert_allclose(found.by_ai.scores, of(cohort.people < 0), atol=1e-4)
     np.testing.assert_allclose(found.enrolled.scores, sorted(enrolled), atol=1e-4)
 
 
@@ -138,7 +139,8 @@ def test_a_thousand_enrolled_works_at_most(people):
 
 def test_an_empty_index_has_none(cohort):
     found = nulls_of(make(cohort), cohort)
-    assert len(found.strangers.scores) == len(found.enrolled.scores) == 0
+    for null in (found.strangers, found.enrolled, found.by_ai):
+        assert len(null.scores) == 0
 
 
 def test_they_survive_packing(cohort):
@@ -150,6 +152,7 @@ def test_they_survive_packing(cohort):
     assert again.correction == nulls.correction
     np.testing.assert_array_equal(again.strangers.scores, nulls.strangers.scores)
     np.testing.assert_array_equal(again.enrolled.scores, nulls.enrolled.scores)
+    np.testing.assert_array_equal(again.by_ai.scores, nulls.by_ai.scores)
     assert isinstance(again.strangers, Null)
 
 

@@ -176,11 +176,18 @@ def test_the_tail_begins_where_the_seen_shares_end():
 
 def test_of_two_kinds_of_innocents_the_nearer_counts():
     low, high = Null.of(np.linspace(0, 1, 200)), Null.of(np.linspace(0, 4, 200))
-    assert Nulls(low, high).p_value(2) == high.p_value(2)
-    assert Nulls(high, low).p_value(2) == high.p_value(2)
-    assert Nulls(high, Null.of(np.empty(0))).p_value(2) == high.p_value(2)
-    assert Nulls(low, high, 1.5).p_value(3) == pytest.approx(1.5 * high.p_value(3))
-    assert Nulls(low, high, 5.0).p_value(0) == 1
+    nobody = Null.of(np.empty(0))
+    assert Nulls(low, high, nobody).p_value(2) == high.p_value(2)
+    assert Nulls(high, low, nobody).p_value(2) == high.p_value(2)
+    assert Nulls(high, nobody, nobody).p_value(2) == high.p_value(2)
+    assert Nulls(low, high, nobody, 1.5).p_value(3) == pytest.approx(1.5 * high.p_value(3))
+    assert Nulls(low, high, nobody, 5.0).p_value(0) == 1
+
+
+def test_pictures_by_ais_are_compared_with_their_like_alone():
+    low, high = Null.of(np.linspace(0, 1, 200)), Null.of(np.linspace(0, 4, 200))
+    assert Nulls(high, high, low, 5.0).p_value_ai(0.5) == low.p_value(0.5)
+    assert Nulls(high, high, Null.of(np.empty(0))).p_value_ai(0.5) is None
 
 
 def test_nobody_to_compare_with_accuses_nobody():

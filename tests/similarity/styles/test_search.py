@@ -54,10 +54,10 @@ def gallery(others):
     return made
 
 
-def search(gallery, others, style, *, excluded=frozenset(), top=5, rates=None, **more):
+def searching(gallery, others, rates=None):
     state = gallery.state()
     creators = {one.name: one for one in state.creators()}
-    searching = StyleSearch(
+    return StyleSearch(
         state,
         state.works,
         creators,
@@ -65,7 +65,11 @@ def search(gallery, others, style, *, excluded=frozenset(), top=5, rates=None, *
         rates or StyleRates(),
         lambda: null_scores(state, creators, others),
     )
-    (found,) = searching.search([StyleQuery(style, excluded, **more)], top)
+
+
+def search(gallery, others, style, *, excluded=frozenset(), top=5, rates=None, **more):
+    query = StyleQuery(style, excluded, **more)
+    (found,) = searching(gallery, others, rates).search([query], top)
     return found
 
 
@@ -76,6 +80,31 @@ def test_what_is_too_plain_is_close_to_nobody(gallery, others):
     assert near.verdict is CreatorVerdict.CLOSE
     assert (plain.verdict, plain.reason.code) == (CreatorVerdict.NONE, "style_too_plain")
     assert (plain.creator, plain.p_value) == (near.creator, near.p_value)
+
+
+def test_who_draws_alike_is_told_until_they_are_collaborators(gallery, others):
+    assert searching(gallery, others).lookalikes(NAMES[5]) == {}
+    enrol(gallery, "twin", works_of(5, 46, 0.2)[40:])
+    found = searching(gallery, others)
+    assert found.lookalikes(NAMES[5]) == {"twin": pytest.approx(1, abs=0.5)}
+    assert found.lookalikes("twin") == {NAMES[5]: pytest.approx(1, abs=0.5)}
+    enrol(gallery, "twin", [], collaborators=[NAMES[5]])
+    settled = searching(gallery, others)
+    assert settled.lookalikes("twin") == settled.lookalikes(NAMES[5]) == {}
+
+
+def test_a_picture_by_an_ai_is_compared_with_what_others_of_these_reach(gallery, others):
+    """They look alike, and this one also a little as if the creator had drawn it."""
+    by_ai = works_of(700, 200)
+    people = np.concatenate([others.people, np.full(len(by_ai), -1)])
+    mixed = Cohort(np.concatenate([others.styles, by_ai]), people)
+    style = unit(0.4 * hand(5) + 0.6 * hand(700))
+    told, asked = (search(gallery, mixed, style, by_ai=one)[0] for one in (False, True))
+    assert told.creator == NAMES[5]
+    assert told.p_value_ai is None
+    assert asked.p_value_ai < 0.01 < told.p_value
+    assert replace(asked, p_value_ai=None) == told, "nothing follows from it"
+    assert search(gallery, others, style, by_ai=True)[0].p_value_ai is None, "none to compare with"
 
 
 @pytest.mark.parametrize("seed", [0, 5, 11])
