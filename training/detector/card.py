@@ -14,8 +14,8 @@ from training.detector.heat_evaluation import Localisation
 from training.detector.numerical_width import NumericalWidth
 from training.detector.photo import PhotoFigures
 from training.detector.publishable import publishable
-from training.detector.recipe import QUICK, Recipe
-from training.evaluation.figures import Figures
+from training.detector.recipe import QUICK, Recipe, out_of_use
+from training.evaluation.figures import Figures, Slice
 from training.evaluation.intervals import Estimate
 from training.evaluation.metrics import rounded
 
@@ -28,6 +28,7 @@ class Made:
         manifest: The artefact's manifest.
         recipe: How it was made.
         figures: Of the head, on held-out groups.
+        in_use: The same without the pictures by generators out of use.
         localisation: Of the heat map, on collages of held-out pictures.
         photo: Of the photo signal, on held-out groups.
         far: Share of held-out images that are too far for a verdict, by label.
@@ -37,6 +38,7 @@ class Made:
     manifest: DetectorManifest
     recipe: Recipe
     figures: Figures
+    in_use: Slice
     localisation: Localisation | None
     photo: PhotoFigures | None
     far: Mapping[str, Estimate]
@@ -56,6 +58,8 @@ def write_card(folder: Path, made: Made) -> None:
         .render(
             m=made.manifest,
             f=made.figures,
+            in_use=made.in_use,
+            out_of_use=[one.name for one in made.figures.by_generator if out_of_use(one.name)],
             recipe=made.recipe,
             quick=QUICK,
             localisation=made.localisation,

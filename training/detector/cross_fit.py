@@ -27,12 +27,12 @@ from training.data.splits import (
     require_no_leak,
 )
 from training.detector.calibrate import fit_platt, operating_point, operating_points
-from training.detector.recipe import Recipe, image_weights
+from training.detector.recipe import Recipe, image_weights, in_use
 from training.errors import TooFewImages
 from training.evaluation.figures import Answers
 
-LEARNT = (CLEAN, augmented(1), *with_details())
-"""What an image is learnt from: as it is, degraded, and in detail."""
+LEARNT = (CLEAN, augmented(1), augmented(2), *with_details())
+"""What an image is learnt from: as it is, degraded in two ways, and in detail."""
 
 SCORED = (CLEAN, *with_details())
 """What an image is scored by, as `detector.pixels.views` orders them."""
@@ -150,7 +150,7 @@ def cross_fit(tables: Tables, recipe: Recipe, *, device: str = "cpu") -> HeldOut
         repeats=recipe.repeats,
     )
     scores = np.concatenate([scores for _, scores, _ in repeats])
-    calibration = calibrated(scores, np.tile(table.is_ai, recipe.repeats), recipe.repeats)
+    calibration = calibrated(together.rows, scores, recipe.repeats)
     return HeldOut(together, groups, repeats[0][0], calibration)
 
 
@@ -186,13 +186,12 @@ def answered(
         scores: float64 [N, V], raw, of each image in the views that are scored, by a head that has
             not seen its fold.
     """
-    is_ai = np.array([row.label == "ai" for row in rows], bool)
     final = np.zeros(len(scores))
     probabilities = np.zeros(len(scores))
     verdicts = np.empty(len(scores), object)
     for fold in np.unique(folds):
         held = folds == fold
-        others = calibrated(scores[~held], is_ai[~held])
+        others = calibrated([rows[i] for i in np.flatnonzero(~held)], scores[~held])
         ai = next(p for p in others.points.ai if p.rate == AI_RATE)
         human = next(p for p in others.points.human if p.rate == HUMAN_RATE)
         final[held] = [combine(views, others.doubt) for views in scores[held]]
@@ -202,18 +201,23 @@ def answered(
 
 
 def calibrated(
-    scores: NDArray[np.float64], is_ai: NDArray[np.bool_], repeats: int = 1
+    rows: Sequence[Row], scores: NDArray[np.float64], repeats: int = 1
 ) -> ScoreCalibration:
-    """What raw scores mean.
+    """What raw scores mean, by the images that `in_use` names.
 
     Args:
+        rows: N rows.
         scores: float64 [N, V]; see `answered`.
-        is_ai: bool [N].
         repeats: How often each image is among them.
 
     Raises:
-        TooFewImages: The scores tell nothing.
+        TooFewImages: The scores tell nothing, or a class is missing.
     """
+    counted = in_use(rows)
+    scores = scores[counted]
+    is_ai = np.array([row.label == "ai" for row in rows], bool)[counted]
+    if not is_ai.any():
+        raise TooFewImages("thresholds need pictures by generators that are still in use")
     doubt = operating_point("above", DOUBT_RATE, scores[~is_ai, 0], repeats).threshold
     final = np.array([combine(views, doubt) for views in scores])
     ai, human = final[is_ai], final[~is_ai]

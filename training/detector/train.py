@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from core.files import published, write_whole
 from models import DetectorArtefact, DetectorManifest, Encoder
 from models.artefact.artefact import GOLDEN
@@ -28,7 +30,7 @@ from training.detector.heat import fit_heat
 from training.detector.novelty import fit_novelty
 from training.detector.numerical_width import measure_numerical_width
 from training.detector.photo import fit_photo
-from training.detector.recipe import Recipe
+from training.detector.recipe import Recipe, in_use
 from training.errors import TooFewImages
 from training.evaluation.figures import Figures, detector_figures
 from training.labels.suspects import suspected, write_suspects
@@ -100,6 +102,7 @@ def train(
     tell("fitting the head")
     head = fit_head(tables, recipe, device=device)
     summary = detector_figures(held_out.answers)
+    today = held_out.answers.of(np.flatnonzero(in_use(held_out.answers.rows)))
     tell("fitting the heat map")
     heat = fit_heat(table, groups, folds, encoder, recipe)
     tell("fitting the photo signal and the distances")
@@ -130,6 +133,7 @@ def train(
         manifest=record,
         recipe=recipe,
         figures=summary,
+        in_use=detector_figures(today).overall,
         localisation=heat.localisation,
         photo=photo.figures if photo is not None else None,
         far=novelty.far,

@@ -1,7 +1,7 @@
 """How good a detector is: in all, by generator, by kind of art, by source."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,17 @@ class Answers:
     def is_ai(self) -> NDArray[np.bool_]:
         """The truth, bool [N]."""
         return np.array([row.label == "ai" for row in self.rows], bool)
+
+    def of(self, images: NDArray[np.int64]) -> "Answers":
+        """Those to some of the images: int64 [M], positions."""
+        return replace(
+            self,
+            rows=[self.rows[i] for i in images],
+            groups=[self.groups[i] for i in images],
+            scores=self.scores[images],
+            probabilities=self.probabilities[images],
+            verdicts=[self.verdicts[i] for i in images],
+        )
 
 
 @dataclass(frozen=True)

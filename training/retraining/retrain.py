@@ -11,7 +11,7 @@ All heads, those of the folds and the final one, learn in one pass over the rows
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import chain, repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,13 +39,13 @@ from training.detector.publishable import publishable
 from training.detector.recipe import Recipe, image_weights
 from training.detector.train import counted, headline
 from training.errors import TooFewImages
-from training.evaluation.figures import Answers, Figures, detector_figures
+from training.evaluation.figures import Figures, detector_figures
 from training.evaluation.metrics import rounded
 from training.labels.suspects import suspected, write_suspects
 from training.retraining.view_rows import ViewRows, features_of, write_rows
 
-RECIPE = Recipe(networks=2, batch=256, folds=3, repeats=1)
-"""How a challenger is made: fewer folds and networks than a detector from the ground up."""
+RECIPE = Recipe(networks=2, hidden=64, epochs=20, mixup=0.0, batch=256, folds=3, repeats=1)
+"""How a challenger is made: fewer and smaller fits than for a detector from the ground up."""
 
 MOST_STEPS = 1_500
 """Of each network: more images do not need more of them."""
@@ -142,14 +142,14 @@ def retrain(
         tell("looking for labels that are likely wrong")
         digests = dict(zip(images.rows, images.sha256, strict=True))
         write_suspects(suspected(answers, digests), suspects)
-    calibration = calibrated(scores, images.is_ai)
+    calibration = calibrated(images.rows, scores)
     sample = _sample(len(images.rows), recipe.seed)
     tell("fitting the distances")
     arrays = kept[0].shards.gather([images.sha256[i] for i in sample], ARRAYS)
     novelty = fit_novelty(
         Features(**arrays, encoder=encoder.id), images.is_ai[sample], folds[sample]
     )
-    summary = detector_figures(_chosen(answers, sample))
+    summary = detector_figures(answers.of(sample))
     old = champion.manifest
     made = old.model_copy(
         update={
@@ -297,17 +297,6 @@ def _scores(
 def _sample(n: int, seed: int) -> NDArray[np.int64]:
     chosen = np.random.default_rng(seed).permutation(n)[:SAMPLE]
     return np.sort(chosen)
-
-
-def _chosen(answers: Answers, sample: NDArray[np.int64]) -> Answers:
-    return replace(
-        answers,
-        rows=[answers.rows[i] for i in sample],
-        groups=[answers.groups[i] for i in sample],
-        scores=answers.scores[sample],
-        probabilities=answers.probabilities[sample],
-        verdicts=[answers.verdicts[i] for i in sample],
-    )
 
 
 def _facts(images: _Images, groups: Sequence[str], kept: KeptFeatures, recipe: Recipe) -> DataFacts:

@@ -9,7 +9,7 @@ from models.encoder.features import Features
 from tests.training.tables import made_table
 from training.data.features import FeatureTable
 from training.data.manifest import Row
-from training.detector.cross_fit import LEARNT, cross_fit
+from training.detector.cross_fit import LEARNT, SCORED, calibrated, cross_fit
 from training.detector.recipe import Recipe
 from training.errors import TooFewImages
 
@@ -70,6 +70,34 @@ def test_what_marks_a_source_alone_is_not_counted_as_knowledge() -> None:
         answers = cross_fit(marked, RECIPE).answers
         ai, human = answers.scores[answers.is_ai], answers.scores[~answers.is_ai]
         assert (ai[:, None] > human).mean() < 0.75
+
+
+def _rows(*generators: str) -> list[Row]:
+    """One human work for each AI picture."""
+    return [
+        Row(i, str(i), Path(str(i)), label, generator=generator if label == "ai" else "")
+        for i, generator in enumerate(generators)
+        for label in ("ai", "human")
+    ]
+
+
+def test_generators_out_of_use_move_no_threshold_and_no_probability() -> None:
+    rng = np.random.default_rng(0)
+    used, old = _rows(*["FLUX"] * 200), _rows(*["vqgan+clip", "VQGAN+CLIP"] * 50)
+    old = [row for row in old if row.label == "ai"]
+    of_used = np.where([row.label == "ai" for row in used], 3, -3) + rng.normal(size=len(used))
+    scores = np.concatenate([of_used, np.full(len(old), -9.0)])
+    views = np.tile(scores[:, None], len(SCORED))
+    today = calibrated(used, views[: len(used)])
+    assert calibrated([*used, *old], views) == today
+    assert today.points.human[0].n == 200
+
+
+def test_refuses_pictures_by_generators_out_of_use_alone() -> None:
+    rows = _rows(*["Disco Diffusion"] * 50)
+    scores = np.random.default_rng(0).normal(size=(len(rows), len(SCORED)))
+    with pytest.raises(TooFewImages, match="still in use"):
+        calibrated(rows, scores)
 
 
 def test_refuses_folds_that_leave_one_class_alone() -> None:
