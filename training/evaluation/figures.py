@@ -91,12 +91,14 @@ class Slice(Ranking):
         humans_called_ai: Share of their human works with the verdict `ai`: the first figure.
         ai_called_ai: Share of their AI pictures with the verdict `ai`.
         ai_called_human: Share of their AI pictures with the verdict `human`.
+        humans_inconclusive: Share of their human works without a verdict: artists left waiting.
         inconclusive: Share of all of them without a verdict.
     """
 
     humans_called_ai: Estimate | None
     ai_called_ai: Estimate | None
     ai_called_human: Estimate | None
+    humans_inconclusive: Estimate | None
     inconclusive: Estimate
 
 
@@ -242,6 +244,7 @@ def _slice(ranking: Ranking, mask: NDArray[np.bool_], answers: Answers) -> Slice
         humans_called_ai=_share(called_ai, human, answers.repeats),
         ai_called_ai=_share(called_ai, ai, answers.repeats),
         ai_called_human=_share(called_human, ai, answers.repeats),
+        humans_inconclusive=_share(~(called_ai | called_human), human, answers.repeats),
         inconclusive=share(~(called_ai | called_human)[mask], answers.repeats),
     )
 

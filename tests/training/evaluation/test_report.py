@@ -1,5 +1,6 @@
 import csv
 import json
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -97,15 +98,17 @@ def test_judges_as_the_shipped_detector_does(
     """Again by hand: what the detector itself answers, one image at a time."""
     with small_manifest.open(newline="") as file:
         dev = [row for row in csv.DictReader(file) if row["split"] == "dev"]
-    encoder, accused = FakeEncoder(), 0
+    encoder, said = FakeEncoder(), Counter[str]()
     for row in dev:
         if row["label"] == "human":
             image = decode_for_view((small_manifest.parent / row["path"]).read_bytes(), 64)
             answer = detector.assess(detector.encode(image, encoder), measure(image))
-            accused += answer.verdict.value == "ai"
-    called = whole.figures.overall.humans_called_ai
-    assert called is not None
-    assert accused == round(called.value * 30)
+            said[answer.verdict.value] += 1
+    overall = whole.figures.overall
+    assert overall.humans_called_ai is not None
+    assert overall.humans_inconclusive is not None
+    assert said["ai"] == round(overall.humans_called_ai.value * 30)
+    assert said["inconclusive"] == round(overall.humans_inconclusive.value * 30)
 
 
 def test_metrics_name_every_tier_baseline_and_slice(whole: Evaluation) -> None:
