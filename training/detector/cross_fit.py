@@ -191,7 +191,7 @@ def answered(
     verdicts = np.empty(len(scores), object)
     for fold in np.unique(folds):
         held = folds == fold
-        others = calibrated([rows[i] for i in np.flatnonzero(~held)], scores[~held])
+        others = calibrated([rows[i] for i in np.flatnonzero(~held).tolist()], scores[~held])
         ai = next(p for p in others.points.ai if p.rate == AI_RATE)
         human = next(p for p in others.points.human if p.rate == HUMAN_RATE)
         final[held] = [combine(views, others.doubt) for views in scores[held]]
