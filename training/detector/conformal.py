@@ -63,6 +63,21 @@ def works_needed(
     return max(needed, 1)
 
 
+def least_rate(
+    n: int, guarantee: Guarantee = Guarantee.SAMPLE, confidence: float = CONFIDENCE
+) -> float:
+    """The smallest rate that a sample allows a promise at, rounded up to a hundredth of a percent.
+
+    Args:
+        n: Works in the sample, at least 1.
+        guarantee: What is promised.
+        confidence: In the sample.
+    """
+    average = guarantee is Guarantee.AVERAGE
+    least = 1 / (n + 1) if average else 1 - (1 - confidence) ** (1 / n)
+    return math.ceil(10_000 * least - 1e-9) / 10_000
+
+
 def works_above(
     n: int,
     rate: float,
@@ -86,9 +101,11 @@ def works_above(
     """
     needed = works_needed(rate, guarantee, confidence)
     if n < needed:
+        allowed = 100 * least_rate(n, guarantee, confidence) if n else 100
+        instead = f", and {n} promise {allowed:.2f} % at best" if allowed < 100 else ""
         raise TooFewWorks(
             f"{n} works are too few to promise that at most {100 * rate:g} % lie above a "
-            f"threshold: it takes at least {needed}"
+            f"threshold: it takes at least {needed}{instead}"
         )
     if guarantee is Guarantee.AVERAGE:
         # The ceil((n + 1)(1 - rate))-th smallest score, forgiving the last bit of the product.

@@ -1,4 +1,5 @@
 import math
+import re
 
 import numpy as np
 import pytest
@@ -42,8 +43,13 @@ def test_too_small_a_sample_is_refused_with_the_size_that_is_enough(
     if n >= needed:
         assert 0 <= works_above(n, rate, guarantee) < n
         return
-    with pytest.raises(TooFewWorks, match=rf"at least {needed}$"):
+    with pytest.raises(TooFewWorks, match=rf"at least {needed}, and {n} promise") as told:
         works_above(n, rate, guarantee)
+    possible = float(re.findall(r"promise ([0-9.]+) % at best", str(told.value))[0]) / 100
+    assert possible > rate
+    assert works_above(n, possible, guarantee) == 0, "the one that is told is kept"
+    with pytest.raises(TooFewWorks):
+        works_above(n, possible - 1.1e-4, guarantee)
 
 
 @given(st.integers(1, 3000), rates)

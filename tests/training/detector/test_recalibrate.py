@@ -92,7 +92,7 @@ def test_too_small_a_sample_is_refused_and_nothing_is_written(
     artefact: DetectorArtefact, tmp_path: Path
 ) -> None:
     few = sample(500, seen=200, odd=1)
-    with pytest.raises(TooFewImages, match=r"at least 598 \(left out: 200 seen, 1 odd\)$"):
+    with pytest.raises(TooFewImages, match=r"at least 598.*\(left out: 200 seen, 1 odd\)$"):
         recalibrate(artefact, few, 0.005, tmp_path / "ours")
     assert not (tmp_path / "ours").exists()
     assert recalibrate(

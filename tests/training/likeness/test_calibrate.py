@@ -90,7 +90,7 @@ def test_never_more_of_the_sample_is_close_than_stated(
 
 def test_what_cannot_be_promised_is_refused(artefact: SimilarityArtefact, tmp_path: Path) -> None:
     few = sample(np.linspace(0.1, 1, 50))
-    with pytest.raises(TooFewImages, match=r"takes at least 299 .*2 odd"):
+    with pytest.raises(TooFewImages, match=r"takes at least 299.*2 odd"):
         recalibrate_likeness(artefact, few, 0.01, tmp_path / "a", index="abc")
     with pytest.raises(TrainingError, match="above 0 and below 1"):
         recalibrate_likeness(artefact, few, 1.5, tmp_path / "a", index="abc")
