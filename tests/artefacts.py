@@ -101,6 +101,7 @@ def write_artefact(
     photo: PhotoThresholds | None = None,
     novelty: NoveltyModel | None = None,
     seen: Iterable[str] = (),
+    numerical_width: float = 0.0,
 ) -> DetectorArtefact:
     """A complete detector with a head of `fake_head`, named after its folder."""
     manifest = DetectorManifest(
@@ -118,6 +119,7 @@ def write_artefact(
         ai_rate=0.01,
         human_rate=0.05,
         smallest_side=100,
+        numerical_width=numerical_width,
         photo=photo,
         novelty=None if novelty is None else novelty.threshold,
         data=DataFacts(

@@ -81,6 +81,20 @@ class OperatingPoints(Record):
     ai: tuple[OperatingPoint, ...]
     human: tuple[OperatingPoint, ...]
 
+    def within(self, width: float) -> "OperatingPoints":
+        """The same, if no verdict is published on a score nearer to a threshold than a width.
+
+        The thresholds move towards each other by as much: what is published keeps to the rates.
+        """
+
+        def moved(point: OperatingPoint, by: float) -> OperatingPoint:
+            return point.model_copy(update={"threshold": point.threshold + by})
+
+        return OperatingPoints(
+            ai=tuple(moved(point, -width) for point in self.ai),
+            human=tuple(moved(point, width) for point in self.human),
+        )
+
 
 class Calibration(Record):
     """Platt scaling: probability = 1 / (1 + exp(-(slope * score + intercept))).

@@ -159,8 +159,9 @@ def recalibrate(
         ArtefactError: `out` is taken, or its name is none.
     """
     name = check_new(out, name)
-    point = promised_point(sample, rate, guarantee)
     old = artefact.manifest
+    promised = OperatingPoints(ai=(promised_point(sample, rate, guarantee),), human=())
+    (point,) = promised.within(old.numerical_width).ai
     manifest = old.model_copy(
         update={
             "name": name,
@@ -219,7 +220,7 @@ def described(record: PlatformRecord) -> str:
         f"{100 * point.rate:g} % of works by the platform's artists are called ai, "
         f"{promise_of(record)}, if "
         f"works judged later come from the same place as the {point.n} of the sample. "
-        f"Of these, {100 * point.measured:.2f} % lie above the threshold of {point.threshold:.4g}. "
+        f"Of these, {100 * point.measured:.2f} % are; the threshold is {point.threshold:.4g}. "
         "All other figures are those of the artefact that it was made from, at its own thresholds."
     )
 

@@ -118,7 +118,7 @@ def train(
         licence="MIT",
         head=head.kind,
         calibration=held_out.calibration.calibration,
-        operating_points=held_out.calibration.points,
+        operating_points=held_out.calibration.points.within(width.width),
         ai_rate=AI_RATE,
         human_rate=HUMAN_RATE,
         smallest_side=int(table.short_side.min()),

@@ -151,6 +151,8 @@ def retrain(
     )
     summary = detector_figures(answers.of(sample))
     old = champion.manifest
+    # Between precisions the logits differ alike; the scores of another head by its slope.
+    width = old.numerical_width * (old.calibration.slope / calibration.calibration.slope)
     made = old.model_copy(
         update={
             "name": name,
@@ -158,14 +160,12 @@ def retrain(
             "made_by": code_version(),
             "head": head.kind,
             "calibration": calibration.calibration,
-            "operating_points": calibration.points,
+            "operating_points": calibration.points.within(width),
             "ai_rate": AI_RATE,
             "human_rate": HUMAN_RATE,
             "smallest_side": int(images.sides.min()),
             "doubt": calibration.doubt,
-            # Between precisions the logits differ alike; the scores of another head by its slope.
-            "numerical_width": old.numerical_width
-            * (old.calibration.slope / calibration.calibration.slope),
+            "numerical_width": width,
             "novelty": novelty.model.threshold,
             "data": _facts(images, groups, kept[0], recipe),
             "metrics": headline(summary),

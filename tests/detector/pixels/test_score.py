@@ -1,10 +1,12 @@
 """What is published on a raw score."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detector.pixels.score import publish
 from evidence.ai import Verdict
-from models.artefact.manifest import OperatingPoint
+from models.artefact.manifest import OperatingPoint, OperatingPoints
 
 
 def _point(threshold: float) -> OperatingPoint:
@@ -30,6 +32,18 @@ def test_no_verdict_within_the_numerical_width_of_a_threshold(
     score: float, width: float, verdict: Verdict
 ) -> None:
     assert publish(score, AI, HUMAN, width)[0] is verdict
+
+
+@given(st.floats(-5, 5), st.floats(0, 2))
+def test_what_is_published_keeps_to_the_rates_whatever_the_width(
+    score: float, width: float
+) -> None:
+    """The thresholds make room for it: the rates are those of what is published."""
+    inner = OperatingPoints(ai=(AI,), human=(HUMAN,)).within(width)
+    verdict = publish(score, inner.ai[0], inner.human[0], width)[0]
+    apart = AI.threshold - width > HUMAN.threshold + width
+    near = min(abs(score - AI.threshold), abs(score - HUMAN.threshold)) < 1e-9
+    assert not apart or near or verdict is publish(score, AI, HUMAN)[0]
 
 
 def test_no_verdict_between_thresholds_that_changed_places() -> None:

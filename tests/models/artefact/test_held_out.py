@@ -11,7 +11,14 @@ from models.errors import BrokenArtefact
 
 
 @pytest.mark.parametrize(
-    "name", ["linear-v1-float", "linear-v1-int8", "networks-v2-int8", "networks-v3-int8"]
+    "name",
+    [
+        "linear-v1-float",
+        "linear-v1-int8",
+        "networks-v2-int8",
+        "networks-v3-int8",
+        "networks-v4-int8",
+    ],
 )
 def test_shipped_models_tell_it(name: str) -> None:
     artefact = DetectorArtefact.load(SHIPPED / name)

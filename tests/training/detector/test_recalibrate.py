@@ -45,19 +45,21 @@ def artefact(tmp_path: Path) -> DetectorArtefact:
     return write_artefact(tmp_path / "shared" / "first", seen=["f" * 64])
 
 
+@pytest.mark.parametrize("width", [0.0, 0.25])
 def test_the_new_artefact_has_the_same_head_and_the_platforms_threshold(
-    artefact: DetectorArtefact, tmp_path: Path
+    width: float, tmp_path: Path
 ) -> None:
+    artefact = write_artefact(tmp_path / "shared" / "first", numerical_width=width)
     works = sample()
     made = recalibrate(artefact, works, 0.005, tmp_path / "ours")
     old, new = artefact.manifest, made.manifest
     point = new.point("ai", new.ai_rate)
     assert (new.name, new.ai_rate, point.n) == ("ours", 0.005, 700)
-    assert (works.scores > point.threshold).mean() == point.measured <= 0.005
+    assert (works.scores > point.threshold + width).mean() == point.measured <= 0.005
     assert new.files[HEAD] == old.files[HEAD]
     assert new.point("human", new.human_rate) == old.point("human", old.human_rate)
     assert new.point("ai", 0.01) == old.point("ai", 0.01)
-    above, below = point.threshold + 0.01, point.threshold - 0.01
+    above, below = (point.threshold + width + by for by in (0.01, -0.01))
     assert Detector(made).assess(fake_features([above]), ENOUGH).verdict is Verdict.AI
     assert Detector(made).assess(fake_features([below]), ENOUGH).verdict is not Verdict.AI
 
