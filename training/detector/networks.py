@@ -2,10 +2,8 @@
 
 One hidden layer of rectified linear units on standardised features, half of the features and half
 of the units dropped at every step (Srivastava et al., Dropout: a simple way to prevent neural
-networks from overfitting, JMLR 15, 2014), the images of a batch mixed in pairs (Zhang et al.,
-mixup: Beyond empirical risk minimization - https://arxiv.org/abs/1710.09412), by AdamW (Loshchilov
-and Hutter, Decoupled weight decay regularization - https://arxiv.org/abs/1711.05101) with a warm-up
-and a cosine schedule.
+networks from overfitting, JMLR 15, 2014), by AdamW (Loshchilov and Hutter, Decoupled weight decay
+regularization - https://arxiv.org/abs/1711.05101) with a warm-up and a cosine schedule.
 
 The one module beside `models` that knows torch: an extra, and slow to load, so it is imported where
 networks are fitted and nowhere else.
@@ -83,8 +81,6 @@ def fit_streamed(
     steps: int,
 ) -> list[NetworksHead]:
     """Fit several heads in one pass over rows that do not fit into memory, on the CPU.
-
-    Nothing is mixed: every block holds rows that one of the heads may not see.
 
     Args:
         blocks: Which rows (int64 [n]) and their features (float32 [n, D]); at least as many as the
@@ -210,7 +206,7 @@ def _fit(data: _Data, recipe: Recipe, number: int) -> _Network:
         steps = max(LEAST_STEPS, recipe.epochs * len(data.rows) // recipe.batch)
         learner = _begin(data.views.shape[2], recipe, number, steps, device)
         for _ in range(steps):
-            _step(*learner, *_mixed(*data.batch(recipe.batch, generator), recipe.mixup))
+            _step(*learner, *data.batch(recipe.batch, generator))
     return learner[0]
 
 
@@ -231,20 +227,6 @@ def _begin(
     )
     rate = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: schedule(step / steps))
     return network, optimiser, rate
-
-
-def _mixed(
-    x: Tensor, target: Tensor, weight: Tensor, mixup: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """A batch, each of its images mixed with another one, and what they are and count for."""
-    if not mixup:
-        return x, target, weight
-    share = float(torch.distributions.Beta(mixup, mixup).sample())
-    other = torch.randperm(len(x), device=x.device)
-    x, positive, weight = (
-        torch.lerp(one[other], one, share) for one in (x, target * weight, weight)
-    )
-    return x, positive / weight, weight
 
 
 def _step(

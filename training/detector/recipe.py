@@ -24,8 +24,6 @@ class Recipe:
         hidden: Units of each.
         dropout: Part of the features, and of the units, that is left out at every step.
         epochs: How often an image is met, in one of its views; oftener where there are few.
-        mixup: Images of a batch are mixed in pairs, by a share drawn from a beta distribution with
-            this as both of its parameters; 0 for none.
         batch: Images per step.
         learning_rate: The highest.
         weight_decay: Of AdamW.
@@ -40,10 +38,9 @@ class Recipe:
     cap: int = 60
     kind_power: float = 0.5
     networks: int = 3
-    hidden: int = 128
+    hidden: int = 64
     dropout: float = 0.5
-    epochs: int = 40
-    mixup: float = 0.4
+    epochs: int = 20
     batch: int = 128
     learning_rate: float = 3e-4
     weight_decay: float = 1e-2

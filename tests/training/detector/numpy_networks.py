@@ -87,16 +87,15 @@ def _fit(
         x = np.stack([views[v][rows[i]] for v, i in zip(view, chosen, strict=True)])
         x -= mean
         x /= scale
-        target, weight = is_ai[chosen].astype(np.float32), weights[chosen].astype(np.float32)
-        if recipe.mixup:
-            share, other = rng.beta(recipe.mixup, recipe.mixup), rng.permutation(recipe.batch)
-            first, second = share * weight, (1 - share) * weight[other]
-            x = (share * x + (1 - share) * x[other]).astype(np.float32)
-            weight = (first + second).astype(np.float32)
-            target = ((first * target + second * target[other]) / weight).astype(np.float32)
         x *= _kept(x.shape, recipe.dropout, rng)
         units = _kept((recipe.batch, recipe.hidden), recipe.dropout, rng)
-        gradients = gradient(parameters, x, units, target, weight)
+        gradients = gradient(
+            parameters,
+            x,
+            units,
+            is_ai[chosen].astype(np.float32),
+            weights[chosen].astype(np.float32),
+        )
         optimiser.step(gradients, recipe.learning_rate * schedule(step / steps))
     return parameters
 
