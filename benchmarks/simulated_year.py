@@ -320,7 +320,9 @@ def main(
     years: dict[str, dict[str, list[dict[str, object]]]] = {}
     for seed in seeds or [0]:
         images = replace(read, part=parts(read.rows, read.digests, seed))
-        recipe = Recipe(inputs=(inputs,), networks=networks, epochs=epochs, seed=seed)
+        # As small as those of a challenger: a year fits a dozen heads.
+        small = Recipe(inputs=(inputs,), hidden=64)
+        recipe = replace(small, networks=networks, epochs=epochs, seed=seed)
         heads = heads_of_the_year(images, recipe, np.random.default_rng(seed))
         of_seed = {name: year(images, heads, rule) for name, rule in RULES.items()}
         _tell(seed, heads[0].beyond((images.part == FIGURES) & ~images.is_ai), of_seed)

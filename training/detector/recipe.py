@@ -38,9 +38,9 @@ class Recipe:
     cap: int = 60
     kind_power: float = 0.5
     networks: int = 3
-    hidden: int = 64
+    hidden: int = 128
     dropout: float = 0.5
-    epochs: int = 20
+    epochs: int = 40
     batch: int = 128
     learning_rate: float = 3e-4
     weight_decay: float = 1e-2

@@ -44,8 +44,8 @@ from training.evaluation.metrics import rounded
 from training.labels.suspects import suspected, write_suspects
 from training.retraining.view_rows import ViewRows, features_of, write_rows
 
-RECIPE = Recipe(networks=2, batch=256, folds=3, repeats=1)
-"""How a challenger is made: fewer folds and networks than a detector from the ground up."""
+RECIPE = Recipe(networks=2, hidden=64, epochs=20, batch=256, folds=3, repeats=1)
+"""How a challenger is made: fewer and smaller fits than for a detector from the ground up."""
 
 MOST_STEPS = 1_500
 """Of each network: more images do not need more of them."""
