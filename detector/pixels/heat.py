@@ -25,12 +25,16 @@ LIMIT = math.log(16)
 """Log-odds at which the colours end. The same for all pictures: a plain one stays plain."""
 
 SCALE = ("16:1 human", "4:1", "even", "4:1", "16:1 AI")
+NEARLY = 0.9
+"""Share of the cells from which it is said that all of them are so."""
+
 CAPTION = (
-    "Left, the picture as the model sees it. Right, where its regions look more like those of AI "
-    "pictures (orange) or of human works (blue), as odds. This is not the verdict, which another "
-    "part of the model gives on the picture as a whole, and it proves nothing. Every region is "
-    "judged in the light of all the others, plain areas by little more than the kind of picture "
-    "that they are in, and borders are only as fine as a grid of {side} by {side}."
+    "{where} Left, the picture as the model sees it. Right, where its regions look more like "
+    "those of AI pictures (orange) or of human works (blue), as odds. This is not the verdict, "
+    "which another part of the model gives on the picture as a whole, and it proves nothing. "
+    "Every region is judged in the light of all the others, plain areas by little more than the "
+    "kind of picture that they are in, and borders are only as fine as a grid of {side} by "
+    "{side}."
 )
 
 
@@ -91,8 +95,25 @@ def draw_heat_map(view: Pixels, values: NDArray[np.float32]) -> bytes:
     Returns:
         A PNG file.
     """
-    caption = CAPTION.format(side=len(values))
+    caption = CAPTION.format(where=where(values), side=len(values))
     return overlay(view, values, limit=LIMIT, scale=SCALE, caption=caption)
+
+
+def where(values: NDArray[np.float32]) -> str:
+    """How much of a picture a map speaks for AI in, in one sentence.
+
+    Args:
+        values: float32 [S, S], one row of `heat_map`.
+    """
+    told = values[values != 0]
+    if not told.size:
+        return "Nothing in this picture tells either way."
+    share = float((told > 0).mean())
+    if share >= NEARLY:
+        return "Nearly everywhere this picture looks more like AI pictures."
+    if share <= 1 - NEARLY:
+        return "Hardly anywhere does this picture look more like AI pictures."
+    return f"In {100 * share:.0f} % of its area this picture looks more like AI pictures."
 
 
 def _sum_around(grid: NDArray[np.float64]) -> NDArray[np.float64]:

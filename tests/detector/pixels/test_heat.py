@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from detector.pixels.heat import draw_heat_map, heat_map, map_patches
+from detector.pixels.heat import draw_heat_map, heat_map, map_patches, where
 from models import DetectorArtefact, Features
 from models.errors import EncoderDiffers, NoPatchHead
 from models.patch_head import PatchHead
@@ -87,6 +87,22 @@ def test_refuses_what_cannot_be_mapped(artefact: DetectorArtefact, tmp_path: Pat
         heat_map(replace(features, encoder="other:2"), artefact)
     with pytest.raises(ValueError, match="patch tokens"):
         heat_map(fake_features([0.0]), artefact)
+
+
+@pytest.mark.parametrize(
+    ("hot", "says"),
+    [
+        (196, "Nearly everywhere"),
+        (180, "Nearly everywhere"),
+        (98, "In 50 % of its area"),
+        (15, "Hardly anywhere"),
+        (0, "Hardly anywhere"),
+    ],
+)
+def test_it_is_said_where_a_picture_looks_like_those_of_ais(hot: int, says: str) -> None:
+    values = np.where(np.arange(SIDE**2) < hot, 0.1, -3).astype(np.float32)
+    assert where(values.reshape(SIDE, SIDE)).startswith(says)
+    assert where(np.zeros((SIDE, SIDE), np.float32)).startswith("Nothing")
 
 
 def test_the_drawing_is_warm_where_the_map_is_high() -> None:
