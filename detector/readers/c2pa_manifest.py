@@ -117,7 +117,7 @@ def parts_are_known(manifest: Json) -> bool:
     known = tuple(label for label, kind in ASSERTIONS.items() if kind is not Assertion.ELSEWHERE)
     labels = (text(one.get("label")) for one in json_objects(manifest.get("assertions")))
     return all(label.startswith(known) for label in labels) and all(
-        one.get("relationship") in RELATIONSHIPS
+        text(one.get("relationship")) in RELATIONSHIPS
         for one in json_objects(manifest.get("ingredients"))
     )
 

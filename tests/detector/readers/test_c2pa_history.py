@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from detector.readers.c2pa_history import history
@@ -140,6 +140,7 @@ STORES = st.recursive(
 
 
 @given(JSON, STORES)
+@example(None, {"ingredients": [{"relationship": ["parentOf"]}]})
 def test_any_json(anything, likely):
     for active in (anything, likely):
         for made in (store(active), {"active_manifest": active, "manifests": active}):
