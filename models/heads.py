@@ -1,8 +1,9 @@
 """Heads: features to one raw score per view. NumPy alone, so that serving stays light."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +15,9 @@ from safetensors.numpy import save
 from core.files import write_whole
 from models.encoder.features import ARRAYS, Features
 from models.errors import BrokenHead
+
+REMEMBERED = 256
+"""Views of which a head of networks remembers the score."""
 
 
 class Head(Protocol):
@@ -162,16 +166,27 @@ class NetworksHead:
         Raises:
             BrokenHead: The features have another width than the head.
         """
-        scores = np.zeros(len(features), np.float32)
         if not len(features):
-            return scores
+            return np.zeros(0, np.float32)
         x = select(features, self.inputs)
         _check_width(x, self.mean.size)
-        for i, row in enumerate((x - self.mean) / self.scale):
-            # View by view: BLAS may add up a product of two matrices in an order that depends on N.
-            units = np.maximum((self._matrix @ row).reshape(self.offset.shape) + self.offset, 0)
-            scores[i] = ((units * self.out).sum(axis=1) + self.bias).mean()
-        return scores
+        # View by view: BLAS may add up a product of two matrices in an order that depends on N.
+        views = (np.asarray(row, np.float32).tobytes() for row in x)
+        return np.array([self._remembered(view) for view in views], np.float32)
+
+    @cached_property
+    def _remembered(self) -> Callable[[bytes], np.float32]:
+        """The score of a view by its numbers.
+
+        Of a first view it is asked for twice, for whether it leaves doubt and for good, and each
+        time all units are read from memory.
+        """
+        return lru_cache(maxsize=REMEMBERED)(self._score)
+
+    def _score(self, view: bytes) -> np.float32:
+        row = (np.frombuffer(view, np.float32) - self.mean) / self.scale
+        units = np.maximum((self._matrix @ row).reshape(self.offset.shape) + self.offset, 0)
+        return np.float32(((units * self.out).sum(axis=1) + self.bias).mean())
 
     def save(self, path: Path) -> None:
         """Write the head to one safetensors file."""
