@@ -241,6 +241,7 @@ def _prepare(
 ) -> tuple[Views | None, _Prepared]:
     if step.item is None:
         return None, _Prepared()
+    sha256 = ""
     try:
         data = step.item.read()
         if data is None:
@@ -255,7 +256,7 @@ def _prepare(
             under_way.release(step.enrolment.creator, sha256)
             raise
     except (SourceError, ImagingError, BadName) as error:
-        return None, _Prepared(error=" ".join(str(error).split()))
+        return None, _Prepared(sha256, error=" ".join(str(error).split()))
     plain = measure(image).information.too_plain
     return global_view(image, size)[None], _Prepared(sha256, sketch(image), plain=plain)
 
@@ -276,8 +277,9 @@ class _Waiting:
     gallery: Gallery
     works: list[NewWork] = field(default_factory=list)
     added: int = 0
-    known: int = 0
+    known: list[tuple[str, str]] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     withdrew: datetime | None = None
     plain: list[str] = field(default_factory=list)
@@ -287,7 +289,9 @@ class _Waiting:
         """Count what came of an item, and enrol a chunk that is full."""
         if prepared.error is not None and step.item is not None:
             self.unreadable.append((step.name, prepared.error))
-        self.known += prepared.known
+            self.failed[prepared.sha256] = prepared.error
+        if prepared.known:
+            self.known.append((step.name, prepared.sha256))
         if step.item is not None and (prepared.known or work is not None):
             self.names.setdefault(prepared.sha256, step.name)
         if work is not None:
@@ -300,21 +304,26 @@ class _Waiting:
 
     def finish(self, asked: Enrolment) -> Enrolled:
         """Enrol what is left of a creator, and begin anew."""
-        there = bool(self.added or self.known)
+        known = [one for one in self.known if one[1] not in self.failed]
+        # Files of the same bytes as one that was being read just then, and is no image.
+        twins = ((name, self.failed[one]) for name, one in self.known if one in self.failed)
+        self.unreadable += twins
+        self.names = {one: name for one, name in self.names.items() if one not in self.failed}
+        there = bool(self.added or known)
         creator = self._enrol(asked) if there else None
         result = Enrolled(
             asked,
             creator,
             self.added,
-            self.known,
+            len(known),
             tuple(self.unreadable),
             (*self._shared(creator), *self.alike),
             self.withdrew,
             tuple(self.plain),
             tuple((name, sha256) for sha256, name in self.names.items()),
         )
-        self.added = self.known = 0
-        self.unreadable, self.names, self.withdrew = [], {}, None
+        self.added, self.known = 0, []
+        self.unreadable, self.failed, self.names, self.withdrew = [], {}, {}, None
         self.plain, self.alike = [], []
         return result
 

@@ -1,10 +1,12 @@
 import hashlib
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from serving import enrol as enrolling
 from serving.enrol import CHUNK, Enrolled, Enroller, Enrolment
 from similarity.gallery.creators import Consent, Protection
 from tests.fakes import FakeEncoder, FakeEnrolment
@@ -102,6 +104,33 @@ def test_bad_images_are_told_and_harm_nothing(tmp_path: Path) -> None:
     assert set(told) == {*files, "long.png"} - {"good.png"}
     assert "longer" in told["long.png"]
     assert not any("\n" in reason for reason in told.values())
+
+
+def test_a_twin_of_a_bad_image_is_told_though_both_are_read_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = picture(1, side=300)[:-40]
+    folder = write_folder(tmp_path / "in", {"a.png": bad, "b.png": bad, "good.png": picture(2)})
+    both = threading.Event()
+    claims: list[bool] = []
+    claim, decoded = enrolling._UnderWay.claim, enrolling.decode_for_view
+
+    def claiming(self: Any, creator: str, sha256: str) -> bool:
+        claims.append(claim(self, creator, sha256))
+        if len(claims) == 2:
+            both.set()
+        return claims[-1]
+
+    def decoding(data: bytes, *rest: Any, **more: Any) -> Any:
+        assert both.wait(30)
+        return decoded(data, *rest, **more)
+
+    monkeypatch.setattr(enrolling._UnderWay, "claim", claiming)
+    monkeypatch.setattr(enrolling, "decode_for_view", decoding)
+    done = run(MemoryGallery(), {"Ann": [folder]})["Ann"]
+    assert (done.added, done.known) == (1, 0)
+    assert sorted(Path(path).name for path, _ in done.unreadable) == ["a.png", "b.png"]
+    assert [Path(name).name for name, _ in done.works] == ["good.png"]
 
 
 def test_large_enrolments_are_cut_into_transactions(tmp_path: Path) -> None:
