@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,16 @@ from models.artefact.manifest import StyleRates
 from similarity.gallery.creators import Creator, Protection
 from similarity.gallery.gallery import CreatorStyles, State, Works
 from similarity.styles.nulls import accepted
-from similarity.styles.open_set import FEWEST, SAME, Cohort, Nulls, likeness_of, prototype_of
+from similarity.styles.open_set import (
+    FEWEST,
+    SAME,
+    SAMPLE,
+    Cohort,
+    Nulls,
+    likeness_of,
+    own_likeness,
+    prototype_of,
+)
 from similarity.vectors.base import MISSING
 
 PROPOSING = 200
@@ -107,7 +115,7 @@ class StyleSearch:
         ]
 
     def lookalikes(self, name: str) -> dict[str, float]:
-        """Others whom a creator's works come as near to as strangers' works seldom do.
+        """Others to whom a creator's works are nearer than to each other.
 
         Two hands that look alike, one house, one kit of parts, or the same works under two names:
         which it is, a person knows. Collaborators are left out.
@@ -116,21 +124,26 @@ class StyleSearch:
             name: Of the creator.
 
         Returns:
-            By name, the share of the creator's works that are nearest to each and would be called
-            close; the largest first.
+            By name, the share of the creator's works that are so, and would be called close; the
+            largest first.
         """
         styles = self._styles(name).vectors
-        chosen = np.linspace(0, len(styles) - 1, min(ASKED, len(styles))).astype(np.int64)
+        if len(styles) < FEWEST:
+            return {}
+        styles = styles[_evenly(len(styles), SAMPLE)]
+        chosen = _evenly(len(styles), ASKED)
+        own = own_likeness(styles)[chosen]
         creators = self._creators.values()
         friends = {one.name for one in creators if name in one.collaborators}
         left_out = frozenset({name, *friends, *self._creators[name].collaborators})
         queries = [StyleQuery(style, left_out) for style in styles[chosen]]
         nulls, found = self._nulls(), Counter[str]()
-        for match in chain.from_iterable(self.search(queries, top=1)):
-            if nulls.p_value_strangers(match.score) <= self._rates.close:
-                found[match.creator] += 1
-        least = max(FEWEST, ALIKE * len(chosen))
-        return {other: n / len(chosen) for other, n in found.most_common() if n >= least}
+        for matches, least in zip(self.search(queries, top=1), own, strict=True):
+            for match in matches:
+                close = nulls.p_value_strangers(match.score) <= self._rates.close
+                found[match.creator] += close and match.likeness >= least
+        enough = max(FEWEST, ALIKE * len(chosen))
+        return {other: n / len(chosen) for other, n in found.most_common() if n >= enough}
 
     def _ranked(
         self, query: StyleQuery, nearest: NDArray[np.int64], density: float, top: int
@@ -247,6 +260,11 @@ class StyleSearch:
             nearest = self._state.search_style(query.style[None], count).ids[0]
             nearest = nearest[nearest != MISSING]
         return []
+
+
+def _evenly(count: int, most: int) -> NDArray[np.int64]:
+    """At most so many of the numbers below a count, evenly spaced."""
+    return np.linspace(0, count - 1, min(most, count)).astype(np.int64)
 
 
 def _near(code: str, p_value: float) -> Reason:

@@ -84,7 +84,7 @@ def test_what_is_too_plain_is_close_to_nobody(gallery, others):
 
 def test_who_draws_alike_is_told_until_they_are_collaborators(gallery, others):
     assert searching(gallery, others).lookalikes(NAMES[5]) == {}
-    enrol(gallery, "twin", works_of(5, 46, 0.2)[40:])
+    enrol(gallery, "twin", works_of(5, 40)[30:])
     found = searching(gallery, others)
     assert found.lookalikes(NAMES[5]) == {"twin": pytest.approx(1, abs=0.5)}
     assert found.lookalikes("twin") == {NAMES[5]: pytest.approx(1, abs=0.5)}
