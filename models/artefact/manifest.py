@@ -56,7 +56,8 @@ class OperatingPoint(Record):
         rate: The stated rate: at most this share of the images that the answer beyond the threshold
             is wrong about lies beyond it.
         threshold: On the raw score; what lies on it is not beyond it.
-        measured: The share that lies beyond it in the calibration set.
+        measured: The share of the calibration set that lies beyond it; of a detector that makes
+            room for its numerical width (`OperatingPoints.within`), beyond it by that.
         low: Lower end of the 95 % Clopper-Pearson interval of the share.
         high: Upper end.
         n: Images of that kind in the calibration set.

@@ -66,6 +66,15 @@ def test_networks_score_as_the_formula_says() -> None:
         assert head.score(features)[i] == pytest.approx(np.mean(networks), abs=1e-4)
 
 
+def test_a_view_that_is_scored_twice_is_computed_once() -> None:
+    head = _networks(("embedding",), 4)
+    features = _features(3)
+    once = head.score(features)
+    np.testing.assert_array_equal(head.score(features), once)
+    found = head._remembered.cache_info()  # type: ignore[attr-defined]
+    assert (found.misses, found.hits) == (3, 3)
+
+
 def test_scores_as_the_formula_says() -> None:
     features = _features(7)
     head = _head(("class_tokens", "patch_std"), 25)

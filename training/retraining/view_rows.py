@@ -1,6 +1,6 @@
 """What a head reads of many images in several views, on the disk and in half precision.
 
-100,000 images in three views are 11 GB as the cache has them. Here they are half as large, and are
+100,000 images in four views are 15 GB as the cache has them. Here they are half as large, and are
 read in blocks that mix chunks from everywhere, so that a step of training still meets images of
 many sources, and no more than a block is ever in memory.
 """

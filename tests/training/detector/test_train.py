@@ -9,6 +9,7 @@ from models.artefact.detector import HEAD
 from models.artefact.golden import check_folder, check_views
 from models.errors import BadArtefactName, FolderTaken
 from tests.artefacts import FakeEncoder
+from training.detector.numerical_width import NumericalWidth
 from training.detector.recipe import Recipe
 from training.detector.train import train
 from training.errors import TooFewImages
@@ -58,6 +59,22 @@ def test_the_card_says_what_not_to_use_it_for_and_its_figures(trained: Path) -> 
         assert part in card
     held_out = json.loads((trained / "held-out.json").read_text("utf-8"))
     assert held_out["detector"]["overall"]["n_human"] == 30
+
+
+def test_what_is_published_keeps_to_the_rates_where_precisions_differ(
+    trained: Path, small_manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measured(*_: object) -> NumericalWidth:
+        return NumericalWidth(0.5, 200)
+
+    monkeypatch.setattr("training.detector.train.measure_numerical_width", measured)
+    cache = trained.parent / "cache"
+    made = train(
+        small_manifest, tmp_path / "wide", encoder=FakeEncoder(), cache=cache, recipe=RECIPE
+    ).manifest
+    plain = DetectorArtefact.load(trained).manifest
+    assert (plain.numerical_width, made.numerical_width) == (0.0, 0.5)
+    assert made.operating_points == plain.operating_points.within(0.5)
 
 
 def test_no_row_of_another_split_is_ever_used(small_manifest: Path, tmp_path: Path) -> None:
