@@ -9,7 +9,13 @@ from cli.paths import AllowMissing
 from cli.reporting import steps
 from core.extras import require_extra
 from imaging.perturbations.web import Tier
-from models import DetectorArtefact, Registry, load_encoder, load_other_precisions
+from models import (
+    DetectorArtefact,
+    Registry,
+    load_encoder,
+    load_last_blocks,
+    load_other_precisions,
+)
 from serving.opening import open_judge
 from serving.settings import Settings, keep_libraries_in
 
@@ -128,6 +134,7 @@ def train(
                 recipe=recipe,
                 device=device,
                 others=load_other_precisions(settings.encoder_cache, encoder),
+                start=load_last_blocks(settings.encoder_cache),
                 allow_missing=allow_missing,
                 suspects=suspects,
             )

@@ -15,6 +15,7 @@ from models.encoder.load import (
 from models.encoder.precision import Choice, Precision
 from models.encoder.spec import EncoderSpec
 from models.encoder.stream import encode_stream
+from models.tail import load_last_blocks
 
 __all__ = [
     "Artefact",
@@ -31,6 +32,7 @@ __all__ = [
     "encode_stream",
     "fetch",
     "load_encoder",
+    "load_last_blocks",
     "load_other_precisions",
     "load_reference_encoder",
     "measured_choice",

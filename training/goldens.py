@@ -35,7 +35,7 @@ class Keeper:
 def _make_detector(folder: Path, encoder: Encoder) -> Record:
     artefact = DetectorArtefact.load(folder)
     artefact.require(encoder.id)
-    return of_detector.make_golden(artefact.head, encoder)
+    return of_detector.make_golden(artefact.head, encoder, artefact.tail)
 
 
 def _check_detector(folder: Path, encoder: Encoder) -> None:

@@ -54,8 +54,9 @@ def combine(scores: NDArray[np.float64], doubt: float | None) -> float:
     """One raw score for an image.
 
     Args:
-        scores: float64 [N], of its views as `detector.pixels.views` orders them; N is 1, or all of
-            them but the recompressed one.
+        scores: float64 [N]: of its first view alone, or of all its views as
+            `detector.pixels.views` orders them but the recompressed one, and then the second
+            opinion on the first, where there is a tail.
         doubt: See `models.artefact.manifest.DetectorManifest`.
 
     Returns:
@@ -72,23 +73,28 @@ def score_pixels(features: Features, artefact: DetectorArtefact) -> PixelScore:
         features: Of the views of one image as `detector.pixels.views` orders them, made by the
             artefact's encoder: the first alone, or all. The first alone is all that is looked at
             where it leaves no doubt.
-        artefact: The head, its calibration and its thresholds.
+        artefact: The head, its calibration and its thresholds; and its tail, for which features of
+            several views must have patch tokens.
 
     Raises:
         EncoderDiffers: The features are another encoder's.
-        ValueError: There is another number of views.
+        ValueError: There is another number of views, or no patch tokens for a tail.
     """
     artefact.require(features.encoder)
     if len(features) not in (1, COUNT):
         raise ValueError(f"an image is judged by 1 view or by {COUNT}, not by {len(features)}")
     manifest = artefact.manifest
     scores = artefact.head.score(features).astype(np.float64)
-    score = combine(scores[: COUNT - 1], manifest.doubt)
+    doubted = len(features) == COUNT and manifest.doubt is not None and scores[0] > manifest.doubt
+    others = scores[1 : COUNT - 1]
+    if doubted and artefact.tail is not None:
+        others = np.append(others, artefact.tail.score(features[:1]))
+    score = combine(np.append(scores[:1], others), manifest.doubt)
     likely = manifest.calibration.probability(score)
     verdict, why = _published(score, manifest)
-    if len(features) < COUNT or manifest.doubt is None or scores[0] <= manifest.doubt:
+    if not doubted:
         return PixelScore(score, likely, verdict, why)
-    after = float(np.mean([scores[-1], *scores[1:-1]]))
+    after = float(np.append(scores[-1:], others).mean())
     return PixelScore(
         score,
         likely,

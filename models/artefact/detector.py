@@ -1,11 +1,13 @@
 """The artefact of a detector: its head, its patch head, and which images they were made from.
 
-The folder holds `head.safetensors` and `seen.safetensors`; for the heat map `patches.safetensors`;
+The folder holds `head.safetensors` and `seen.safetensors`; for the second opinion on images in doubt
+`tail.safetensors`, and what it said of images before it had seen them in `tail-held-out.safetensors`;
+for the heat map `patches.safetensors`;
 for the photo signal `photo.safetensors`; for the distances `novelty.safetensors`.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,11 @@ from models.artefact.manifest import DetectorManifest
 from models.errors import BrokenArtefact
 from models.heads import Head, load_head
 from models.patch_head import PatchHead, load_patch_head
+from models.tail import Tail, load_tail
 
 HEAD = "head.safetensors"
+TAIL = "tail.safetensors"
+TAIL_HELD_OUT = "tail-held-out.safetensors"
 PATCHES = "patches.safetensors"
 PHOTO = "photo.safetensors"
 NOVELTY = "novelty.safetensors"
@@ -39,10 +44,13 @@ class DetectorArtefact(Artefact[DetectorManifest]):
     Attributes:
         head: Features to raw scores.
         patches: Scores the regions of a view; None for models without a heat map.
+        tail: Gives a second opinion on the first view where that leaves doubt; None for models
+            without one.
     """
 
     head: Head
     patches: PatchHead | None = None
+    tail: Tail | None = None
 
     @classmethod
     def load(cls, folder: Path) -> "DetectorArtefact":
@@ -59,7 +67,8 @@ class DetectorArtefact(Artefact[DetectorManifest]):
         if head.kind != kind:
             raise BrokenArtefact(f"{folder.name} should hold a {kind} head, not {head.kind}")
         patches = load_patch_head(found.path(PATCHES)) if PATCHES in found.manifest.files else None
-        return cls(folder, found.manifest, found.sha256, head, patches)
+        tail = load_tail(found.path(TAIL)) if TAIL in found.manifest.files else None
+        return cls(folder, found.manifest, found.sha256, head, patches, tail)
 
 
 def save_seen(folder: Path, digests: Iterable[str]) -> None:
@@ -84,6 +93,40 @@ def load_seen(artefact: Artefact[Any]) -> frozenset[str]:
     except (OSError, SafetensorError, KeyError) as error:
         raise BrokenArtefact(f"{artefact.name}/{SEEN} cannot be read") from error
     return frozenset(f"{int(value):016x}" for value in values)
+
+
+def save_tail_held_out(folder: Path, said: Mapping[str, float]) -> None:
+    """Record what a tail said of images before it had seen them.
+
+    A challenger is made from more images, but keeps the tail; of those that the tail has seen, what
+    it says now would tell nothing.
+
+    Args:
+        folder: Of the artefact.
+        said: Raw scores by the hex SHA-256 digests of the files, of which the first 8 bytes are
+            kept.
+    """
+    by_start = {int(digest[:16], 16): score for digest, score in said.items()}
+    starts = sorted(by_start)
+    arrays = {
+        "sha256_start": np.array(starts, np.uint64),
+        "score": np.array([by_start[one] for one in starts], np.float32),
+    }
+    write_whole(folder / TAIL_HELD_OUT, save(arrays))
+
+
+def load_tail_held_out(artefact: Artefact[Any]) -> dict[str, float]:
+    """What a tail said of images before it had seen them, by the first 16 hex digits of digests.
+
+    Raises:
+        BrokenArtefact: The record is missing or damaged.
+    """
+    try:
+        arrays = load_file(artefact.path(TAIL_HELD_OUT))
+        starts, scores = arrays["sha256_start"].tolist(), arrays["score"].tolist()
+        return {f"{one:016x}": score for one, score in zip(starts, scores, strict=True)}
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        raise BrokenArtefact(f"{artefact.name}/{TAIL_HELD_OUT} cannot be read") from error
 
 
 @dataclass(frozen=True)

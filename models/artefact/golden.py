@@ -18,6 +18,7 @@ from models.artefact.manifest import Manifest, Record
 from models.encoder.features import ARRAYS, Encoder, Features, Views
 from models.errors import BrokenArtefact
 from models.heads import Head
+from models.tail import Tail
 
 ROWS = 4
 UNMEASURED_WIDTH = 0.5
@@ -39,12 +40,16 @@ class DetectorGolden(Record):
         rows_tolerance: Largest difference allowed, on the raw score.
         views: Raw scores of `golden_views`, by the encoder and the head. As near as the manifest
             says that CPU kinds are: its `numerical_width`.
+        tail_rows: Of the tail, where there is one, as `rows` of the head.
+        tail_views: As `views`.
     """
 
     shapes: Shapes
     rows: tuple[float, ...]
     rows_tolerance: float = 1e-4
     views: tuple[float, ...]
+    tail_rows: tuple[float, ...] = ()
+    tail_views: tuple[float, ...] = ()
 
 
 def shapes_of(features: Features, *, tokens: bool = False) -> Shapes:
@@ -89,15 +94,17 @@ def golden_views(size: int) -> Views:
     return np.asarray(np.rint(127.5 + 127.5 * np.clip(views, -1, 1)), np.uint8)
 
 
-def make_golden(head: Head, encoder: Encoder) -> DetectorGolden:
-    """Compute the golden values of a detector's head with its encoder."""
+def make_golden(head: Head, encoder: Encoder, tail: Tail | None = None) -> DetectorGolden:
+    """Compute the golden values of a detector's head, and of its tail, with its encoder."""
     features = encoder.encode(golden_views(encoder.size))
-    shapes = shapes_of(features)
+    shapes = shapes_of(features, tokens=tail is not None)
     rows = golden_rows(shapes, encoder.id)
     return DetectorGolden(
         shapes=shapes,
-        rows=tuple(float(s) for s in head.score(rows)),
-        views=tuple(float(s) for s in head.score(features)),
+        rows=tuple(head.score(rows).tolist()),
+        views=tuple(head.score(features).tolist()),
+        tail_rows=() if tail is None else tuple(tail.score(rows).tolist()),
+        tail_views=() if tail is None else tuple(tail.score(features).tolist()),
     )
 
 
@@ -119,7 +126,7 @@ def load_golden(artefact: Artefact[Manifest], kind: type[AGolden]) -> AGolden:
 
 
 def check_rows(artefact: DetectorArtefact) -> None:
-    """Check that the head gives its golden values on the feature rows.
+    """Check that head and tail give their golden values on the feature rows.
 
     Raises:
         BrokenArtefact: It does not, or they are missing.
@@ -127,6 +134,8 @@ def check_rows(artefact: DetectorArtefact) -> None:
     golden = load_golden(artefact, DetectorGolden)
     rows = golden_rows(golden.shapes, artefact.manifest.encoder)
     _compare(artefact, artefact.head.score(rows), golden.rows, golden.rows_tolerance)
+    if artefact.tail is not None:
+        _compare(artefact, artefact.tail.score(rows), golden.tail_rows, golden.rows_tolerance)
 
 
 def check_folder(folder: Path) -> None:
@@ -139,7 +148,7 @@ def check_folder(folder: Path) -> None:
 
 
 def check_views(artefact: DetectorArtefact, encoder: Encoder) -> None:
-    """Check that encoder and head together give their golden values.
+    """Check that encoder, head and tail together give their golden values.
 
     Raises:
         BrokenArtefact: They do not, or they are missing.
@@ -150,6 +159,8 @@ def check_views(artefact: DetectorArtefact, encoder: Encoder) -> None:
     features = encoder.encode(golden_views(encoder.size))
     width = artefact.manifest.numerical_width or UNMEASURED_WIDTH
     _compare(artefact, artefact.head.score(features), golden.views, width)
+    if artefact.tail is not None:
+        _compare(artefact, artefact.tail.score(features), golden.tail_views, width)
 
 
 def _compare(

@@ -48,7 +48,7 @@ class _Prepared:
 
 
 @dataclass(frozen=True)
-class _Unreadable:
+class Unreadable:
     """Why an image cannot be used, in one line."""
 
     why: str
@@ -208,9 +208,9 @@ def keep_features(
     folder = cache / folder_name(encoder, "" if treatment is CLEAN else treatment.name)
     folder.mkdir(parents=True, exist_ok=True)
     shards = Shards(folder, encoder.id)
-    opened = {row: _digest(row) for row in rows}
+    opened = {row: digest_of(row) for row in rows}
     digests = {row: found for row, found in opened.items() if isinstance(found, str)}
-    unreadable = {row: one.why for row, one in opened.items() if isinstance(one, _Unreadable)}
+    unreadable = {row: one.why for row, one in opened.items() if isinstance(one, Unreadable)}
     known = shards.digests(tokens=tokens)
     missing: dict[str, Row] = {}
     for row, digest in digests.items():
@@ -283,13 +283,13 @@ def in_parts(progress: Progress | None, sizes: Sequence[int]) -> Callable[[], Pr
     return part
 
 
-def _digest(row: Row) -> str | _Unreadable:
-    """Hex digest of the file; of one that is gone, as the manifest says."""
+def digest_of(row: Row) -> str | Unreadable:
+    """Hex SHA-256 digest of an image's file; of one that is gone, as the manifest says."""
     try:
         with row.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        return row.sha256 or _Unreadable(f"cannot be read: {error.strerror}")
+        return row.sha256 or Unreadable(f"cannot be read: {error.strerror}")
 
 
 def _fill(
@@ -303,11 +303,11 @@ def _fill(
     """Compute and store what is missing; returns what failed, by digest."""
     failed: dict[str, str] = {}
 
-    def prepare(item: tuple[str, Row]) -> tuple[Views | None, _Prepared | _Unreadable]:
+    def prepare(item: tuple[str, Row]) -> tuple[Views | None, _Prepared | Unreadable]:
         try:
             view, image = treatment.view(item[1].path.read_bytes(), encoder.size)
         except (ImagingError, OSError) as error:
-            return None, _Unreadable(str(error))
+            return None, Unreadable(str(error))
         seen = measure(image).information
         return view[None], _Prepared(
             sides=np.array([image.width, image.height], np.int64),
@@ -319,7 +319,7 @@ def _fill(
         done = 0
         for batch in encode_stream(missing.items(), prepare, encoder):
             for (digest, _), prepared, features in batch:
-                if isinstance(prepared, _Unreadable):
+                if isinstance(prepared, Unreadable):
                     failed[digest] = prepared.why
                 elif features is not None:
                     # Else a shard's worth of tokens would wait in memory for nothing.

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from models.artefact.artefact import CARD
 from models.artefact.detector import HELD_OUT
 from models.artefact.manifest import DetectorManifest
+from models.tail import Tail
 from training.detector.heat_evaluation import Localisation
 from training.detector.numerical_width import NumericalWidth
 from training.detector.photo import PhotoFigures
@@ -33,6 +34,7 @@ class Made:
         photo: Of the photo signal, on held-out groups.
         far: Share of held-out images that are too far for a verdict, by label.
         width: Between the precisions of the encoder.
+        tail: Of the artefact, if it has one.
     """
 
     manifest: DetectorManifest
@@ -43,6 +45,7 @@ class Made:
     photo: PhotoFigures | None
     far: Mapping[str, Estimate]
     width: NumericalWidth
+    tail: Tail | None = None
 
 
 def write_card(folder: Path, made: Made) -> None:
@@ -66,6 +69,7 @@ def write_card(folder: Path, made: Made) -> None:
             photo=made.photo,
             far=made.far,
             width=made.width,
+            tail=made.tail,
         )
     )
     (folder / CARD).write_text(publishable(text, made.manifest), "utf-8")

@@ -5,7 +5,7 @@ are assigned several times, and calibration, thresholds and figures are those of
 repeats together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from core.extras import require_extra
 from detector.pixels.score import combine, publish
 from models.artefact.manifest import Calibration, OperatingPoints
 from models.heads import NetworksHead, select
+from models.tail import Tail
 from training.data.augmentation import CLEAN, augmented, with_details
 from training.data.features import FeatureTable
 from training.data.manifest import Row
@@ -34,8 +35,11 @@ from training.evaluation.figures import Answers
 LEARNT = (CLEAN, augmented(1), augmented(2), *with_details())
 """What an image is learnt from: as it is, degraded in two ways, and in detail."""
 
+TAIL_LEARNT = (CLEAN,)
+"""What a tail is tuned on: the patch tokens of further views would take as much disk again."""
+
 SCORED = (CLEAN, *with_details())
-"""What an image is scored by, as `detector.pixels.views` orders them."""
+"""What an image is scored by, as `detector.pixels.views` orders them; then comes the tail."""
 
 AI_RATE, HUMAN_RATE = 0.005, 0.05
 """Stated rates of the published verdicts: of human works called `ai`, of AI pictures `human`.
@@ -49,6 +53,9 @@ DOUBT_RATE = 0.1
 
 Tables = Mapping[str, FeatureTable]
 """By the name of the treatment, the same images in the same order."""
+
+Tune = Callable[[NDArray[np.int64]], Tail]
+"""Tunes a tail on some of the images, int64 [M]."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +83,15 @@ class HeldOut:
         groups: The group of each image.
         folds: int64 [N], of the first repeat.
         calibration: Set on all held-out scores; what is shipped.
+        of_tail: float64 [N], what tails said of each image that they had not seen, over all
+            repeats on average; None without tails.
     """
 
     answers: Answers
     groups: Sequence[str]
     folds: NDArray[np.int64]
     calibration: ScoreCalibration
+    of_tail: NDArray[np.float64] | None = None
 
 
 def fit_head(
@@ -122,8 +132,16 @@ def fit_head(
     )
 
 
-def cross_fit(tables: Tables, recipe: Recipe, *, device: str = "cpu") -> HeldOut:
+def cross_fit(
+    tables: Tables, recipe: Recipe, *, device: str = "cpu", tune: Tune | None = None
+) -> HeldOut:
     """Score, calibrate and answer every image without its fold, in every repeat.
+
+    Args:
+        tables: Of every treatment in `LEARNT`.
+        recipe: How heads are made.
+        device: Where torch trains.
+        tune: Makes tails, for a detector that has one; the first table must have stored tokens.
 
     Raises:
         TooFewImages: There are fewer groups than folds, or a fold leaves one class alone.
@@ -138,7 +156,7 @@ def cross_fit(tables: Tables, recipe: Recipe, *, device: str = "cpu") -> HeldOut
         folds = assign_folds(groups, strata, recipe.folds, recipe.seed + repeat)
         require_no_leak(table, folds, pairs)
         _require_both(table.is_ai, folds)
-        scores = _scores(tables, groups, folds, recipe, device)
+        scores = _scores(tables, groups, folds, recipe, device, tune)
         repeats.append((folds, scores, answered(table.rows, groups, folds, scores)))
     parts = [answers for _, _, answers in repeats]
     together = Answers(
@@ -151,7 +169,10 @@ def cross_fit(tables: Tables, recipe: Recipe, *, device: str = "cpu") -> HeldOut
     )
     scores = np.concatenate([scores for _, scores, _ in repeats])
     calibration = calibrated(together.rows, scores, recipe.repeats)
-    return HeldOut(together, groups, repeats[0][0], calibration)
+    of_tail = None
+    if tune is not None:
+        of_tail = np.mean([scores[:, -1] for _, scores, _ in repeats], axis=0)
+    return HeldOut(together, groups, repeats[0][0], calibration, of_tail)
 
 
 def _scores(
@@ -160,15 +181,23 @@ def _scores(
     folds: NDArray[np.int64],
     recipe: Recipe,
     device: str,
+    tune: Tune | None,
 ) -> NDArray[np.float64]:
-    """Raw scores of every image in every view that is scored: float64 [N, V]."""
+    """Raw scores of every image, as `answered` reads them: float64 [N, V]."""
     table = tables[CLEAN.name]
-    scores = np.zeros((len(table.rows), len(SCORED)))
+    scores = np.zeros((len(table.rows), len(SCORED) + (tune is not None)))
     for held, kept in parted(table.rows, groups, folds):
         head = fit_head(tables, recipe, kept, device=device)
         for view, treatment in enumerate(SCORED):
             scores[held, view] = head.score(tables[treatment.name].features[held])
+        if tune is not None:
+            scores[held, -1] = score_tail(tune(kept), table, held)
     return scores
+
+
+def score_tail(tail: Tail, table: FeatureTable, images: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What a tail says of some images (int64 [n]) of a table with stored tokens: float64 [n]."""
+    return np.array([float(tail.score(table.image(i))[0]) for i in images.tolist()])
 
 
 def answered(
@@ -184,7 +213,7 @@ def answered(
         groups: The group of each.
         folds: int64 [N].
         scores: float64 [N, V], raw, of each image in the views that are scored, by a head that has
-            not seen its fold.
+            not seen its fold; the last by a tail that has not, where there are tails.
     """
     final = np.zeros(len(scores))
     probabilities = np.zeros(len(scores))

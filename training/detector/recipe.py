@@ -12,6 +12,31 @@ from training.errors import TooFewImages
 
 
 @dataclass(frozen=True)
+class TailRecipe:
+    """How a tail (`models.tail`) is tuned.
+
+    Attributes:
+        units: Of the network on the blocks.
+        dropout: Part of what the units read that is left out at every step; of the units, half.
+        patches: Part of the patches that is met at every step, the same of all images of a batch.
+        epochs: How often an image is met, in one of its views.
+        batch: Images per step.
+        learning_rate: The highest, of the blocks; of the network on them, `units_rate`.
+        units_rate: See above.
+        weight_decay: Of AdamW.
+    """
+
+    units: int = 128
+    dropout: float = 0.3
+    patches: float = 0.5
+    epochs: int = 10
+    batch: int = 128
+    learning_rate: float = 1e-4
+    units_rate: float = 1e-3
+    weight_decay: float = 0.05
+
+
+@dataclass(frozen=True)
 class Recipe:
     """How a head is made. The defaults are what served best on held-out groups.
 
@@ -32,6 +57,7 @@ class Recipe:
         seed: Of everything random.
         c: Of linear heads: inverse strength of the penalty, for weights that add up to the number
             of images.
+        tail: How a tail is tuned; None for a detector without one.
     """
 
     inputs: tuple[str, ...] = ("class_tokens",)
@@ -48,12 +74,14 @@ class Recipe:
     repeats: int = 3
     seed: int = 0
     c: float = 1e-3
+    tail: TailRecipe | None = TailRecipe()
 
 
-QUICK = Recipe(networks=1, repeats=1)
+QUICK = Recipe(networks=1, repeats=1, tail=None)
 """A first look at what labels are worth, with an eighth of the networks to fit.
 
-One instead of three, and one deal of the groups, which makes the figures less certain.
+One instead of three, and one deal of the groups, which makes the figures less certain; and without
+a tail.
 """
 
 

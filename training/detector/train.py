@@ -1,18 +1,22 @@
 """Manifest to artefact: features, folds, heads, calibration, figures, model card."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from core.extras import require_extra
 from core.files import published, write_whole
 from models import DetectorArtefact, DetectorManifest, Encoder
 from models.artefact.artefact import GOLDEN
-from models.artefact.detector import HEAD, PATCHES, PHOTO, save_seen
+from models.artefact.detector import HEAD, PATCHES, PHOTO, TAIL, save_seen, save_tail_held_out
 from models.artefact.golden import dump_golden, make_golden
 from models.artefact.manifest import DataFacts, code_version, images_sha256, now
 from models.artefact.writing import check_new, seal
+from models.tail import LastBlocks, Tail
 from training.data.augmentation import CLEAN
 from training.data.checking import require_files, require_one_label
 from training.data.features import FeatureTable, Progress, Step, compute_views
@@ -22,7 +26,10 @@ from training.detector.cross_fit import (
     AI_RATE,
     HUMAN_RATE,
     LEARNT,
+    TAIL_LEARNT,
     HeldOut,
+    Tables,
+    Tune,
     cross_fit,
     fit_head,
 )
@@ -30,7 +37,7 @@ from training.detector.heat import fit_heat
 from training.detector.novelty import fit_novelty
 from training.detector.numerical_width import measure_numerical_width
 from training.detector.photo import fit_photo
-from training.detector.recipe import Recipe, in_use
+from training.detector.recipe import Recipe, image_weights, in_use
 from training.errors import TooFewImages
 from training.evaluation.figures import Figures, detector_figures
 from training.labels.suspects import suspected, write_suspects
@@ -48,6 +55,7 @@ def train(
     recipe: Recipe | None = None,
     device: str = "cpu",
     others: Sequence[Encoder] = (),
+    start: LastBlocks | None = None,
     allow_missing: bool = False,
     suspects: Path | None = None,
 ) -> DetectorArtefact:
@@ -69,6 +77,7 @@ def train(
         device: Where torch trains the networks: `cpu`, `cuda`, ...
         others: The encoder in other precisions, by which `numerical_width` is measured; without
             any it stays 0.
+        start: The encoder's last blocks, of which a tail is made; without them there is none.
         allow_missing: Leave out rows whose image is not there, and of which no features are kept.
         suspects: File for the images whose labels are likely wrong; None for none.
 
@@ -92,8 +101,13 @@ def train(
         require_files(rows, kept=set(table.rows))
     require_one_label(table)
     tell = step or (lambda _: None)
-    tell("scoring every image by heads that have not seen its group")
-    held_out = cross_fit(tables, recipe, device=device)
+    tail = None
+    with _tuning(tables, recipe, start, cache, device) as tune:
+        tell("scoring every image by heads that have not seen its group")
+        held_out = cross_fit(tables, recipe, device=device, tune=tune)
+        if tune is not None:
+            tell("tuning the tail")
+            tail = tune(np.arange(len(table.rows)))
     groups, folds = held_out.groups, held_out.folds
     if suspects is not None:
         tell("looking for labels that are likely wrong")
@@ -109,7 +123,7 @@ def train(
     photo = fit_photo(table.rows, table.features, groups, folds)
     novelty = fit_novelty(table.features, table.is_ai, folds)
     tell("comparing precisions")
-    width = measure_numerical_width(head, table.rows, (encoder, *others), cache)
+    width = measure_numerical_width(head, table.rows, (encoder, *others), cache, tail)
     record = DetectorManifest(
         name=name,
         created=now(),
@@ -138,6 +152,7 @@ def train(
         photo=photo.figures if photo is not None else None,
         far=novelty.far,
         width=width,
+        tail=tail,
     )
     with published(out) as folder:
         head.save(folder / HEAD)
@@ -145,11 +160,39 @@ def train(
         novelty.model.save(folder)
         if photo is not None:
             photo.head.save(folder / PHOTO)
+        if tail is not None and held_out.of_tail is not None:
+            tail.save(folder / TAIL)
+            said = dict(zip(table.sha256, held_out.of_tail.tolist(), strict=True))
+            save_tail_held_out(folder, said)
         save_seen(folder, table.sha256)
-        write_whole(folder / GOLDEN, dump_golden(make_golden(head, encoder)))
+        write_whole(folder / GOLDEN, dump_golden(make_golden(head, encoder, tail)))
         write_card(folder, made)
         seal(folder, record)
     return DetectorArtefact.load(out)
+
+
+@contextmanager
+def _tuning(
+    tables: Tables, recipe: Recipe, start: LastBlocks | None, cache: Path, device: str
+) -> Iterator[Tune | None]:
+    """What makes tails of the images, while their tokens lie side by side on the disk."""
+    if start is None or recipe.tail is None:
+        yield None
+        return
+    require_extra("train", "training networks", "torch")
+    from training.detector.tail import fit_tail, gathered  # only here: torch is slow to load
+
+    of_tail, table = recipe.tail, tables[CLEAN.name]
+    with gathered([tables[one.name] for one in TAIL_LEARNT], start.block, cache) as tokens:
+
+        def tune(kept: NDArray[np.int64]) -> Tail:
+            is_ai = table.is_ai[kept]
+            weights = image_weights([table.rows[i] for i in kept], is_ai, recipe)
+            return fit_tail(
+                tokens, kept, is_ai, weights, start, of_tail, seed=recipe.seed, device=device
+            )
+
+        yield tune
 
 
 def headline(summary: Figures) -> dict[str, float]:

@@ -44,7 +44,7 @@ def answers_of(
     table: FeatureTable,
     groups: Sequence[str],
     detector: Detector,
-    others: Sequence[FeatureTable] = (),
+    doubtful: Sequence[FeatureTable] = (),
 ) -> Answers:
     """Let a detector answer, with everything that it asks to be told of an image.
 
@@ -52,20 +52,20 @@ def answers_of(
         table: N images by their first view.
         groups: The group of each.
         detector: The detector.
-        others: The other views of those that are in doubt, see `doubtful_views`.
+        doubtful: All views of those that are in doubt, see `doubtful_views`.
 
     Raises:
         EncoderDiffers: The features are another encoder's.
     """
-    places = [{row: i for i, row in enumerate(other.rows)} for other in others]
+    places = [{row: i for i, row in enumerate(view.rows)} for view in doubtful]
     found = []
     for i, row in enumerate(table.rows):
-        further = [
-            other.image(at[row]) for other, at in zip(others, places, strict=True) if row in at
+        views = [
+            view.image(at[row]) for view, at in zip(doubtful, places, strict=True) if row in at
         ]
         # A view that could not be made leaves the first one alone.
-        complete = further if len(further) == len(others) else []
-        found.append(detector.assess(join(table.image(i), *complete), table.measures(i)))
+        complete = join(*views) if views and len(views) == len(doubtful) else table.image(i)
+        found.append(detector.assess(complete, table.measures(i)))
     return Answers(
         table.rows,
         groups,
@@ -82,7 +82,9 @@ def doubtful_views(
     encoder: Encoder,
     cache: Path,
 ) -> list[FeatureTable]:
-    """The other views of the images that the first view leaves in doubt, in their order.
+    """All views of the images that the first view leaves in doubt, in their order.
+
+    With patch tokens, if the detector has a tail: 300 kB of cache for each.
 
     Args:
         table: Images by their first view.
@@ -94,7 +96,8 @@ def doubtful_views(
     doubtful = [row for i, row in enumerate(table.rows) if detector.in_doubt(table.image(i))]
     if not doubtful:
         return []
+    tokens = detector.artefact.tail is not None
     return [
-        compute_features(doubtful, encoder, cache, treatment=view)
-        for view in (*with_details(treatment), recompressed(treatment))
+        compute_features(doubtful, encoder, cache, treatment=view, tokens=tokens)
+        for view in (treatment, *with_details(treatment), recompressed(treatment))
     ]

@@ -2,16 +2,16 @@
 
 What tells a generator is the head, and the head is fitted anew on all labelled images, with its
 calibration and thresholds; the distances from the training set, too, so that what is new today is
-not unlike everything tomorrow. What asks for the images themselves stays the champion's: the heat
-map and the photo signal. `training.detector.train` makes all of it from the images.
+not unlike everything tomorrow. What asks for the images themselves stays the champion's: the tail,
+the heat map and the photo signal. `training.detector.train` makes all of it from the images.
 
 All heads, those of the folds and the final one, learn in one pass over the rows on the disk.
 """
 
 import json
 import shutil
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import chain, repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,14 +23,31 @@ from core.extras import require_extra
 from core.files import published, write_whole
 from models import DetectorArtefact, Encoder
 from models.artefact.artefact import CARD, GOLDEN
-from models.artefact.detector import HEAD, HELD_OUT, NOVELTY, load_seen, save_seen
+from models.artefact.detector import (
+    HEAD,
+    HELD_OUT,
+    NOVELTY,
+    load_seen,
+    load_tail_held_out,
+    save_seen,
+    save_tail_held_out,
+)
 from models.artefact.golden import dump_golden, make_golden
 from models.artefact.manifest import DataFacts, code_version, images_sha256, now
 from models.artefact.writing import check_new, seal
 from models.encoder.features import ARRAYS, Features
+from models.feature_store.shards import Shards
 from models.heads import NetworksHead
+from models.tail import Tail
 from training.data.checking import require_agreement, require_files
-from training.data.features import KeptFeatures, Progress, Step, in_parts, keep_features
+from training.data.features import (
+    KeptFeatures,
+    Progress,
+    Step,
+    digest_of,
+    in_parts,
+    keep_features,
+)
 from training.data.manifest import Row, read_training_rows
 from training.data.splits import assign_folds, group_keys, join_groups, parted, showing_the_same
 from training.detector.cross_fit import AI_RATE, HUMAN_RATE, LEARNT, SCORED, answered, calibrated
@@ -44,7 +61,7 @@ from training.evaluation.metrics import rounded
 from training.labels.suspects import suspected, write_suspects
 from training.retraining.view_rows import ViewRows, features_of, write_rows
 
-RECIPE = Recipe(networks=2, hidden=64, epochs=20, batch=256, folds=3, repeats=1)
+RECIPE = Recipe(networks=2, hidden=64, epochs=20, batch=256, folds=3, repeats=1, tail=None)
 """How a challenger is made: fewer and smaller fits than for a detector from the ground up."""
 
 MOST_STEPS = 1_500
@@ -116,7 +133,11 @@ def retrain(
     tell = step or (lambda _: None)
     if not allow_missing:
         require_files(rows)
-    part = in_parts(progress, [len(rows)] * len(LEARNT))
+    said = {} if champion.tail is None else load_tail_held_out(champion)
+    fresh = [] if champion.tail is None else _not_among(said, rows)
+    part = in_parts(progress, [len(fresh), *[len(rows)] * len(LEARNT)])
+    # First, so that what the tail has not judged yet is encoded once, and with its tokens.
+    keep_features(fresh, encoder, cache, part(), tokens=True)
     kept = [keep_features(rows, encoder, cache, part(), view) for view in LEARNT]
     if not allow_missing:
         require_files(rows, kept=kept[0].digests.keys())
@@ -137,6 +158,13 @@ def retrain(
         *of_folds, head = _fit(written, images, groups, folds, recipe)
         tell("scoring every image by a head that has not seen its group")
         scores = _scores(written, of_folds, folds, recipe, kept[0])
+    if champion.tail is not None:
+        tell("asking the tail about images that it has not judged yet")
+        said |= _judged(champion.tail, said, images.sha256, kept[0].shards, encoder)
+        opinions = np.array([said.get(digest[:16], np.nan) for digest in images.sha256])
+        # Of an image that is gone and has left no tokens, the tail is as sure as the first view.
+        opinions = np.where(np.isnan(opinions), scores[:, 0], opinions)
+        scores = np.column_stack([scores, opinions])
     answers = answered(images.rows, groups, folds, scores)
     if suspects is not None:
         tell("looking for labels that are likely wrong")
@@ -180,12 +208,45 @@ def retrain(
         held_out = json.dumps({"detector": rounded(asdict(summary))}, indent=1)
         write_whole(folder / HELD_OUT, held_out.encode() + b"\n")
         save_seen(folder, load_seen(champion) | set(images.sha256))
-        write_whole(folder / GOLDEN, dump_golden(make_golden(head, encoder)))
+        if champion.tail is not None:
+            save_tail_held_out(folder, said)
+        write_whole(folder / GOLDEN, dump_golden(make_golden(head, encoder, champion.tail)))
         card = champion.path(CARD).read_text("utf-8")
-        about = described(champion.name, summary, len(images.rows), len(sample))
+        about = described(champion, summary, len(images.rows), len(sample))
         write_whole(folder / CARD, publishable(above(about, card), made).encode())
         seal(folder, made)
     return DetectorArtefact.load(out)
+
+
+def _not_among(said: Mapping[str, float], rows: Sequence[Row]) -> list[Row]:
+    """The rows, of images that are there, of which nothing was said yet."""
+    found = []
+    for row in rows:
+        digest = digest_of(row) if row.path.exists() else None
+        if isinstance(digest, str) and digest[:16] not in said:
+            found.append(row)
+    return found
+
+
+def _judged(
+    tail: Tail,
+    said: Mapping[str, float],
+    digests: Sequence[str],
+    shards: Shards,
+    encoder: Encoder,
+) -> dict[str, float]:
+    """What a tail says of the images of which nothing was said yet, and whose tokens are kept."""
+    kept = shards.digests(tokens=True)
+    fresh = [digest for digest in digests if digest[:16] not in said and digest in kept]
+    if not fresh:
+        return {}
+    tokens, arrays = shards.tokens(fresh), shards.gather(fresh, ARRAYS)
+    features = Features(**arrays, encoder=encoder.id)
+    found = {}
+    for i, digest in enumerate(fresh):
+        one = replace(features[i : i + 1], patch_tokens=tokens.read(np.array([i])))
+        found[digest[:16]] = float(tail.score(one)[0])
+    return found
 
 
 def above(about: str, card: str) -> str:
@@ -194,17 +255,18 @@ def above(about: str, card: str) -> str:
     return f"{head}{rule}\n{about}\n\n{body.lstrip()}"
 
 
-def described(champion: str, figures: Figures, images: int, sample: int) -> str:
+def described(champion: DetectorArtefact, figures: Figures, images: int, sample: int) -> str:
     """What a challenger is, in a paragraph for people."""
     auroc, overall = figures.auroc_by_group, figures.overall
+    name, tail = champion.name, "" if champion.tail is None else "tail, "
     wrong = overall.humans_called_ai
     called = "" if wrong is None else f", and of human works {100 * wrong.value:.2f} % called ai"
     return (
-        f"Made from {champion}: its head, calibration, thresholds and distances were fitted anew on"
-        f" {images:,} labelled images, its heat map and photo signal are those of {champion}. On"
+        f"Made from {name}: its head, calibration, thresholds and distances were fitted anew on"
+        f" {images:,} labelled images, its {tail}heat map and photo signal are those of {name}. On"
         f" {sample:,} of these images, by heads that had not seen their groups: AUROC"
         f" {auroc.value:.4f} ({auroc.low:.4f} to {auroc.high:.4f}){called}. What follows tells of"
-        f" {champion}."
+        f" {name}."
     )
 
 

@@ -1,18 +1,27 @@
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from detector import Detector
+from detector.pixels.measures import measure
+from detector.pixels.score import score_pixels
+from detector.pixels.views import views_of
+from imaging import decode
 from models import DetectorArtefact, Kind, Registry
-from models.artefact.detector import HEAD
+from models.artefact.detector import HEAD, load_seen, load_tail_held_out
 from models.artefact.golden import check_folder, check_views
 from models.errors import BadArtefactName, FolderTaken
 from tests.artefacts import FakeEncoder
+from tests.tails import SeesPatches, small_blocks
+from training.data.manifest import read_training_rows
 from training.detector.numerical_width import NumericalWidth
-from training.detector.recipe import Recipe
+from training.detector.recipe import Recipe, TailRecipe
 from training.detector.train import train
 from training.errors import TooFewImages
+from training.evaluation.answers import judge_rows
 
 RECIPE = Recipe(folds=3, repeats=2, networks=2, hidden=8, learning_rate=1e-2, batch=16)
 
@@ -115,3 +124,83 @@ def test_refuses_a_folder_in_use_a_bad_name_and_one_class(
     (tmp_path / "m.csv").write_text("path,label\na.png,ai\n")
     with pytest.raises(TooFewImages, match="AI pictures and human works"):
         attempt(tmp_path / "out", tmp_path / "m.csv")
+
+
+TAILED = replace(RECIPE, tail=TailRecipe(units=8, batch=16, epochs=5))
+
+
+@pytest.fixture(scope="module")
+def tailed(trained: Path, small_manifest: Path) -> DetectorArtefact:
+    return train(
+        small_manifest,
+        trained.parent / "with-tail",
+        encoder=SeesPatches(),
+        cache=trained.parent / "cache-of-patches",
+        recipe=TAILED,
+        start=small_blocks(1),
+    )
+
+
+def test_a_detector_with_a_tail_is_whole(tailed: DetectorArtefact, tmp_path: Path) -> None:
+    Registry(user=tmp_path).promote(tailed.folder, {Kind.DETECTOR: check_folder})
+    check_views(tailed, SeesPatches())
+    assert tailed.tail is not None
+    said = load_tail_held_out(tailed)
+    assert said.keys() == load_seen(tailed), "of every image that it was made from"
+    assert len(said) == 60
+    card = tailed.path("README.md").read_text("utf-8")
+    assert "a tail's opinion on the whole" in card
+    assert "the encoder's last 1 blocks" in card
+
+
+def test_the_tail_gives_a_third_opinion_where_there_is_doubt(
+    tailed: DetectorArtefact, small_manifest: Path
+) -> None:
+    assert tailed.tail is not None
+    doubt = tailed.manifest.doubt
+    assert doubt is not None
+    rows = read_training_rows(small_manifest)
+    doubted = 0
+    for row in rows:
+        image = decode(row.path.read_bytes())
+        features = SeesPatches().encode(views_of(image, 64))
+        first, detail, again = tailed.head.score(features).astype(float)
+        found = score_pixels(features, tailed)
+        if first > doubt:
+            second = float(tailed.tail.score(features[:1])[0])
+            assert found.score == pytest.approx((first + detail + second) / 3)
+            after = tailed.manifest.calibration.probability((again + detail + second) / 3)
+            assert found.stability == pytest.approx(1 - abs(found.probability - after))
+            doubted += 1
+        else:
+            assert found.score == pytest.approx(first)
+            assert score_pixels(replace(features, patch_tokens=None), tailed) == found
+    assert 0 < doubted < len(rows)
+
+
+def test_an_evaluation_hears_the_tail_too(
+    tailed: DetectorArtefact, small_manifest: Path, tmp_path: Path
+) -> None:
+    detector = Detector(tailed)
+    rows = read_training_rows(small_manifest)[:20]
+    table, answers = judge_rows(rows, detector, SeesPatches(), tmp_path)
+    for i, row in enumerate(table.rows):
+        image = decode(row.path.read_bytes())
+        features = detector.encode(image, SeesPatches())
+        assert answers.scores[i] == pytest.approx(detector.assess(features, measure(image)).score)
+
+
+def test_without_the_encoders_blocks_or_a_recipe_there_is_no_tail(
+    trained: Path, tmp_path: Path, small_manifest: Path
+) -> None:
+    assert DetectorArtefact.load(trained).tail is None
+    made = train(
+        small_manifest,
+        tmp_path / "quick",
+        encoder=SeesPatches(),
+        cache=trained.parent / "cache-of-patches",
+        recipe=replace(RECIPE, tail=None),
+        start=small_blocks(1),
+    )
+    assert made.tail is None
+    assert "The tail is" not in made.path("README.md").read_text("utf-8")

@@ -1,5 +1,6 @@
 import csv
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,15 +9,18 @@ import pytest
 from huggingface_hub import ModelCard
 
 from models import DetectorArtefact, Kind, Registry
-from models.artefact.detector import HEAD, HELD_OUT, PATCHES, load_seen
+from models.artefact.detector import HEAD, HELD_OUT, PATCHES, load_seen, load_tail_held_out
 from models.artefact.golden import check_folder, check_views
 from models.errors import EncoderDiffers
 from models.heads import select
 from tests.artefacts import FakeEncoder
+from tests.tails import SeesPatches, small_blocks
 from tests.training.detector.test_train import RECIPE
 from training.data.augmentation import CLEAN, augmented
 from training.data.features import compute_features, keep_features
-from training.data.manifest import read_manifest, read_training_rows
+from training.data.manifest import Row, read_manifest, read_training_rows
+from training.detector.cross_fit import LEARNT
+from training.detector.recipe import TailRecipe
 from training.detector.train import train
 from training.errors import MissingFiles
 from training.evaluation.metrics import auroc
@@ -152,3 +156,71 @@ def test_rows_on_the_disk_are_the_features(small_manifest: Path, tmp_path: Path)
     shapes = {name: getattr(tables[0].features, name).shape[1:] for name in inputs}
     back = features_of(found, inputs, shapes)
     np.testing.assert_array_equal(select(back, inputs), found)
+
+
+@pytest.fixture(scope="module")
+def tailed(small_manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> DetectorArtefact:
+    """Made from all images but those of one source."""
+    folder = tmp_path_factory.mktemp("tailed")
+    return train(
+        _manifest(read_training_rows(small_manifest)[:-5], folder / "first.csv"),
+        folder / "champion",
+        encoder=SeesPatches(),
+        cache=folder / "cache",
+        recipe=replace(RECIPE, tail=TailRecipe(units=8, batch=16, epochs=5)),
+        start=small_blocks(1),
+    )
+
+
+def _manifest(rows: Sequence[Row], file: Path) -> Path:
+    with file.open("w", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow(("path", "label", "source", "generator", "creator", "kind", "sha256"))
+        for row in rows:
+            about = (row.label, row.source, row.generator, row.creator, row.kind, row.sha256)
+            writer.writerow((row.path, *about))
+    return file
+
+
+def test_a_challenger_keeps_the_tail_and_what_it_said_before_it_had_seen(
+    tailed: DetectorArtefact, small_manifest: Path, tmp_path: Path
+) -> None:
+    """Of a new image it is asked; of those that it has learnt from it would be too sure."""
+    rows, cache = read_training_rows(small_manifest), tailed.folder.parent / "cache"
+    encoder = SeesPatches()
+    again = retrain(
+        small_manifest, tailed, tmp_path / "again", encoder=encoder, cache=cache, recipe=SMALL
+    )
+    before, after = load_tail_held_out(tailed), load_tail_held_out(again)
+    assert again.tail is not None
+    assert tailed.tail is not None
+    assert {**after, **before} == after
+    assert after.keys() == load_seen(again)
+    assert len(after) == len(before) + 5 == len(rows)
+    table = compute_features(rows, SeesPatches(), cache, tokens=True)
+    for i, digest in enumerate(table.sha256):
+        if digest[:16] not in before:
+            said = tailed.tail.score(table.image(i))[0]
+            assert after[digest[:16]] == pytest.approx(said, abs=1e-6)
+    check_views(again, SeesPatches())
+    card = again.path("README.md").read_text()
+    assert "its tail, heat map and photo signal are those of champion" in card
+    assert encoder.views_encoded == 5 * len(LEARNT) + 4, "each new image once, and golden views"
+
+
+def test_of_an_image_that_is_gone_the_tail_is_not_asked(
+    tailed: DetectorArtefact, small_manifest: Path, tmp_path: Path
+) -> None:
+    cache, encoder = tmp_path / "cache", SeesPatches()
+    rows = read_training_rows(small_manifest)
+    kept = [keep_features(rows, encoder, cache, treatment=view) for view in LEARNT]
+    gone = [
+        replace(row, path=Path(f"{i}.gone"), sha256=kept[0].digests[row])
+        for i, row in enumerate(rows)
+    ]
+    manifest = _manifest(gone, tmp_path / "gone.csv")
+    again = retrain(
+        manifest, tailed, tmp_path / "again", encoder=encoder, cache=cache, recipe=SMALL
+    )
+    assert load_tail_held_out(again) == load_tail_held_out(tailed)
+    assert again.manifest.data.images == {"ai": 30, "human": 30}
