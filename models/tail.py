@@ -246,22 +246,17 @@ def load_last_blocks(cache: Path) -> LastBlocks:
 
 def last_blocks(tensors: Tensors, spec: EncoderSpec = SPEC) -> LastBlocks:
     """The last blocks of an encoder by its weights, as `models.encoder.weights` describes them."""
-    numbers = range(spec.token_block, spec.blocks)
-    wanted = {
-        f"{block(number)}{name}{part}"
-        for number in numbers
-        for name in ("ln_1.", "ln_2.", "attn.in_proj_", "attn.out_proj.", "mlp.c_fc.", "mlp.c_proj.")
-        for part in ("weight", "bias")
-    }
-    found = dict(dequantised({
-        name: value for name, value in tensors.items() if name.removesuffix(".scale") in wanted
-    }))
+    last = tuple(block(number) for number in range(spec.token_block, spec.blocks))
+    found = dict(dequantised({name: one for name, one in tensors.items() if name.startswith(last)}))
 
     def stacked(name: str) -> Array:
-        return np.stack([found[f"{block(number)}{name}"] for number in numbers])
+        return np.stack([found[f"{prefix}{name}"] for prefix in last])
 
-    norms = [[stacked(f"{name}.{part}") for part in ("weight", "bias")] for name in ("ln_1", "ln_2")]
-    arrays = {"norms": np.asarray(np.moveaxis(np.array(norms), 2, 0), np.float32)}
+    norms = [
+        np.stack([stacked(f"{name}.{part}") for part in ("weight", "bias")], axis=1)
+        for name in ("ln_1", "ln_2")
+    ]
+    arrays = {"norms": np.stack(norms, axis=1)}
     for ours, theirs in (
         ("inward", "attn.in_proj_"),
         ("outward", "attn.out_proj."),

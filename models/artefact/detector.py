@@ -1,8 +1,8 @@
 """The artefact of a detector: its head, its patch head, and which images they were made from.
 
-The folder holds `head.safetensors` and `seen.safetensors`; for the second opinion on images in doubt
-`tail.safetensors`, and what it said of images before it had seen them in `tail-held-out.safetensors`;
-for the heat map `patches.safetensors`;
+The folder holds `head.safetensors` and `seen.safetensors`; for the second opinion on images in
+doubt `tail.safetensors`, and in `tail-held-out.safetensors` what it said of images before it had
+seen them; for the heat map `patches.safetensors`;
 for the photo signal `photo.safetensors`; for the distances `novelty.safetensors`.
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
@@ -108,7 +109,7 @@ def save_tail_held_out(folder: Path, said: Mapping[str, float]) -> None:
     """
     by_start = {int(digest[:16], 16): score for digest, score in said.items()}
     starts = sorted(by_start)
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "sha256_start": np.array(starts, np.uint64),
         "score": np.array([by_start[one] for one in starts], np.float32),
     }

@@ -5,8 +5,8 @@ of the units dropped at every step (Srivastava et al., Dropout: a simple way to 
 networks from overfitting, JMLR 15, 2014), by AdamW (Loshchilov and Hutter, Decoupled weight decay
 regularization - https://arxiv.org/abs/1711.05101) with a warm-up and a cosine schedule.
 
-The one module beside `models` that knows torch: an extra, and slow to load, so it is imported where
-networks are fitted and nowhere else.
+Beside `models`, this module and `training.detector.tail` know torch: an extra, and slow to load, so
+they are imported where something is fitted and nowhere else.
 """
 
 import math

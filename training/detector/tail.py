@@ -1,7 +1,6 @@
 """Patch tokens to a tail: the encoder's last blocks, tuned to tell AI pictures from human works.
 
-Like `training.detector.networks`, this module knows torch, and is imported where tails are tuned and
-nowhere else.
+Like `training.detector.networks` it knows torch, and is imported nowhere but where tails are tuned.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import torch
@@ -164,15 +164,16 @@ class _Tail(nn.Module):
         token = token + value @ one["outward"].T + one["outward_bias"]
         inner = (self._normal(token) * between[0] + between[1]) @ one["wide"].T + one["wide_bias"]
         inner = inner * torch.sigmoid(1.702 * inner)
-        return token + inner @ one["narrow"].T + one["narrow_bias"]
+        after: Tensor = token + inner @ one["narrow"].T + one["narrow_bias"]
+        return after
 
     def _normal(self, values: Tensor) -> Tensor:
         return layer_norm(values, (self.width,))
 
     def tail(self, start: LastBlocks) -> Tail:
         """As it ships."""
-        arrays = {name: _array(values) for name, values in self.blocks.items()}
-        matrices = {name: Matrix.of(arrays.pop(name)) for name in MATRICES}
+        arrays: dict[str, Any] = {name: _array(values) for name, values in self.blocks.items()}
+        arrays |= {name: Matrix.of(arrays[name]) for name in MATRICES}
         return Tail(
             block=start.block,
             heads=start.heads,
@@ -180,7 +181,6 @@ class _Tail(nn.Module):
             offset=_array(self.units.bias),
             out=_array(self.out.weight)[0],
             bias=_array(self.out.bias),
-            **matrices,
             **arrays,
         )
 
