@@ -232,6 +232,8 @@ def compute_views(
     cache: Path,
     treatments: Sequence[Treatment],
     progress: Progress | None = None,
+    *,
+    tokens: Sequence[Treatment] = (CLEAN,),
 ) -> dict[str, FeatureTable]:
     """The features of images under several treatments, of those that are readable in all.
 
@@ -239,8 +241,9 @@ def compute_views(
         rows: Rows of a manifest.
         encoder: Encodes what is not in the cache.
         cache: Folder of the cache.
-        treatments: What is done to each image; of `CLEAN` the patch tokens are kept, too.
+        treatments: What is done to each image.
         progress: Told how far it is, over all of them together.
+        tokens: The treatments of which the patch tokens are kept, too.
 
     Returns:
         By the name of the treatment, the same images in the same order.
@@ -252,7 +255,7 @@ def compute_views(
     part = in_parts(progress, [len(rows)] * len(treatments))
     return readable_in_all(
         {
-            one.name: compute_features(rows, encoder, cache, part(), one, tokens=one is CLEAN)
+            one.name: compute_features(rows, encoder, cache, part(), one, tokens=one in tokens)
             for one in treatments
         }
     )

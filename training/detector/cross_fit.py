@@ -35,8 +35,8 @@ from training.evaluation.figures import Answers
 LEARNT = (CLEAN, augmented(1), augmented(2), *with_details())
 """What an image is learnt from: as it is, degraded in two ways, and in detail."""
 
-TAIL_LEARNT = (CLEAN,)
-"""What a tail is tuned on: the patch tokens of further views would take as much disk again."""
+TAIL_LEARNT = (CLEAN, augmented(1))
+"""What a tail is tuned on; each view's patch tokens take 300 kB an image on the disk."""
 
 SCORED = (CLEAN, *with_details())
 """What an image is scored by, as `detector.pixels.views` orders them; then comes the tail."""
@@ -156,7 +156,7 @@ def cross_fit(
         folds = assign_folds(groups, strata, recipe.folds, recipe.seed + repeat)
         require_no_leak(table, folds, pairs)
         _require_both(table.is_ai, folds)
-        scores = _scores(tables, groups, folds, recipe, device, tune)
+        scores = held_out_scores(tables, groups, folds, recipe, device=device, tune=tune)
         repeats.append((folds, scores, answered(table.rows, groups, folds, scores)))
     parts = [answers for _, _, answers in repeats]
     together = Answers(
@@ -175,18 +175,34 @@ def cross_fit(
     return HeldOut(together, groups, repeats[0][0], calibration, of_tail)
 
 
-def _scores(
+def held_out_scores(
     tables: Tables,
     groups: Sequence[str],
     folds: NDArray[np.int64],
     recipe: Recipe,
-    device: str,
-    tune: Tune | None,
+    *,
+    among: NDArray[np.bool_] | None = None,
+    device: str = "cpu",
+    tune: Tune | None = None,
 ) -> NDArray[np.float64]:
-    """Raw scores of every image, as `answered` reads them: float64 [N, V]."""
+    """Raw scores of every image by a head, and a tail, that have not seen its fold.
+
+    Args:
+        tables: Of every treatment in `LEARNT`.
+        groups: The group of each image.
+        folds: int64 [N].
+        recipe: How heads are made.
+        among: bool [N], which images may be learnt from; None for all.
+        device: Where torch trains.
+        tune: See `cross_fit`.
+
+    Returns:
+        float64 [N, V], as `answered` reads them.
+    """
     table = tables[CLEAN.name]
     scores = np.zeros((len(table.rows), len(SCORED) + (tune is not None)))
-    for held, kept in parted(table.rows, groups, folds):
+    for held, others in parted(table.rows, groups, folds):
+        kept = others if among is None else others[among[others]]
         head = fit_head(tables, recipe, kept, device=device)
         for view, treatment in enumerate(SCORED):
             scores[held, view] = head.score(tables[treatment.name].features[held])

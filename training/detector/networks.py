@@ -67,7 +67,7 @@ def fit_networks(
         )
     except (RuntimeError, AssertionError) as error:
         raise TrainingError(f"networks cannot be trained on {device!r}: {error}") from error
-    with one_thread():
+    with _one_thread():
         networks = [_fit(data, recipe, number) for number in range(recipe.networks)]
     return _head(networks, recipe, mean, scale)
 
@@ -95,7 +95,7 @@ def fit_streamed(
     mean, scale = (torch.from_numpy(one) for one in standard)
     target = torch.from_numpy(positive.astype(np.float32))
     of_head = [torch.from_numpy(one) for one in weights]
-    with one_thread(), torch.random.fork_rng(devices=[]):
+    with _one_thread(), torch.random.fork_rng(devices=[]):
         heads = [
             [_begin(len(mean), recipe, number, steps) for number in range(recipe.networks)]
             for _ in weights
@@ -133,7 +133,7 @@ def _head(
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
+def _one_thread() -> Iterator[None]:
     """A step is too small to be shared: waiting for each other, threads would make it slower."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -18,7 +18,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, layer_norm
 
 from models.tail import LastBlocks, Matrix, Tail, normalised
 from training.data.features import FeatureTable
-from training.detector.networks import LEAST_STEPS, Dropout, one_thread, schedule
+from training.detector.networks import LEAST_STEPS, Dropout, schedule
 from training.detector.recipe import TailRecipe
 
 CHUNK = 256
@@ -81,7 +81,8 @@ def fit_tail(
         weights: float64 [M], adding up to M; see `training.detector.recipe.image_weights`.
         start: What is tuned.
         recipe: How.
-        seed: Of everything random.
+        seed: Of everything random. The same gives the same tail on the same kind of device, by as
+            many threads.
         device: Where: `cpu`, `cuda`, or another that torch knows.
     """
     target = torch.from_numpy(positive.astype(np.float32))
@@ -89,7 +90,7 @@ def fit_tail(
     views, _, patches, _ = tokens.patches.shape
     steps = max(LEAST_STEPS, recipe.epochs * len(rows) // recipe.batch)
     generator = torch.Generator().manual_seed(seed)
-    with one_thread(), torch.random.fork_rng(devices=[device] if device != "cpu" else []):
+    with torch.random.fork_rng(devices=[device] if device != "cpu" else []):
         torch.manual_seed(seed)
         network = _Tail(start, recipe).to(device)
         optimiser = torch.optim.AdamW(

@@ -95,7 +95,10 @@ def train(
         raise TooFewImages("training needs AI pictures and human works (in the split `train`)")
     if not allow_missing:
         require_files(rows)
-    tables = compute_views(rows, encoder, cache, LEARNT, progress)
+    tuned = start is not None and recipe.tail is not None
+    # The heat map is learnt from tokens, too.
+    tokens = TAIL_LEARNT if tuned else (CLEAN,)
+    tables = compute_views(rows, encoder, cache, LEARNT, progress, tokens=tokens)
     table = tables[CLEAN.name]
     if not allow_missing:
         require_files(rows, kept=set(table.rows))
