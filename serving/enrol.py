@@ -163,6 +163,14 @@ class Enroller(Closing):
         searched = self.similarity.at(self.similarity.gallery.state(newest=True))
         return {name: searched.lookalikes(name) for name in creators}
 
+    def neighbours(self, creator: str) -> dict[str, float]:
+        """To whom a creator's works come nearest, as `similarity.search.StateSearch` tells it.
+
+        Raises:
+            CreatorNotFound: There is no such creator.
+        """
+        return self.similarity.at(self.similarity.gallery.state(newest=True)).neighbours(creator)
+
     def close(self) -> None:
         """Let go of the index."""
         self.similarity.gallery.close()

@@ -223,6 +223,15 @@ class StateSearch(Search):
         self.state.creator(name)
         return self._styles.lookalikes(name)
 
+    def neighbours(self, name: str) -> dict[str, float]:
+        """See `StyleSearch.neighbours`.
+
+        Raises:
+            CreatorNotFound: There is no such creator.
+        """
+        self.state.creator(name)
+        return self._styles.neighbours(name)
+
     def _prompted(self, signals: Sequence[Signal]) -> tuple[PromptedCreator, ...]:
         prompts = [signal for signal in signals if signal.prompt]
         return self._prompts.search(prompts) if prompts else ()

@@ -1,5 +1,6 @@
 """Enrolled creators: what they consented to, their works, and who imitates them over time."""
 
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -17,6 +18,9 @@ router = APIRouter()
 
 PAGE = 100
 """Creators, works or reviews that are shown at once."""
+
+NEIGHBOURS = 5
+"""Other creators that are shown beside one."""
 
 Name = Annotated[str, Query(max_length=200)]
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
@@ -37,7 +41,7 @@ async def creators(visit: SignedIn, after: Name = "") -> Response:
 
 @router.get("/creators/one")
 async def creator(visit: SignedIn, name: Name) -> Response:
-    """One of them, the newest works and reviews first."""
+    """One of them, the newest works and reviews first, and who draws most like them."""
 
     def enrolled(state: State) -> tuple[Creator, list[Work]]:
         return state.creator(name), list(state.works_of(name))[-PAGE:][::-1]
@@ -47,7 +51,10 @@ async def creator(visit: SignedIn, name: Name) -> Response:
 
     one, works = await visit.service.ask(enrolled)
     reviews = await visit.read(asked)
-    return visit.page("creator", creator=one, works=works, reviews=reviews)
+    with visit.service.enroller() as enroller:
+        near = await run_in_threadpool(enroller.neighbours, name)
+    shown = dict(islice(near.items(), NEIGHBOURS))
+    return visit.page("creator", creator=one, works=works, reviews=reviews, neighbours=shown)
 
 
 @router.get("/works/{sha256}")

@@ -145,6 +145,28 @@ class StyleSearch:
         enough = max(FEWEST, ALIKE * len(chosen))
         return {other: n / len(chosen) for other, n in found.most_common() if n >= enough}
 
+    def neighbours(self, name: str) -> dict[str, float]:
+        """To which other creators a creator's works come nearest, whether that is near or not.
+
+        Args:
+            name: Of the creator.
+
+        Returns:
+            By name, the share of some of the creator's works to which nobody else is nearer; the
+            largest first.
+        """
+        styles = self._styles(name).vectors
+        if not len(styles):
+            return {}
+        styles = styles[_evenly(len(styles), ASKED)]
+        found = Counter[str]()
+        for style, ids in zip(styles, self._state.search_style(styles, PROPOSING).ids, strict=True):
+            query = StyleQuery(style, frozenset({name}))
+            proposed = self._proposed(query, ids[ids != MISSING])
+            if proposed:
+                found[max(proposed, key=lambda other: (self._likeness(style, other), other))] += 1
+        return {other: n / len(styles) for other, n in found.most_common()}
+
     def _ranked(
         self, query: StyleQuery, nearest: NDArray[np.int64], density: float, top: int
     ) -> tuple[CreatorMatch, ...]:

@@ -10,6 +10,7 @@ import pytest
 from serving.enrol import Enroller, Enrolment
 from serving.enrol_one import enrol_one
 from similarity.gallery.creators import Enrolment as NewCreator
+from similarity.gallery.gallery import State
 from storage.keys import Scope
 from tests.api.conftest import Client, serving
 from tests.fakes import FakeDescriber, FakeEncoder, FakeEnrolment, FakeSearcher, fake_judge
@@ -27,6 +28,13 @@ class FakeCatalogue(FakeSearcher):
     @property
     def gallery(self) -> MemoryGallery:  # type: ignore[override]
         return self.enrolled
+
+    def at(self, state: State) -> "FakeCatalogue":
+        return self
+
+    def neighbours(self, name: str) -> dict[str, float]:
+        others = [one.name for one in self.enrolled.state().creators() if one.name != name]
+        return dict.fromkeys(others, 0.55)
 
     def settle(self) -> None:
         pass

@@ -47,7 +47,18 @@ def test_a_creator_is_shown_with_consent_and_works(client: Client, forms: Forms)
     assert "<b>" not in shown.text
     assert "letter 3" in shown.text
     assert "/srv/ann" not in shown.text
+    assert "Nearest in style" not in shown.text, "there is nobody else"
     assert forms.http.get("/console/creators/one?name=nobody").status_code == 404
+
+
+def test_a_creator_is_shown_beside_who_draws_most_like_them(client: Client, forms: Forms) -> None:
+    send(client, "Bo & Co", "bo/1.png", picture(2))
+    send(client, "Cy", "cy/1.png", picture(3))
+    forms.sign_in("odo")
+    shown = forms.http.get("/console/creators/one", params={"name": "Cy"}).text
+    assert "Nearest in style" in shown
+    assert 'href="/console/creators/one?name=Bo+%26+Co"><bdi>Bo &amp; Co</bdi>' in shown
+    assert "55 % of their works" in shown
 
 
 def test_a_work_is_shown_while_it_is_enrolled_and_its_file_is_where_it_was(

@@ -1,5 +1,6 @@
 """Creators as clusters of vectors in the gallery that defines what galleries do."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,14 @@ from evidence.similarity import CreatorVerdict
 from models.artefact.manifest import StyleRates
 from similarity.gallery.creators import Protection
 from similarity.styles.nulls import null_scores
-from similarity.styles.open_set import Cohort, acceptance, likeness, measure
+from similarity.styles.open_set import (
+    Cohort,
+    acceptance,
+    likeness,
+    likeness_of,
+    measure,
+    prototype_of,
+)
 from similarity.styles.search import PROPOSING, StyleQuery, StyleSearch
 from similarity.vectors.base import unit
 from tests.similarity import fakes
@@ -91,6 +99,34 @@ def test_who_draws_alike_is_told_until_they_are_collaborators(gallery, others):
     enrol(gallery, "twin", [], collaborators=[NAMES[5]])
     settled = searching(gallery, others)
     assert settled.lookalikes("twin") == settled.lookalikes(NAMES[5]) == {}
+
+
+def test_the_nearest_others_of_a_creator_are_told_whether_near_or_not(gallery, others):
+    """By the slow way: each work against all works of every other creator."""
+    enrol(gallery, "twin", works_of(5, 40)[30:], collaborators=[NAMES[5]])
+    state, found = gallery.state(), searching(gallery, others)
+    for name in (NAMES[5], NAMES[0], "twin"):
+        expected = Counter()
+        styles = {one.name: state.styles(one.name).vectors for one in state.creators()}
+        for style in styles[name]:
+            likes = {
+                other: float(likeness_of(style[None] @ mine.T, style[None] @ prototype_of(mine))[0])
+                for other, mine in styles.items()
+                if other != name
+            }
+            expected[max(likes, key=likes.get)] += 1 / len(styles[name])
+        assert found.neighbours(name) == pytest.approx(dict(expected))
+        shares = list(found.neighbours(name).values())
+        assert shares == sorted(shares, reverse=True)
+    assert found.neighbours(NAMES[5]) == {"twin": 1}
+
+
+def test_who_is_alone_has_no_neighbours(others):
+    gallery = MemoryGallery(measure=lambda styles: measure(styles, others))
+    enrol(gallery, "hermit", works_of(1, 3))
+    enrol(gallery, "nobody yet", [])
+    assert searching(gallery, others).neighbours("hermit") == {}
+    assert searching(gallery, others).neighbours("nobody yet") == {}
 
 
 def test_a_picture_by_an_ai_is_compared_with_what_others_of_these_reach(gallery, others):
