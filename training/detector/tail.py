@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ class Tokens:
 
 @contextmanager
 def gathered(tables: Sequence[FeatureTable], block: int, cache: Path) -> Iterator[Tokens]:
-    """The tokens of some images side by side in a file, which is gone afterwards.
+    """The tokens of some images side by side in a file, which is gone whenever the process ends.
 
     Args:
         tables: Of V views, with stored tokens, the same images in the same order.
@@ -51,9 +51,8 @@ def gathered(tables: Sequence[FeatureTable], block: int, cache: Path) -> Iterato
     """
     classes = np.stack([table.features.class_tokens[:, block - 1] for table in tables])
     size = tables[0].patch_tokens(np.zeros(1, np.int64)).shape[1:]
-    with TemporaryDirectory(dir=cache, prefix=".tail-") as scratch:
-        shape = (*classes.shape[:2], *size)
-        patches = np.memmap(Path(scratch) / "tokens.f16", np.float16, "w+", shape=shape)
+    with TemporaryFile(dir=cache) as file:
+        patches = np.memmap(file, np.float16, "w+", shape=(*classes.shape[:2], *size))
         for view, table in zip(patches, tables, strict=True):
             for start in range(0, len(view), CHUNK):
                 some = np.arange(start, min(start + CHUNK, len(view)))
