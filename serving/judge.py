@@ -1,7 +1,7 @@
 """The one way from the bytes of an image to what is said of it.
 
     bytes -> decoded image -> signals, measures, first view -> features (the one encoder pass)
-          -> in doubt: the other views, encoded too
+          -> in doubt: the other views, encoded too, and a second opinion on the first
           -> pixel evidence -> weighed with the signals
           -> of the same features, the search, which tells more of what an AI made
           -> Judgement
