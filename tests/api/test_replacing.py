@@ -23,7 +23,7 @@ from tests.cli.test_reencode import other_heads
 from tests.scan.making import picture
 from tests.similarity.fakes import IDENTITY
 
-MODELS = ("networks-v4-int8", "linear-v1-int8")
+MODELS = ("networks-v5-int8", "linear-v1-int8")
 PICTURES = [picture(number, "JPEG" if number % 2 else "PNG", side=300) for number in range(6)]
 
 

@@ -86,7 +86,7 @@ def test_promotion_and_rollback_of_all_kinds_without_an_encoder(tmp_path: Path) 
     done = rakkan("models", "rollback", "--kind", "similarity", home=home)
     assert "ours is out of use. similarity-v2-int8 is in use for clip-" in done.stdout
     done = rakkan("models", "rollback", home=home)
-    assert "mine is out of use. networks-v4-int8 is in use for clip-" in done.stdout
+    assert "mine is out of use. networks-v5-int8 is in use for clip-" in done.stdout
     assert rakkan("models", "rollback", home=home).returncode == 1
     assert not (home / "encoder").exists()
 
@@ -136,7 +136,7 @@ def test_a_detector_that_did_not_pass_the_gate_can_be_refused(tmp_path: Path) ->
 def test_the_anchor_is_told_and_named(tmp_path: Path) -> None:
     told = rakkan("models", "anchor", home=tmp_path)
     assert (told.returncode, told.stderr) == (0, "")
-    assert "networks-v4-int8 is the anchor for clip-" in told.stdout
+    assert "networks-v5-int8 is the anchor for clip-" in told.stdout
     assert len(told.stdout.splitlines()) == 2, "one per encoder"
     named = rakkan("models", "anchor", "networks-v2-int8", home=tmp_path)
     assert "networks-v2-int8 is the anchor for clip-" in named.stdout
@@ -160,7 +160,7 @@ def test_a_shadow_is_begun_told_of_and_ended(tmp_path: Path) -> None:
         ]
     )
     told = rakkan("models", "shadow", home=tmp_path).stdout
-    assert told.startswith("networks-v2-int8 beside networks-v4-int8, 2026-11-01 to 2026-11-01: 3")
+    assert told.startswith("networks-v2-int8 beside networks-v5-int8, 2026-11-01 to 2026-11-01: 3")
     assert f"It alone calls this one ai: {2:064x}" in told
     (document,) = json.loads(rakkan("models", "shadow", "--json", home=tmp_path).stdout)["shadows"]
     assert document["verdicts"] == [{"champion": "human", "challenger": "ai", "uploads": 3}]

@@ -28,7 +28,7 @@ def test_a_tier_that_does_not_exist_is_wrong_usage(
     assert "clean" in done.stderr
 
 
-@pytest.mark.parametrize("more", [("--similarity",), ("--from", "networks-v4-int8")])
+@pytest.mark.parametrize("more", [("--similarity",), ("--from", "networks-v5-int8")])
 def test_quick_is_of_detectors_that_are_made_from_nothing(
     more: tuple[str, ...],
     small_manifest: Path,

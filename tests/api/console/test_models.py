@@ -20,7 +20,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     folder = tmp_path_factory.mktemp("models")
     # Of three shipped models two come with this product, and the third is the user's own.
     shipped, own = folder / "shipped", folder / "own"
-    for name in ("networks-v4-int8", OTHER):
+    for name in ("networks-v5-int8", OTHER):
         shutil.copytree(SHIPPED / name, shipped / name)
     shutil.copytree(SHIPPED / "linear-v1-int8", own / "linear-v1-int8")
     models = Registry(own, shipped)
@@ -57,14 +57,14 @@ def test_everybody_sees_cards_and_figures(forms: Forms) -> None:
 
 def test_an_admin_puts_models_into_use_and_goes_back(client: Client, forms: Forms) -> None:
     forms.sign_in("ada")
-    new = "/console/models/one/networks-v4-int8"
+    new = "/console/models/one/networks-v5-int8"
     forms.send(new, f"{new}/promote")
-    assert in_use(client) == ["networks-v4-int8"]
+    assert in_use(client) == ["networks-v5-int8"]
     forms.send(new, "/console/models/rollback")
     assert in_use(client) == [OTHER]
     assert changes(client) == [
-        ("promoted", "networks-v4-int8"),
-        ("rolled back", "networks-v4-int8"),
+        ("promoted", "networks-v5-int8"),
+        ("rolled back", "networks-v5-int8"),
     ]
 
 

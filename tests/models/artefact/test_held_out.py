@@ -17,7 +17,7 @@ from models.errors import BrokenArtefact
         "linear-v1-int8",
         "networks-v2-int8",
         "networks-v3-int8",
-        "networks-v4-int8",
+        "networks-v5-int8",
     ],
 )
 def test_shipped_models_tell_it(name: str) -> None:
