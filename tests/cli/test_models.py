@@ -152,7 +152,7 @@ def test_a_shadow_is_begun_told_of_and_ended(tmp_path: Path) -> None:
     assert "No challenger has judged" in none.stderr
     begun = rakkan("models", "shadow", "networks-v2-int8", home=tmp_path)
     assert begun.stdout.startswith("networks-v2-int8 judges live uploads beside")
-    digests = [open_any(SHIPPED / f"networks-v{i}-int8").sha256 for i in (4, 2)]
+    digests = [open_any(SHIPPED / f"networks-v{i}-int8").sha256 for i in (5, 2)]
     ShadowAnswers(tmp_path / "shadow").write(
         [
             answer(i, Verdict.HUMAN, Verdict.AI, champion=digests[0], challenger=digests[1])
