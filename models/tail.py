@@ -182,11 +182,11 @@ class Tail:
         query = (queries @ tokens[0] + query_bias).reshape(shape)
         # What a query asks of all tokens, instead of the key of each: one product, not P. The bias
         # of the keys adds the same to all of them, which a softmax does not see.
-        asked = np.einsum("he,hec->hc", query, keys.reshape(*shape, -1))
+        asked = (query[:, None] @ keys.reshape(*shape, -1))[:, 0]
         near = asked @ tokens.T / np.sqrt(np.float32(shape[1]))
         near = np.exp(near - near.max(axis=1, keepdims=True))
         met = (near / near.sum(axis=1, keepdims=True)) @ tokens
-        value = np.einsum("hc,hec->he", met, values.reshape(*shape, -1)).ravel() + value_bias
+        value = (values.reshape(*shape, -1) @ met[..., None]).ravel() + value_bias
         token = token + outward @ value + self.outward_bias[number]
         inner = wide @ (normalised(token) * between[0] + between[1]) + self.wide_bias[number]
         with np.errstate(over="ignore"):  # of numbers far below zero nothing is left
@@ -211,9 +211,8 @@ class Tail:
 def normalised(values: Array) -> Array:
     """Values (float32 [..., C]) less their mean over C, by their deviation over C."""
     centred = values - values.mean(axis=-1, keepdims=True)
-    return np.asarray(
-        centred / np.sqrt(np.square(centred).mean(axis=-1, keepdims=True) + EPSILON), np.float32
-    )
+    variance = np.square(centred).mean(axis=-1, keepdims=True)
+    return np.asarray(centred / np.sqrt(variance + EPSILON), np.float32)
 
 
 @dataclass(frozen=True)
