@@ -73,13 +73,14 @@ def main(data: Data, out: Out = None) -> None:
             percent(figures.overall.ai_called_ai),
         )
         typer.echo(f"{share:.1%} of the groups: done", err=True)
-        one = {"share": share, "groups": learnt, "images": int(among.sum())}
         found.append(
-            one
-            | {"figures": asdict(figures.overall)}
-            | {
+            {
+                "share": share,
+                "groups": learnt,
+                "images": int(among.sum()),
                 "auroc": asdict(figures.auroc_by_group),
                 "caught_at_1_percent": asdict(figures.tpr_at_1_percent_fpr),
+                "figures": asdict(figures.overall),
             }
         )
     Console(width=140).print(shown)
