@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.command import Out, Rounds, Threads, run, write
-from models import Precision, load_encoder
+from models import ON_CPU, Precision, load_encoder
 from models.encoder.openvino_runtime import ops, ov
 from models.encoder.precision import machine_key, synthetic_views
 from models.encoder.spec import SPEC
@@ -129,7 +129,7 @@ def product(kind: str, shape: tuple[int, int, int], threads: int) -> Job:
 def measure(cache: Path, threads: int, batch: int, rounds: int) -> list[Row]:
     """Time everything in turns."""
     views = synthetic_views(batch)
-    encoders = {p: load_encoder(cache, precision=p, threads=threads) for p in Precision}
+    encoders = {p: load_encoder(cache, precision=p, threads=threads) for p in ON_CPU}
     jobs = {
         p: Job(partial(encoder.encode, views), float(flops_per_image() * batch))
         for p, encoder in encoders.items()

@@ -20,6 +20,8 @@ from core.text import duration, printable
 from evidence.wording.catalogue import say
 from imaging import Limits
 from labelling.wording import action_word
+from models import ON_CPU, Precision
+from models.encoder.devices import known_device
 from scan import Progress, Rules, Summary, TableFormat
 from scan import scan as run_scan
 from scan.cluster.engine import Cluster
@@ -37,6 +39,13 @@ class Engine(StrEnum):
 
     LOCAL = "local"
     RAY = "ray"
+
+
+def _device(name: str | None) -> str | None:
+    try:
+        return None if name is None else known_device(name)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}, and not {printable(str(name))}") from error
 
 
 def scan(
@@ -107,6 +116,16 @@ def scan(
         int | None,
         typer.Option("--limit-pixels", min=1, help="Refuse images with more pixels than this."),
     ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            "--device",
+            metavar="DEVICE",
+            callback=_device,
+            help="Where the encoder computes: cpu, or a GPU (cuda, cuda:1, ...), which needs the"
+            " extra torch.",
+        ),
+    ] = None,
     trust_anchors: TrustAnchors = None,
     index: OptionalIndexPlace = None,
     account: Account = None,
@@ -143,6 +162,7 @@ def scan(
         model=model,
         index=absolute(index),
         trust_anchors=None if trust_anchors is None else trust_anchors.absolute(),
+        device=device,
         limits=Limits() if limit_pixels is None else Limits(pixels=limit_pixels),
         # A JPEG is not decoded again for its watermark: that would cost more than all the rest.
         decode_again=False,
@@ -193,7 +213,17 @@ def scan(
 def _cluster(
     judge: Judge, opening: Callable[..., Judge], address: str | None, workers: int | None
 ) -> Cluster:
-    """The cluster that was asked for, whose machines judge as this one does."""
+    """The cluster that was asked for, whose machines judge as this one does.
+
+    Raises:
+        BadParameter: They cannot: they compute on CPUs.
+    """
+    if Precision(judge.made_by.precision) not in ON_CPU:
+        raise typer.BadParameter(
+            f"a cluster computes on CPUs, and none in {judge.made_by.precision}, as this GPU does:"
+            " take --device cpu",
+            param_hint="--engine",
+        )
     return Cluster(partial(open_alike, opening, judge.made_by.precision), address, workers)
 
 

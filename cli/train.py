@@ -45,7 +45,11 @@ def train(
     ] = False,
     device: Annotated[
         str,
-        typer.Option("--device", help="Where the networks are trained: cpu, cuda, cuda:1, ..."),
+        typer.Option(
+            "--device",
+            help="Where the networks are trained: cpu, cuda, cuda:1, ... (RAKKAN_DEVICE says"
+            " where images are encoded.)",
+        ),
     ] = "cpu",
     quick: Annotated[
         bool,
@@ -97,7 +101,9 @@ def train(
     from training.tracking import track as tell_mlflow
 
     recipe = QUICK if quick else Recipe() if champion is None else RECIPE
-    encoder = load_encoder(settings.encoder_cache, precision=settings.precision)
+    encoder = load_encoder(
+        settings.encoder_cache, precision=settings.precision, device=settings.device
+    )
     with steps("images") as (tell, step):
         if similarity:
             similarity_heads.train_similarity(

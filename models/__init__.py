@@ -12,12 +12,14 @@ from models.encoder.load import (
     load_reference_encoder,
     measured_choice,
 )
-from models.encoder.precision import Choice, Precision
+from models.encoder.precision import ON_CPU, ON_GPU, Choice, Precision
 from models.encoder.spec import EncoderSpec
 from models.encoder.stream import encode_stream
 from models.tail import load_last_blocks
 
 __all__ = [
+    "ON_CPU",
+    "ON_GPU",
     "Artefact",
     "Choice",
     "DetectorArtefact",

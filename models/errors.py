@@ -34,9 +34,15 @@ class HashMismatch(ModelsError):
 
 
 class PrecisionUnavailable(ModelsError):
-    """This CPU gives wrong results in the precision that was asked for."""
+    """The precision that was asked for is none of this device, or gives wrong results here."""
 
     code = "precision_unavailable"
+
+
+class DeviceUnavailable(ModelsError):
+    """The GPU that was asked for is not there, or PyTorch does not find it."""
+
+    code = "device_unavailable"
 
 
 class ArtefactError(ModelsError):

@@ -14,6 +14,7 @@ from detector.statements.gather import default_readers
 from evidence import ArtefactId, Provenance
 from imaging import Limits
 from models import (
+    ON_GPU,
     DetectorArtefact,
     Encoder,
     Kind,
@@ -22,6 +23,7 @@ from models import (
     load_encoder,
     measured_choice,
 )
+from models.encoder.devices import CPU
 from models.errors import ArtefactNotFound, EncoderDiffers, ModelsError
 from serving.enrol import Enroller
 from serving.errors import SettingsError
@@ -54,6 +56,7 @@ def open_judge(
     limits: Limits | None = None,
     decode_again: bool = True,
     threads: int | None = None,
+    device: str | None = None,
     beside: Judge | None = None,
 ) -> Judge:
     """Open what judges images: a model, and the encoder in the fastest precision it is made for.
@@ -68,6 +71,7 @@ def open_judge(
         decode_again: Whether a JPEG is decoded once more for its watermark; for scans where time
             matters, it need not be.
         threads: CPU threads of the encoder; None for all.
+        device: Where the encoder computes, instead of where the settings say.
         beside: A judge whose encoder is taken where it would be loaded once more.
 
     Returns:
@@ -80,6 +84,8 @@ def open_judge(
         OSError: The file of certificates cannot be read.
     """
     settings = settings or Settings.of()
+    if device is not None:
+        settings = settings.model_copy(update={"device": device})
     limits = limits or Limits()
     readers = open_readers(settings, trust_anchors, limits=limits, decode_again=decode_again)
     registry = Registry(settings.models)
@@ -246,7 +252,12 @@ def fitting_encoder(
         if beside is not None and beside.made_by.precision == precision:
             encoder = beside.encoder
         else:
-            encoder = load_encoder(settings.encoder_cache, precision=precision, threads=threads)
+            encoder = load_encoder(
+                settings.encoder_cache,
+                precision=precision,
+                threads=threads,
+                device=settings.device,
+            )
         try:
             return encoder, precision, fit(encoder.id)
         except UNFIT as error:
@@ -255,9 +266,11 @@ def fitting_encoder(
 
 
 def _precisions(settings: Settings) -> tuple[Precision, ...]:
-    """The precision that was asked for, or else all that are right on this CPU, fastest first."""
+    """The precision that was asked for, or else all that are right there, the fastest first."""
     if settings.precision is not None:
         return (settings.precision,)
+    if settings.device != CPU:
+        return ON_GPU
     right = [c for c in measured_choice(settings.encoder_cache).candidates if c.right]
     fastest = sorted(right, key=lambda candidate: -candidate.images_per_second)
     return tuple(candidate.precision for candidate in fastest)

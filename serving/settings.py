@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from core.text import printable
 from models import Precision
+from models.encoder.devices import CPU, known_device
 from serving.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ class Settings(BaseSettings):
     Attributes:
         home: The data folder: encoder, models, features; by default the user's data folder.
         encoder: Where the fetched encoder lies; None for `encoder` in the data folder.
-        precision: That the encoder computes in; None for the fastest that is right on this CPU.
+        device: Where the encoder computes: `cpu`, or a GPU, `cuda` or `cuda:1`.
+        precision: That it computes in; None for the fastest that is right there.
         trust_anchors: File of certificates (PEM) whose C2PA signatures are proofs; None for none.
         operator: Name of the platform, for the labels that it writes.
         database: Address of the records; None for a file in the data folder.
@@ -162,6 +164,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("rakkan"))
     encoder: Path | None = None
+    device: Annotated[str, AfterValidator(known_device)] = CPU
     precision: Precision | None = None
     trust_anchors: Path | None = None
     operator: Annotated[str, AfterValidator(_nameable)] = "Rakkan"

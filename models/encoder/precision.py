@@ -27,10 +27,12 @@ class Precision(StrEnum):
     """The arithmetic of the encoder's matrix multiplications.
 
     The float precisions share one encoder id, and so do the two of int8, which differ in what
-    computes between the integer layers.
+    computes between the integer layers. CPUs compute in those of `ON_CPU`, GPUs in those of
+    `ON_GPU`.
     """
 
     FP32 = "fp32"
+    FP16 = "fp16"
     BF16 = "bf16"
     INT8 = "int8"
     INT8_BF16 = "int8-bf16"
@@ -45,6 +47,12 @@ class Precision(StrEnum):
         """OpenVINO's name of the type in which the float layers compute."""
         return "bf16" if self in (Precision.BF16, Precision.INT8_BF16) else "f32"
 
+
+ON_CPU = (Precision.FP32, Precision.BF16, Precision.INT8, Precision.INT8_BF16)
+"""In which OpenVINO computes on CPUs; which of them are right, and fast, is measured."""
+
+ON_GPU = (Precision.FP16, Precision.FP32)
+"""In which PyTorch computes on GPUs, the fastest first."""
 
 FILE_NAME = "precision.json"
 LEAST_COSINE = {
@@ -153,7 +161,7 @@ def measure(
     views = synthetic_views(VIEWS)
     encoders: dict[Precision, Encoder] = {}
     embeddings: dict[Precision, NDArray[np.float32]] = {}
-    for precision in Precision:
+    for precision in ON_CPU:
         with contextlib.suppress(PrecisionUnavailable):
             encoder = make(precision)
             embeddings[precision] = encoder.encode(views).embedding

@@ -29,6 +29,7 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = {
         "home": "/h",
         "encoder": "/e",
+        "device": "cuda:1",
         "precision": "int8",
         "trust_anchors": "a.pem",
         "operator": "pixiv",
@@ -60,6 +61,7 @@ def test_every_field_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Settings(
         home=Path("/h"),
         encoder=Path("/e"),
+        device="cuda:1",
         precision=Precision.INT8,
         trust_anchors=Path("a.pem"),
         operator="pixiv",
@@ -104,6 +106,7 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch, name: str) -
     ("variable", "value", "what"),
     [
         ("RAKKAN_PRECISION", "INT 8", "'int8'"),
+        ("RAKKAN_DEVICE", "gpu", "cpu, or a GPU"),
         ("RAKKAN_OPERATOR", "a\nb", "printable"),
         ("RAKKAN_OPERATOR", "  ", "printable"),
         ("RAKKAN_WEBHOOK_URL", "ftp://a", "https://HOST"),

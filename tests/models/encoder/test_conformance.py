@@ -16,8 +16,10 @@ from models import (
     load_reference_encoder,
 )
 from models.encoder.features import ARRAYS, Views
+from models.encoder.load import compiled_encoder
 from models.encoder.precision import synthetic_views
 from models.encoder.spec import SPEC
+from models.encoder.weights import load_weights
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Bar:
 
 BARS = {
     "torch": Bar(1 - 1e-6, 1 - 1e-6),
+    "torch, compiled": Bar(1 - 1e-6, 1 - 1e-6),
+    Precision.FP16: Bar(0.9995, 0.999, batch=0.05, tokens=0.999),
     Precision.FP32: Bar(1 - 1e-5, 1 - 1e-5),
     Precision.BF16: Bar(0.999, 0.999, batch=0.05, tokens=0.999),
     Precision.INT8: Bar(0.995, 0.98, batch=0.05, tokens=0.999),
@@ -62,6 +66,10 @@ def kind(request: pytest.FixtureRequest) -> str:
 def encoder(kind: str, encoder_cache: Path) -> Encoder:
     if kind == "torch":
         return load_reference_encoder(encoder_cache)
+    if kind == "torch, compiled":  # by what needs no C compiler
+        return compiled_encoder(load_weights(encoder_cache), "cpu", Precision.FP32, "aot_eager")
+    if kind == Precision.FP16:
+        return load_reference_encoder(encoder_cache, precision=Precision.FP16)
     return load_encoder(encoder_cache, precision=Precision(kind))
 
 
