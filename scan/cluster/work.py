@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from core.errors import RakkanError
 from imaging import DecodedImage, Limits
 from models import Precision
+from models.encoder.devices import CPU
 from scan.cluster.rows import Read, Seen, read_table, reads, seen_table
 from scan.engine import small_copy
 from scan.errors import ClusterError
@@ -119,11 +120,14 @@ class Task:
 def open_alike(opening: Callable[..., Judge], precision: str) -> Judge:
     """Open a judge in the precision of another one, by what the settings of this machine say.
 
+    It computes on the CPU, with one thread: who shares a GPU out would be the cluster.
+
     Args:
         opening: `serving.opening.open_judge`, given all but settings and threads.
         precision: That of the other one. Left alone, each kind of CPU takes its fastest.
     """
-    settings = Settings.of().model_copy(update={"precision": Precision(precision)})
+    here = {"precision": Precision(precision), "device": CPU}
+    settings = Settings.of().model_copy(update=here)
     return opening(settings, threads=1)
 
 

@@ -1,6 +1,7 @@
 import signal
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -10,6 +11,7 @@ from tests.cli.running import COMMAND, environment, rakkan, run_here
 from tests.credentials import GENERATED, make_authority, sign
 from tests.detector.readers.making import picture as signable
 from tests.detector.readers.making import png
+from tests.fakes import MADE_BY, fake_judge
 from tests.scan.making import picture, write_folder, write_zip
 
 pytestmark = pytest.mark.usefixtures("encoder_cache")
@@ -117,6 +119,35 @@ def test_unknown_model_is_one_clear_line(tmp_path: Path, rakkan_home: Path) -> N
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert "no model is named no-such" in line
+
+
+@pytest.mark.parametrize(
+    ("device", "code", "told"),
+    [
+        ("cuda:99", 1, "finds no GPU cuda:99 on this machine"),
+        ("gpu", 2, "cpu, or a GPU as PyTorch counts them"),
+    ],
+)
+def test_a_device_that_is_not_there(
+    device: str, code: int, told: str, tmp_path: Path, rakkan_home: Path
+) -> None:
+    write_folder(tmp_path, {"a.png": picture(1)})
+    arguments = ["scan", tmp_path / "a.png", "--out", tmp_path / "out", "--device", device]
+    done = rakkan(*arguments, home=rakkan_home)
+    assert done.returncode == code
+    assert told in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_cluster_does_not_compute_in_what_only_gpus_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on_gpu = replace(MADE_BY, precision="fp16")
+    monkeypatch.setattr("cli.scan.open_judge", lambda **_: fake_judge(made_by=on_gpu))
+    write_folder(tmp_path, {"a.png": picture(1)})
+    arguments = ["scan", tmp_path / "a.png", "--out", tmp_path / "out", "--engine", "ray"]
+    done = run_here(capsys, *arguments)
+    assert done.returncode == 2
+    assert "a cluster computes on CPUs" in done.stderr
 
 
 def test_interrupt_says_how_to_go_on(tmp_path: Path, rakkan_home: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evidence import Judgement
-from models import Precision
+from models import Encoder, Precision, load_reference_encoder
 from serving import Enrolment, Judge, Settings, open_enroller, open_judge, open_searcher
 from serving.errors import SettingsError
 from similarity.errors import IndexNotFound
@@ -91,3 +91,23 @@ def test_certificates_that_are_none_are_told(settings: Settings, tmp_path: Path)
     (tmp_path / "a.pem").write_bytes(b"\xff no certificate")
     with pytest.raises(SettingsError, match="no certificates in PEM"):
         open_judge(settings, trust_anchors=tmp_path / "a.pem")
+
+
+def test_on_a_gpu_models_for_floats_are_opened(
+    encoder_cache: Path, rakkan_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def load(cache: Path, *, precision: Precision, threads: int | None, device: str) -> Encoder:
+        asked.append((precision, device))
+        return load_reference_encoder(encoder_cache)
+
+    monkeypatch.setattr("serving.opening.load_encoder", load)
+    with open_judge(Settings(home=rakkan_home, device="cuda")) as judge:
+        made_by = judge.one(PICTURES[0]).made_by
+    assert asked == [(Precision.FP16, "cuda")]
+    assert made_by.precision == Precision.FP16
+    assert made_by.encoder.endswith(":float")
+    assert made_by.detector.name.endswith("-float")
+    with open_judge(Settings(home=rakkan_home), device="cuda:1"):
+        assert asked[-1] == (Precision.FP16, "cuda:1")
