@@ -17,7 +17,7 @@ from models.encoder.spec import SPEC, EncoderSpec
 from models.encoder.weights import Tensors
 from models.errors import PrecisionUnavailable
 
-BATCH = 8
+BATCH = 4
 """Views per inference: bounds the memory, whatever the caller passes in."""
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.encoder.openvino_runtime import ops, ov
 from models.encoder.spec import SPEC, EncoderSpec
-from models.encoder.weights import Tensors, block, dequantised
+from models.encoder.weights import Tensors, block, in_float32
 
 GELU = 1.702
 """QuickGELU is x * sigmoid(1.702 x)."""
@@ -47,7 +47,6 @@ class Graph:
         """
         self._spec = spec
         self._tensors = tensors
-        self._floats = dict(dequantised(tensors))
         self._ranges = ranges
         self.inputs: dict[str, ov.Node] = {}
         self.model = self._build()
@@ -70,7 +69,7 @@ class Graph:
                 variance = ops.reduce_mean(ops.multiply(difference, difference), [1], True)
                 deviations.append(ops.sqrt(variance))
         pooled = self._norm(ops.squeeze(classes[-1], [1]), "ln_post")
-        projected = ops.matmul(pooled, _constant(self._floats["proj"]), False, False)
+        projected = ops.matmul(pooled, _constant(self._float("proj")), False, False)
         results = {
             "embedding": ops.normalize_l2(projected, [-1], 1e-12, "max"),
             "class_tokens": ops.concat(classes, 1),
@@ -86,7 +85,7 @@ class Graph:
         spec = self._spec
         # The normalisation of the pixels is folded into the convolution, which has no padding:
         # conv((x / 255 - mean) / std) = conv'(x) + bias.
-        kernel = self._floats["conv1.weight"].astype(np.float64)
+        kernel = self._float("conv1.weight").astype(np.float64)
         kernel /= np.reshape(spec.deviation, (1, 3, 1, 1))
         bias = -(kernel * np.reshape(spec.mean, (1, 3, 1, 1))).sum((1, 2, 3))
         x = ops.convert(ops.transpose(views, [0, 3, 1, 2]), np.float32)
@@ -94,10 +93,8 @@ class Graph:
         x = ops.add(x, _constant(bias[None, :, None, None]))
         x = ops.transpose(ops.reshape(x, [0, spec.width, spec.grid**2], True), [0, 2, 1])
         shape = ops.concat([ops.gather(ops.shape_of(views), [0], 0), [1, spec.width]], 0)
-        token = ops.broadcast(_constant(self._floats["class_embedding"]), shape)
-        x = ops.add(
-            ops.concat([token, x], 1), _constant(self._floats["positional_embedding"][None])
-        )
+        token = ops.broadcast(_constant(self._float("class_embedding")), shape)
+        x = ops.add(ops.concat([token, x], 1), _constant(self._float("positional_embedding")[None]))
         return self._norm(x, "ln_pre")
 
     def _block(self, x: ov.Node, name: str, *, class_only: bool) -> ov.Node:
@@ -125,10 +122,14 @@ class Graph:
         y = ops.reshape(ops.transpose(y, [0, 2, 1, 3]), [0, 0, width], True)
         return self._linear(y, f"{name}out_proj.weight")
 
+    def _float(self, name: str) -> NDArray[np.float32]:
+        # One at a time: all weights together would take four times the room of the int8 ones.
+        return in_float32(self._tensors, name)
+
     def _norm(self, x: ov.Node, name: str) -> ov.Node:
         x = ops.mvn(x, [-1], True, self._spec.epsilon, "inside_sqrt")
-        x = ops.multiply(x, _constant(self._floats[f"{name}.weight"]))
-        return ops.add(x, _constant(self._floats[f"{name}.bias"]))
+        x = ops.multiply(x, _constant(self._float(f"{name}.weight")))
+        return ops.add(x, _constant(self._float(f"{name}.bias")))
 
     def _linear(self, x: ov.Node, weight: str) -> ov.Node:
         return self._product(self._quantised(x, weight), weight, slice(None))
@@ -142,12 +143,12 @@ class Graph:
 
     def _product(self, x: ov.Node, weight: str, rows: slice) -> ov.Node:
         if self._ranges is None:
-            matrix = _constant(self._floats[weight][rows])
+            matrix = _constant(self._float(weight)[rows])
         else:
             integers = ops.constant(np.ascontiguousarray(self._tensors[weight][rows]))
             scale = _constant(self._tensors[f"{weight}.scale"][rows, None])
             matrix = ops.multiply(ops.convert(integers, np.float32), scale)
-        bias = _constant(self._floats[bias_of(weight)][rows])
+        bias = _constant(self._float(bias_of(weight))[rows])
         return ops.add(ops.matmul(x, matrix, False, True), bias)
 
 

@@ -67,11 +67,14 @@ def digest(tensors: Tensors) -> str:
 
 def dequantised(tensors: Tensors) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """Every tensor in float32, by open_clip's name, the scales multiplied in."""
-    for name, value in tensors.items():
-        if name.endswith(".scale"):
-            continue
-        scale = tensors.get(f"{name}.scale")
-        if scale is None:
-            yield name, value.astype(np.float32)
-        else:
-            yield name, value.astype(np.float32) * (scale if name == "proj" else scale[:, None])
+    for name in tensors:
+        if not name.endswith(".scale"):
+            yield name, in_float32(tensors, name)
+
+
+def in_float32(tensors: Tensors, name: str) -> NDArray[np.float32]:
+    """One tensor in float32, by open_clip's name, the scale multiplied in if it has one."""
+    value, scale = tensors[name].astype(np.float32), tensors.get(f"{name}.scale")
+    if scale is None:
+        return value
+    return np.asarray(value * (scale if name == "proj" else scale[:, None]))
