@@ -23,7 +23,8 @@ from evidence import Judgement
 from evidence.document import load_judgement
 from scan.journal import Journal
 from scan.records import Visit
-from serving.judge import BATCH, Judged
+from serving.judge import BATCH
+from serving.stream import Judged
 
 
 def judgements_of(results: Path) -> list[tuple[str, Judgement]]:

@@ -36,7 +36,7 @@ from scan.records import Visit
 from scan.report import write_report
 from scan.tables import write_table
 from serving.figures import ModelDescription
-from serving.judge import Judged
+from serving.stream import Judged
 
 MODEL = ModelDescription("measured", "e:1", "fp32", ai_from=0.963, human_below=0.184)
 BATCH = 1000

@@ -83,6 +83,7 @@ class Judge(Closing):
             account: As in `judge`, of all images.
             workers: Threads that read and decode; by default one for each CPU.
         """
+        from serving.stream import judge_stream  # only here: it takes long to load
 
         def fetch(path: PathLike) -> tuple[bytes | None, tuple[Path, RakkanError | None]]:
             place = Path(path)
@@ -91,8 +92,8 @@ class Judge(Closing):
             except RakkanError as error:
                 return None, (place, error)
 
-        batches = self._judge.stream(
-            paths, fetch, account=account, workers=workers or os.cpu_count() or 1
+        batches = judge_stream(
+            self._judge, paths, fetch, account=account, workers=workers or os.cpu_count() or 1
         )
         with closing(batches):
             for batch in batches:

@@ -9,8 +9,9 @@ from imaging import DecodedImage, thumbnail
 from scan import layout
 from scan.journal import Journal
 from scan.records import Visit
-from serving.judge import Judge, Judged
+from serving.judge import Judge
 from serving.sources.source import Source
+from serving.stream import Judged
 
 THUMB_SIDE = 192
 """Longest side of a thumbnail in pixels."""

@@ -68,7 +68,7 @@ from scan.records import (
 )
 from scan.schema import COLUMNS
 from scan.summary import Counts
-from serving.judge import Judged
+from serving.stream import Judged
 
 Record = TypeVar("Record")
 

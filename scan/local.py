@@ -11,6 +11,7 @@ from scan.fetching import Fetcher, Fresh
 from scan.journal import Journal
 from serving.judge import Judge
 from serving.sources.source import Source
+from serving.stream import judge_stream
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,9 @@ class Local:
 
         fresh = Fresh(source.items(judge.limits, passed_over=out), journal)
         fetch = Fetcher(journal)
-        batches = judge.stream(fresh, fetch, look=look, account=account, workers=self.workers)
+        batches = judge_stream(
+            judge, fresh, fetch, look=look, account=account, workers=self.workers
+        )
         with closing(batches):
             for batch in batches:
                 yield Batch(batch, fresh.known)

@@ -14,7 +14,7 @@ from scan.documents import Packer
 from scan.journal_file import IMAGES, JUDGED, LISTED
 from scan.listing import Attention, Listing
 from scan.schema import COLUMNS, ScanRow, asked, decided
-from serving.judge import Judged
+from serving.stream import Judged
 
 _REASONS = COLUMNS.index("reasons")
 

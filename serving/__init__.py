@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from serving.enrol import Enrolled, Enroller, Enrolment
     from serving.errors import SettingsError, SourceError
     from serving.figures import ModelDescription
-    from serving.judge import Examined, Judge, Judged
+    from serving.judge import Examined, Judge
     from serving.opening import open_enroller, open_judge, open_searcher
     from serving.search import Searched, Searcher
     from serving.settings import Settings
     from serving.sources.files import items, read_image_file
     from serving.sources.item import Item, Locator
+    from serving.stream import Judged, judge_stream
 
 __all__ = [
     "Enrolled",
@@ -37,6 +38,7 @@ __all__ = [
     "SettingsError",
     "SourceError",
     "items",
+    "judge_stream",
     "open_enroller",
     "open_judge",
     "open_searcher",
@@ -47,12 +49,13 @@ _ROOMS = {
     "serving.enrol": ("Enrolled", "Enroller", "Enrolment"),
     "serving.errors": ("SettingsError", "SourceError"),
     "serving.figures": ("ModelDescription",),
-    "serving.judge": ("Examined", "Judge", "Judged"),
+    "serving.judge": ("Examined", "Judge"),
     "serving.opening": ("open_enroller", "open_judge", "open_searcher"),
     "serving.search": ("Searched", "Searcher"),
     "serving.settings": ("Settings",),
     "serving.sources.files": ("items", "read_image_file"),
     "serving.sources.item": ("Item", "Locator"),
+    "serving.stream": ("Judged", "judge_stream"),
 }
 
 

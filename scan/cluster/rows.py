@@ -13,7 +13,7 @@ from evidence.document import dump_judgement, load_judgement
 from imaging import ImagingError
 from scan.errors import ClusterError
 from scan.records import Visit
-from serving.judge import Judged
+from serving.stream import Judged
 
 if TYPE_CHECKING:
     import pyarrow as pa

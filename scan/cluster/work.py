@@ -18,10 +18,11 @@ from scan.errors import ClusterError
 from scan.fetching import visited
 from scan.identity import identity
 from scan.records import Visit
-from serving.judge import Fetched, Judge, Judged
+from serving.judge import Judge
 from serving.settings import Settings
 from serving.sources.item import File
 from serving.sources.source import Source
+from serving.stream import Fetched, Judged, judge_stream
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -165,7 +166,7 @@ class Worker:
         def fetch(row: Read) -> Fetched[Read]:
             return row.data, row
 
-        batches = judge.stream(rows, fetch, look=look, account=self._task.account, workers=1)
+        batches = judge_stream(judge, rows, fetch, look=look, account=self._task.account, workers=1)
         for batch in batches:
             for one in batch:
                 read = one.payload

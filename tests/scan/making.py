@@ -22,7 +22,7 @@ from evidence import (
     Verdict,
 )
 from scan.records import Visit
-from serving.judge import Judged
+from serving.stream import Judged
 from tests.fakes import MADE_BY
 
 

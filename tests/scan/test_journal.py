@@ -16,7 +16,7 @@ from scan.records import Visit
 from scan.rules import Rules
 from scan.schema import COLUMNS, ScanRow
 from serving.errors import SourceError
-from serving.judge import Judged
+from serving.stream import Judged
 from tests.labelling.making import policy
 from tests.scan.making import judged, judgement
 

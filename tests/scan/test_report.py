@@ -25,7 +25,7 @@ from scan.report import write_report
 from scan.schema import ScanRow
 from serving.errors import SourceError
 from serving.figures import ModelDescription
-from serving.judge import Judged
+from serving.stream import Judged
 from tests.scan.making import judged, judgement
 
 VOID = {"meta", "link", "img", "wbr", "input"}

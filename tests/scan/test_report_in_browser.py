@@ -19,7 +19,7 @@ from scan.records import Visit
 from scan.report import write_report
 from serving.errors import SourceError
 from serving.figures import ModelDescription
-from serving.judge import Judged
+from serving.stream import Judged
 from tests.browser import DESK, PHONE, browser, problems, too_wide, visiting
 from tests.scan.making import judged, judgement
 

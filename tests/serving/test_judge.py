@@ -8,7 +8,8 @@ from detector.pixels.views import COUNT
 from detector.readers.contract import Reader
 from evidence import Claim, EvidenceKind, Judgement, Signal, SimilarityEvidence, Verdict
 from imaging import DecodedImage, ImagingError, Limits
-from serving.judge import Judge, Judged
+from serving.judge import Judge
+from serving.stream import Judged, judge_stream
 from similarity.upload import Upload as SearchedUpload
 from tests.fakes import FakeDetector, FakeEncoder, FakeIndex, FakeSearcher, fake_judge
 from tests.scan.making import picture
@@ -29,7 +30,7 @@ class Uploads:
 
 
 def streamed(judge: Judge, data: list[bytes | None], **options: int) -> list[Judged[int]]:
-    batches = judge.stream(range(len(data)), Uploads(data), **options)
+    batches = judge_stream(judge, range(len(data)), Uploads(data), **options)
     return [one for batch in batches for one in batch]
 
 
@@ -121,8 +122,8 @@ def test_limits_bound_what_is_decoded() -> None:
 def test_images_are_shown_as_they_are_decoded() -> None:
     shown: list[str] = []
     judge = fake_judge()
-    batches = judge.stream(
-        range(3), Uploads(list(PICTURES[:3])), look=lambda image: shown.append(image.sha256)
+    batches = judge_stream(
+        judge, range(3), Uploads(list(PICTURES[:3])), look=lambda image: shown.append(image.sha256)
     )
     judged = [one.judgement for batch in batches for one in batch]
     assert sorted(shown) == sorted(one.image.sha256 for one in judged if one is not None)
@@ -131,7 +132,7 @@ def test_images_are_shown_as_they_are_decoded() -> None:
 def test_memory_is_bounded_however_long_the_stream() -> None:
     """No more than the window of four batches, one at work and one behind are consumed."""
     uploads = Uploads([PICTURES[0]] * 400)
-    batches = fake_judge(similarity=FakeSearcher()).stream(range(400), uploads, batch_size=4)
+    batches = judge_stream(fake_judge(similarity=FakeSearcher()), range(400), uploads, batch_size=4)
     first: list[Judged[int]] = next(batches)
     assert [one.payload for one in first] == [0, 1, 2, 3]
     assert max(uploads.asked) < 4 * 4 + 2 * 4
@@ -140,7 +141,9 @@ def test_memory_is_bounded_however_long_the_stream() -> None:
 
 def test_a_stream_that_is_closed_early_leaves_no_thread() -> None:
     before = threading.active_count()
-    batches = fake_judge(similarity=FakeSearcher()).stream(range(20), Uploads(list(PICTURES)))
+    batches = judge_stream(
+        fake_judge(similarity=FakeSearcher()), range(20), Uploads(list(PICTURES))
+    )
     next(batches)
     batches.close()
     assert threading.active_count() == before

@@ -10,6 +10,7 @@ from evidence import Judgement
 from models import Encoder, Precision, load_reference_encoder
 from serving import Enrolment, Judge, Settings, open_enroller, open_judge, open_searcher
 from serving.errors import SettingsError
+from serving.stream import judge_stream
 from similarity.errors import IndexNotFound
 from similarity.gallery.creators import Consent
 from tests.scan.making import picture, write_folder
@@ -62,7 +63,7 @@ def test_a_stream_of_the_real_encoder_says_what_one_says(judge: Judge) -> None:
     def fetch(number: int) -> tuple[bytes, int]:
         return PICTURES[number], number
 
-    batches = judge.stream(range(len(PICTURES)), fetch, batch_size=4)
+    batches = judge_stream(judge, range(len(PICTURES)), fetch, batch_size=4)
     found = [one.judgement for batch in batches for one in batch]
     for data, judgement in zip(PICTURES, found, strict=True):
         assert isinstance(judgement, Judgement)
