@@ -23,7 +23,11 @@ from similarity.gallery.wording import standing
 class CreatorCommands(LazyGroup):
     """Those of `rakkan creators`: what some of them need is an extra, or takes long to load."""
 
-    modules: ClassVar = {"calibrate": "cli.likeness", "reencode": "cli.reencode"}
+    modules: ClassVar = {
+        "calibrate": "cli.likeness",
+        "reencode": "cli.reencode",
+        "withdraw-again": "cli.withdraw_again",
+    }
 
 
 app = typer.Typer(cls=CreatorCommands, no_args_is_help=True, add_completion=False)

@@ -83,3 +83,9 @@ class BadName(SimilarityError):
     """A creator, account or work has a name that cannot be kept."""
 
     code = "bad_name"
+
+
+class BadWithdrawals(SimilarityError):
+    """What should be a list of withdrawals is none."""
+
+    code = "bad_withdrawals"

@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -230,3 +231,29 @@ def test_a_name_is_utf8_whatever_the_locale(tmp_path: Path) -> None:
     done = rakkan("creators", "show", "Émile 絵", "--index", place, home=tmp_path, **locale)
     assert done.returncode == 1
     assert "there is no index" in done.stderr
+
+
+def test_who_withdrew_since_the_back_up_is_withdrawn_again(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    folder, index = write_artists(tmp_path / "in", works=2), tmp_path / "index"
+    saved, listed = tmp_path / "saved", tmp_path / "withdrawn.json"
+    done = run_here(capsys, "creators", "enrol", "--each", folder, "--index", index)
+    assert done.returncode == 0, done.stderr
+    shutil.copytree(index, saved)
+    assert run_here(capsys, "creators", "withdraw", "Dot", "--index", index).returncode == 0
+    done = run_here(capsys, "creators", "list", "--withdrawn", "--json", "--index", index)
+    listed.write_text(done.stdout)
+    assert set(creators(capsys, saved)) == {"Dot", "Lyn"}
+    again = run_here(capsys, "creators", "withdraw-again", listed, "--index", saved)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.splitlines() == [
+        "Dot is withdrawn again, with all works (2).",
+        "Withdrawn again: 1 of 1 on the list.",
+    ]
+    assert set(creators(capsys, saved)) == {"Lyn"}
+    listed.write_text("[]")
+    failed = run_here(capsys, "creators", "withdraw-again", listed, "--index", saved)
+    assert failed.returncode == 1
+    (line,) = failed.stderr.splitlines()
+    assert "it is no list of withdrawals" in line
