@@ -134,15 +134,23 @@ def list_creators(
     withdrawn: Annotated[
         bool, typer.Option("--withdrawn", help="List who withdrew, and when, in place of them.")
     ] = False,
+    near: Annotated[
+        bool,
+        typer.Option(
+            "--near",
+            help="Works that others have enrolled as other files, too, are the same works; takes"
+            " longer.",
+        ),
+    ] = False,
 ) -> None:
     """List who is enrolled; without a terminal as lines with tabs between the columns."""
+    from similarity.copies.sharing import unsettled
     from similarity.gallery.open import open_records
-    from similarity.gallery.sharing import unsettled
 
     with closing(open_records(index, read_only=True)) as gallery:
         state = gallery.state()
         creators, name = state.creators(), state.name
-        shared = {} if withdrawn else unsettled(state)
+        shared = {} if withdrawn else unsettled(state, near=near)
         gone = gallery.withdrawn() if withdrawn else ()
     if withdrawn:
         left = [(printable(one.creator), f"{one.at:%Y-%m-%d}") for one in gone]

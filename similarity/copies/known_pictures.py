@@ -1,15 +1,17 @@
-"""Which new works show what somebody else has enrolled already, in other files.
+"""Which works show what somebody else has enrolled, in other files.
 
 A work that was saved anew, made smaller or compressed has other bytes, and nearly the same hash.
+Turned or mirrored ones are not among them; nor are works of which the hash says nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from similarity.copies.pdq import SAME_BITS
 from similarity.description import USABLE_QUALITY
-from similarity.gallery.creators import SharedWork
+from similarity.gallery.creators import SharedWork, Work
 from similarity.gallery.gallery import NewWork, State
 from similarity.vectors.base import MISSING
 
@@ -18,10 +20,9 @@ NEAREST = 16
 
 
 def known_pictures(state: State, creator: str, works: Sequence[NewWork]) -> tuple[SharedWork, ...]:
-    """Works of others that show the same as new ones, by their hashes as they are.
+    """Works of others that show the same as new ones.
 
-    Turned or mirrored ones are not among them, nor files of the same bytes, which the gallery
-    tells; and none of which the hash says nothing.
+    Files of the same bytes, which the gallery tells, are not among them.
 
     Args:
         state: Of the gallery.
@@ -31,15 +32,24 @@ def known_pictures(state: State, creator: str, works: Sequence[NewWork]) -> tupl
     told = [work for work in works if work.description.hash_quality >= USABLE_QUALITY]
     if not told:
         return ()
-    near = state.search_hashes(np.stack([work.description.hash for work in told]), NEAREST)
-    same = (near.ids != MISSING) & (near.scores >= -SAME_BITS)
-    others = state.works(near.ids[same].tolist())
-    pairs = [
-        (told[row], others[int(near.ids[row, place])])
-        for row, place in zip(*np.nonzero(same), strict=True)
-    ]
+    same = same_pictures(state, np.stack([work.description.hash for work in told]))
+    pairs = ((told[row], other) for row, other in same)
     return tuple(
         SharedWork(work.name, other, exact=False)
         for work, other in pairs
         if other.creator != creator and other.sha256 != work.sha256
     )
+
+
+def same_pictures(state: State, hashes: NDArray[np.uint8]) -> Iterator[tuple[int, Work]]:
+    """Enrolled works that show what hashes say, each with the row of the hash.
+
+    Args:
+        state: Of the gallery.
+        hashes: uint8 [N, 32].
+    """
+    near = state.search_hashes(hashes, NEAREST)
+    same = (near.ids != MISSING) & (near.scores >= -SAME_BITS)
+    works = state.works(near.ids[same].tolist())
+    for row, place in zip(*np.nonzero(same), strict=True):
+        yield int(row), works[int(near.ids[row, place])]

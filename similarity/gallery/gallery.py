@@ -134,6 +134,13 @@ class State(Protocol):
         """The style vectors of all creators who have works, by name."""
         ...
 
+    def hashes(self) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """Ids, int64 [N], rising, and hashes, uint8 [N, 32], of all works.
+
+        Works whose hash says nothing (see `USABLE_QUALITY`) are not among them.
+        """
+        ...
+
     def local_features(self, ids: Sequence[int]) -> Mapping[int, bytes]:
         """The local features of works by id; those that are not there are left out."""
         ...

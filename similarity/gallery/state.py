@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select
 
 from core.text import printable
+from similarity.description import HASH_BYTES
 from similarity.errors import BadName, CreatorNotFound, StateEnded
 from similarity.gallery.creators import Creator, Work
 from similarity.gallery.gallery import CreatorStyles
@@ -24,7 +25,8 @@ from similarity.gallery.ledger.reading import (
     read_works_of,
 )
 from similarity.gallery.ledger.state import LedgerState
-from similarity.gallery.ledger.tables import STATE, WORKS
+from similarity.gallery.ledger.tables import DESCRIPTIONS, STATE, WORKS
+from similarity.gallery.ledger.vectors import read_hashes
 from similarity.gallery.names import creator_name
 from similarity.vectors.base import Neighbours
 
@@ -105,6 +107,10 @@ class RecordedState(ABC):
             some = creators[start : start + CREATORS_AT_ONCE]
             yield from self._read(partial(self._styles, some))
 
+    def hashes(self) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """Ids and hashes of all works; see `State`."""
+        return self._read(partial(_hashes, self._records.last))
+
     def local_features(self, ids: Sequence[int]) -> Mapping[int, bytes]:
         """The local features of works; see `State`."""
         return self._read(lambda connection: read_local_features(connection, self._mine(ids)))
@@ -155,3 +161,9 @@ class RecordedState(ABC):
 
     def _own(self, works: Sequence[Work]) -> tuple[Work, ...]:
         return tuple(work for work in works if work.id <= self._records.last)
+
+
+def _hashes(upto: int, connection: Connection) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    ids, batches = read_hashes(connection, DESCRIPTIONS.c.work_id <= upto)
+    none = np.empty((0, HASH_BYTES), np.uint8)
+    return ids, np.concatenate([none, *batches])

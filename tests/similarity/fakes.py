@@ -147,6 +147,15 @@ class MemoryState:
     def all_styles(self) -> Iterator[CreatorStyles]:
         return (self.styles(one.name) for one in self.creators() if one.works)
 
+    def hashes(self) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        told = {
+            id_: each.new.description.hash
+            for id_, each in sorted(self._all().items())
+            if each.new.description.hash_quality >= USABLE_QUALITY
+        }
+        ids = np.array(list(told), np.int64)
+        return ids, np.array(list(told.values()), np.uint8).reshape(-1, HASH_BYTES)
+
     def local_features(self, ids: Sequence[int]) -> Mapping[int, bytes]:
         return {id_: self._all()[id_].new.local for id_ in ids if id_ in self.enrolled}
 

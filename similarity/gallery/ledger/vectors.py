@@ -34,7 +34,6 @@ def read_spaces(
     """
     table = DESCRIPTIONS.c
     newer = table.work_id > after
-    usable = newer & (table.hash_quality >= USABLE_QUALITY)
     return {
         "style": (
             _ids(connection, newer),
@@ -44,11 +43,22 @@ def read_spaces(
             region_ids(_ids(connection, newer), _regions(connection, newer, identity.copy)),
             _rows(connection, table.copy, newer, HALF, identity.copy),
         ),
-        "hash": (
-            _ids(connection, usable),
-            _rows(connection, table.hash, usable, np.dtype(np.uint8), HASH_BYTES),
-        ),
+        "hash": read_hashes(connection, newer),
     }
+
+
+def read_hashes(
+    connection: Connection, where: ColumnElement[bool]
+) -> tuple[NDArray[np.int64], Batches]:
+    """Ids and hashes of the works that a condition chooses, as `read_spaces` gives them.
+
+    Works whose hash says nothing are left out.
+    """
+    usable = where & (DESCRIPTIONS.c.hash_quality >= USABLE_QUALITY)
+    kind = np.dtype(np.uint8)
+    return _ids(connection, usable), _rows(
+        connection, DESCRIPTIONS.c.hash, usable, kind, HASH_BYTES
+    )
 
 
 def work_ids(connection: Connection, *, after: int = 0) -> NDArray[np.int64]:

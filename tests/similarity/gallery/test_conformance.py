@@ -116,6 +116,21 @@ def test_a_hash_that_says_nothing_is_not_searched(place: Place) -> None:
     usable = {each.name for each in new if each.description.hash_quality >= USABLE_QUALITY}
     assert len(usable) < 30
     assert {name for _, name in names(gallery, found)} == usable
+    ids, hashes = gallery.state().hashes()
+    assert np.array_equal(ids, np.sort(ids))
+    by_name = {each.name: each.description.hash for each in new}
+    works = gallery.state().works(ids.tolist())
+    assert {work.name for work in works.values()} == usable
+    for id_, row in zip(ids.tolist(), hashes, strict=True):
+        assert np.array_equal(row, by_name[works[id_].name])
+
+
+def test_no_works_have_no_hashes(place: Place) -> None:
+    gallery = place.open()
+    enrol(gallery, "a", consent(), [])
+    ids, hashes = gallery.state().hashes()
+    assert (ids.shape, ids.dtype) == ((0,), np.int64)
+    assert (hashes.shape, hashes.dtype) == ((0, 32), np.uint8)
 
 
 def test_works_are_kept_once_for_each_creator(place: Place) -> None:
