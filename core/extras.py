@@ -19,8 +19,13 @@ def require_extra(extra: str, purpose: str, *packages: str) -> None:
     Raises:
         MissingExtra: One is not installed; says how to install it.
     """
-    missing = [package for package in packages if find_spec(package) is None]
+    missing = [package for package in packages if not is_installed(package)]
     if missing:
         raise MissingExtra(
             f"{purpose} needs {' and '.join(missing)}: pip install 'rakkan[{extra}]'"
         )
+
+
+def is_installed(package: str) -> bool:
+    """Whether a top-level package could be imported; it is not."""
+    return find_spec(package) is not None

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from core.extras import require_extra
+from core.extras import is_installed, require_extra
 from models.encoder.devices import CPU, known_device, require_gpu
 from models.encoder.features import Encoder
 from models.encoder.precision import (
@@ -64,7 +64,8 @@ def load_encoder(
 def load_other_precisions(cache: Path, encoder: Encoder) -> tuple[Encoder, ...]:
     """Load an encoder in the other precisions of its id that this CPU computes in rightly.
 
-    Those of GPUs are among them, slow as they are here: what they give is what counts.
+    Those of GPUs are among them where the extra that GPUs need is installed, slow as they are here:
+    what they give is what counts.
 
     Args:
         cache: The folder that `fetch` filled.
@@ -73,12 +74,11 @@ def load_other_precisions(cache: Path, encoder: Encoder) -> tuple[Encoder, ...]:
     Raises:
         EncoderNotFetched: The cache holds no encoder.
         EncoderDamaged: The file was changed on the disk.
-        MissingExtra: torch or open_clip is not installed.
     """
     mine = getattr(encoder, "precision", None)
     right = (one.precision for one in measured_choice(cache).candidates if one.right)
     found = [load_encoder(cache, precision=other) for other in right if other != mine]
-    if encoder.id == SPEC.float_id:
+    if encoder.id == SPEC.float_id and is_installed("open_clip"):
         others = (other for other in ON_GPU if other not in (*ON_CPU, mine))
         found += [load_reference_encoder(cache, precision=other) for other in others]
     return tuple(other for other in found if other.id == encoder.id)

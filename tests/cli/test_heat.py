@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from core.files import published
-from models import DetectorArtefact, Kind, Registry
+from models import DetectorArtefact
 from models.artefact.detector import HEAD, PATCHES
+from models.artefact.registry import SHIPPED
 from models.artefact.writing import seal
 from models.encoder.spec import SPEC
 from models.patch_head import PatchHead
@@ -21,8 +22,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, encoder_cache: Path) -> Path:
     """A data folder with two models of the float encoder: `warm` has a patch head, `bare` none."""
     home = tmp_path_factory.mktemp("home")
     (home / "encoder").symlink_to(encoder_cache)
-    registry = Registry(user=home / "models")
-    shipped = DetectorArtefact.load(registry.in_use(Kind.DETECTOR, SPEC.float_id))
+    shipped = DetectorArtefact.load(SHIPPED / "linear-v1-float")
     for name in ("warm", "bare"):
         with published(home / "models" / name) as folder:
             shutil.copy(shipped.path(HEAD), folder)

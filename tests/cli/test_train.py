@@ -49,7 +49,7 @@ def test_from_labels_to_a_model_in_use_and_back(
     image = small_manifest.parent / "dev" / "ai-0-0.png"
 
     def run(*arguments: object) -> str:
-        done = rakkan(*arguments, home=home, RAKKAN_PRECISION="bf16")
+        done = rakkan(*arguments, home=home, RAKKAN_PRECISION="int8")
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -62,7 +62,7 @@ def test_from_labels_to_a_model_in_use_and_back(
     assert in_use() == shipped, "training alone puts nothing into use"
     regression = (small_manifest, "--split", "dev", "--tier", "clean", "--out", tmp_path / "gate")
     shut = rakkan(
-        *("models", "gate", tmp_path / "mine", *regression), home=home, RAKKAN_PRECISION="bf16"
+        *("models", "gate", tmp_path / "mine", *regression), home=home, RAKKAN_PRECISION="int8"
     )
     assert shut.returncode == 1
     assert "Not to be promoted: clean, all human works (30)" in shut.stderr

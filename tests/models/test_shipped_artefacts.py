@@ -20,7 +20,8 @@ LARGEST = {Kind.DETECTOR: 24_000_000, Kind.SIMILARITY: 20_000_000, Kind.ENCODER:
 def test_defaults_are_of_their_kind_and_encoder(tmp_path: Path) -> None:
     defaults = json.loads((SHIPPED / DEFAULTS).read_text("utf-8"))
     assert set(defaults) == {Kind.DETECTOR, Kind.SIMILARITY}
-    assert any(encoder.endswith(":float") for encoder in defaults[Kind.DETECTOR])
+    for encoders in defaults.values():
+        assert any(encoder.endswith(":float") for encoder in encoders)
     for kind, names in defaults.items():
         for encoder, name in names.items():
             assert Registry(tmp_path).in_use(Kind(kind), encoder) == SHIPPED / name

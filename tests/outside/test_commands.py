@@ -121,7 +121,7 @@ from models import Precision, load_encoder, load_other_precisions
 from training.detector.recipe import Recipe
 from training.detector.train import train
 
-encoder = load_encoder(home / "encoder", precision=Precision.BF16)
+encoder = load_encoder(home / "encoder", precision=Precision.INT8)
 train(
     manifest,
     out,
@@ -143,6 +143,6 @@ def test_train_and_evaluate(
     run(
         *("evaluate", small_manifest, "--split", "dev", "--tier", "clean", "--no-baselines"),
         *("--model", "model", "--out", out / "figures"),
-        RAKKAN_PRECISION="bf16",
+        RAKKAN_PRECISION="int8",
     )
     assert (out / "figures" / "report.html").is_file()

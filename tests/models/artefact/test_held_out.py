@@ -17,6 +17,7 @@ from models.errors import BrokenArtefact
         "linear-v1-int8",
         "networks-v2-int8",
         "networks-v3-int8",
+        "networks-v5-float",
         "networks-v5-int8",
     ],
 )
