@@ -19,6 +19,7 @@ from labelling.policy.library import PolicyLibrary, open_policy
 from tests.labelling.making import judgement, says
 
 PAGE = (Path(__file__).parents[2] / "docs/policies.md").read_text("utf-8")
+EXAMPLE, ROW = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 PARIS = ZoneInfo("Europe/Paris")
 STATED = judgement(Verdict.AI, says(Claim.AI_MADE))
 COVER = {"kind": "cover", "paid": True}
@@ -27,8 +28,7 @@ COVER = {"kind": "cover", "paid": True}
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The folder of the made-up platform."""
-    (example,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    (tmp_path / "panels.yaml").write_text(example, "utf-8")
+    (tmp_path / "panels.yaml").write_text(EXAMPLE, "utf-8")
     return tmp_path
 
 
@@ -49,6 +49,28 @@ def test_the_example_decides_as_it_says(
 ) -> None:
     at = datetime(2026, 4, 1, tzinfo=PARIS)
     context = Context(service="panels", at=at, **about)  # type: ignore[arg-type]
+    assert decide(given, context, None, open_policy("panels", folder)).action is action
+
+
+@pytest.mark.parametrize(
+    ("given", "category", "action"),
+    [
+        (judgement(Verdict.AI), "illustration", Action.LABEL),
+        (judgement(Verdict.AI), "pixel_art", Action.REVIEW),
+        (STATED, "pixel_art", Action.LABEL),
+        (judgement(), "illustration", Action.PUBLISH),
+    ],
+)
+def test_kinds_of_art_have_operating_points_of_their_own(
+    folder: Path, given: Judgement, category: str, action: Action
+) -> None:
+    with (folder / "panels.yaml").open("a", encoding="utf-8") as file:
+        file.write(ROW)
+    context = Context(
+        service="panels",
+        at=datetime(2026, 4, 1, tzinfo=PARIS),
+        categories=frozenset({category}),
+    )
     assert decide(given, context, None, open_policy("panels", folder)).action is action
 
 
