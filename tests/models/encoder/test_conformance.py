@@ -16,9 +16,9 @@ from models import (
     load_reference_encoder,
 )
 from models.encoder.features import ARRAYS, Views
-from models.encoder.load import compiled_encoder
 from models.encoder.precision import synthetic_views
 from models.encoder.spec import SPEC
+from models.encoder.torch_encoder import TorchEncoder
 from models.encoder.weights import load_weights
 
 
@@ -67,7 +67,7 @@ def encoder(kind: str, encoder_cache: Path) -> Encoder:
     if kind == "torch":
         return load_reference_encoder(encoder_cache)
     if kind == "torch, compiled":  # by what needs no C compiler
-        return compiled_encoder(load_weights(encoder_cache), "cpu", Precision.FP32, "aot_eager")
+        return TorchEncoder(load_weights(encoder_cache), compiler="aot_eager")
     if kind == Precision.FP16:
         return load_reference_encoder(encoder_cache, precision=Precision.FP16)
     return load_encoder(encoder_cache, precision=Precision(kind))

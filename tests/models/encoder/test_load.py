@@ -7,7 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import ON_CPU, Choice, Precision, load_encoder, load_reference_encoder
+from models import (
+    ON_CPU,
+    Choice,
+    Precision,
+    load_encoder,
+    load_other_precisions,
+    load_reference_encoder,
+)
 from models.encoder.int8 import load_calibration
 from models.encoder.load import compiled_encoder
 from models.encoder.openvino_runtime import ov
@@ -73,3 +80,19 @@ def test_where_it_cannot_be_compiled_it_runs_as_it_stands(
     assert "runs slower, as PyTorch cannot compile it here" in caplog.text
     expected = load_reference_encoder(encoder_cache).encode(views)
     np.testing.assert_array_equal(found.embedding, expected.embedding)
+
+
+def test_where_it_can_be_compiled_nothing_is_told(
+    encoder_cache: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    compiled_encoder(load_weights(encoder_cache), "cpu", Precision.FP32, "aot_eager")
+    assert "runs slower" not in caplog.text
+
+
+def test_other_precisions_of_floats_are_those_of_gpus_too(encoder_cache: Path) -> None:
+    mine = load_encoder(encoder_cache, precision=Precision.FP32)
+    others = load_other_precisions(encoder_cache, mine)
+    assert {other.id for other in others} == {mine.id}
+    found = {getattr(other, "precision", None) for other in others}
+    assert Precision.FP16 in found
+    assert found <= {Precision.FP16, Precision.BF16}
