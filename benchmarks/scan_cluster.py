@@ -76,13 +76,22 @@ class Spent(threading.Thread):
         return sum(self._times.values())
 
 
+STORE = 2 << 30
+"""Bytes of the node's store of objects. A machine of a cluster gives 30 % of its memory; Ray's test
+helper gives 150 MB, with which Ray Data reads nothing ahead, and judges wait."""
+
+
 @contextmanager
 def _nodes(workers: int) -> Iterator[str]:
     """A cluster of one node, for as long as the benchmark runs."""
     keep_ray_quiet(alone=True)
     from ray.cluster_utils import Cluster as Nodes
 
-    first = {"num_cpus": workers, "include_dashboard": False}
+    first = {
+        "num_cpus": workers,
+        "include_dashboard": False,
+        "object_store_memory": STORE,
+    }
     try:
         nodes = Nodes(initialize_head=True, head_node_args=first)
     except Exception:  # Ray gives a node half a minute, which a busy machine may not have

@@ -1,4 +1,4 @@
-"""A scan as jobs of Ray Data: files -> read, by tasks -> judged, by actors -> this process.
+"""A scan as jobs of Ray Data: files -> read, by actors -> judged, by others -> this process.
 
 The journal stays here. Files are listed lazily, a window at a time: each window is a job, which
 opens its judges anew, so a window is large.
@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.extras import require_extra
+from imaging import Limits
 from scan.cluster.rows import seen
 from scan.cluster.work import Portion, Reader, Task, Worker
 from scan.engine import Batch, keep_thumbnail
@@ -77,7 +78,7 @@ class Cluster:
         with _connected(self.address) as cpus:
             workers = self.workers or cpus
             while window := list(islice(portions, PORTIONS_OF_ONE * workers)):
-                for table in _job(window, Reader(source, judge.limits), task, workers):
+                for table in _job(window, judge.limits, task, workers):
                     new = []
                     for row in seen(table):
                         visit = row.judged.payload
@@ -179,14 +180,14 @@ def _cpus() -> int:
     return int(ray.cluster_resources()["CPU"])  # type: ignore[no-untyped-call]
 
 
-def _job(window: list[Portion], reader: Reader, task: Task, workers: int) -> "Iterator[pa.Table]":
+def _job(window: list[Portion], limits: Limits, task: Task, workers: int) -> "Iterator[pa.Table]":
     """Read and judge portions; the tables come in any order.
 
     Raises:
         ClusterError: The cluster failed.
     """
     import ray
-    from ray.data import ActorPoolStrategy, DataContext, TaskPoolStrategy
+    from ray.data import ActorPoolStrategy, DataContext
 
     context = DataContext.get_current()
     context.enable_progress_bars = False
@@ -194,13 +195,15 @@ def _job(window: list[Portion], reader: Reader, task: Task, workers: int) -> "It
     context.target_max_block_size = BLOCK
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
 
-    def read(batch: Any) -> "Iterator[pa.Table]":
-        return reader.tables(batch["item"])
-
     portions = ray.data.from_items(window, override_num_blocks=len(window))
-    # Who reads waits most of the time, and must not wait for a CPU that a judge has.
+    # Who reads waits most of the time, and must not wait for a CPU that a judge has. As tasks, most
+    # would begin a process each: Ray keeps none in reserve beyond the number of CPUs.
     images = portions.map_batches(
-        read, batch_size=1, num_cpus=0, compute=TaskPoolStrategy(size=min(workers, len(window)))
+        Reader,
+        fn_constructor_args=(task.source, limits),
+        batch_size=1,
+        num_cpus=0,
+        compute=ActorPoolStrategy(min_size=1, max_size=min(workers, len(window))),
     )
     judged = images.map_batches(
         Worker,
@@ -208,7 +211,7 @@ def _job(window: list[Portion], reader: Reader, task: Task, workers: int) -> "It
         batch_size=JUDGED_AT_ONCE,
         batch_format="pyarrow",
         num_cpus=1,
-        compute=ActorPoolStrategy(min_size=1, max_size=workers),
+        compute=ActorPoolStrategy(size=workers),  # one that grows waits, and may shrink again
     )
     try:
         yield from judged.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0)

@@ -47,24 +47,24 @@ class Portion:
     done: frozenset[tuple[str, int | None]] = frozenset()
 
 
-@dataclass(frozen=True)
 class Reader:
     """Reads portions.
 
-    Attributes:
+    Args:
         source: What of them is wanted.
         limits: Bounds on what is read of one image.
     """
 
-    source: Source
-    limits: Limits
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self._source = source
+        self._limits = limits
 
-    def tables(self, portions: Iterable[Portion]) -> "Iterator[pa.Table]":
-        """The items of portions, some at a time."""
+    def __call__(self, batch: Mapping[str, Iterable[Portion]]) -> "Iterator[pa.Table]":
+        """The items of the portions of a batch, some at a time."""
         rows: list[Read] = []
         length = 0
         try:
-            for row in self._rows(portions):
+            for row in self._rows(batch["item"]):
                 rows.append(row)
                 length += len(row.data or b"")
                 if len(rows) >= AT_ONCE or length >= BYTES_AT_ONCE:
@@ -77,7 +77,7 @@ class Reader:
     def _rows(self, portions: Iterable[Portion]) -> Iterator[Read]:
         for portion in portions:
             for file in portion.files:
-                for item in self.source.within(file, self.limits):
+                for item in self._source.within(file, self._limits):
                     if (item.path, item.size) in portion.done:
                         yield Read(Visit(item.path, item.size, item.stamp), known=True)
                     else:
