@@ -1,12 +1,13 @@
 """All comparisons with what others use, one after the other, on one page with plots.
 
-    pip install -c constraints.txt -e '.[peers,torch]'
+    pip install -c constraints.txt -e '.[peers,torch,ray]'
     python -m benchmarks.page --data FOLDER --out out/benchmarks
 
 Runs `benchmarks.scan` (against the loop around open_clip), `benchmarks.search --peers` (against
-graphs and against comparing with all) and `benchmarks.copy_peers` (against perceptual hashes), each
-in a process of its own, and writes what they say as JSON, and `page.html`. What is there already is
-not measured again.
+graphs and against comparing with all), `benchmarks.copy_peers` (against perceptual hashes),
+`benchmarks.scan_cluster` (a cluster against one process) and `benchmarks.memory` (many images
+against few), each in a process of its own, and writes what they say as JSON, and `page.html`. What
+is there already is not measured again.
 """
 
 import json
@@ -27,6 +28,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.command import Data, run
 from benchmarks.errors import ContestFailed
+from benchmarks.scan_cluster import Turn, marginal
 from core.files import write_whole
 from models.encoder.precision import machine_key
 from pages.environment import environment
@@ -147,6 +149,60 @@ def draw_copies(axes: Axes, record: Record) -> None:
     axes.invert_yaxis()
 
 
+def marginal_times(record: Record) -> dict[str, tuple[float, float]]:
+    """Of each engine, milliseconds of CPU and of wall time that an image more takes."""
+
+    def times(of: Mapping[str, list[Record]]) -> tuple[float, float]:
+        small, large = ([Turn(**turn) for turn in of[size]] for size in sorted(of, key=int))
+        return 1000 * marginal(small, large, "cpu"), 1000 * marginal(small, large, "wall")
+
+    return {name: times(of) for name, of in record["turns"].items()}
+
+
+def cluster_table(record: Record) -> list[list[str]]:
+    """Ratios first."""
+    times = marginal_times(record)
+    cpu, wall = times["one process"]
+    return [
+        ["engine", "times the CPU", "times the time", "CPU ms an image", "ms an image"],
+        *(
+            [name, f"{one / cpu:.2f}", f"{other / wall:.2f}", f"{one:.0f}", f"{other:.0f}"]
+            for name, (one, other) in times.items()
+        ),
+    ]
+
+
+def draw_cluster(axes: Axes, record: Record) -> None:
+    """Bars of ratios."""
+    times = marginal_times(record)
+    cpu, wall = times["one process"]
+    names = [f"{name}, {kind}" for name in times for kind in ("CPU", "time")]
+    values = [ratio for one, other in times.values() for ratio in (one / cpu, other / wall)]
+    axes.barh(names, values, color=[CYCLE[6]] * 2 + [CYCLE[1]] * (len(names) - 2))
+    axes.set(xlabel="of what an image costs one process")
+    axes.invert_yaxis()
+
+
+def memory_table(record: Record) -> list[list[str]]:
+    """Ratios first."""
+    peaks = record["peak_bytes"]
+    least = min(peaks.values())
+    rows = [
+        [f"{int(count):,}", f"{peak / least:.2f}", f"{peak / 1e9:.2f}"]
+        for count, peak in peaks.items()
+    ]
+    return [["images", "times the least", "peak in GB"], *rows]
+
+
+def draw_memory(axes: Axes, record: Record) -> None:
+    """Bars."""
+    peaks = record["peak_bytes"]
+    names = [f"{int(count):,} images" for count in peaks]
+    axes.barh(names, [peak / 1e9 for peak in peaks.values()], color=CYCLE[1])
+    axes.set(xlabel="most memory held, in GB")
+    axes.invert_yaxis()
+
+
 def _share(one: Record) -> str:
     return f"{100 * one['value']:.1f} ({100 * one['low']:.0f} to {100 * one['high']:.0f})"
 
@@ -183,6 +239,23 @@ CONTESTS = (
         ("benchmarks.copy_peers",),
         copies_table,
         draw_copies,
+    ),
+    Contest(
+        "cluster",
+        "A scan on a cluster against one process",
+        "Archives of two sizes by a cluster of this machine alone and by one process, with as many "
+        "cores, in turns. Told is what an image more takes: starting is left out.",
+        ("benchmarks.scan_cluster", "--images", "256", "--rounds", "2"),
+        cluster_table,
+        draw_cluster,
+    ),
+    Contest(
+        "memory",
+        "Memory of a scan of few images and of many",
+        "The most that the process held at once.",
+        ("benchmarks.memory", "--counts", "100", "400"),
+        memory_table,
+        draw_memory,
     ),
 )
 
@@ -225,7 +298,7 @@ def main(
     data: Data,
     out: Annotated[Path, typer.Option("--out", file_okay=False, help="Folder for page and JSON.")],
     only: Annotated[
-        list[str] | None, typer.Option("--only", help="Of scan, search and copies.")
+        list[str] | None, typer.Option("--only", help="One of them, by its name.")
     ] = None,
 ) -> None:
     """Measure what is not there yet, and write the page."""

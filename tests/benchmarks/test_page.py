@@ -12,6 +12,7 @@ from tests.browser import browser, visiting
 __all__ = ["browser"]
 
 TURN = {"images": 48, "cpu": 12.0, "wall": 12.0}
+SCANNED = {"images": 100, "cpu": 2.0, "wall": 1.0, "load": 2.0}
 SHARE = {"n": 42, "value": 0.9, "low": 0.8, "high": 0.95}
 RECORDS: dict[str, Record] = {
     "scan": {"loop": [TURN], "scan int8": [TURN | {"cpu": 4.0}]},
@@ -33,6 +34,19 @@ RECORDS: dict[str, Record] = {
             },
         }
     },
+    "cluster": {
+        "turns": {
+            "one process": {
+                "100": [SCANNED],
+                "300": [SCANNED | {"images": 300, "cpu": 22.0, "wall": 3.0}],
+            },
+            "cluster": {
+                "100": [SCANNED],
+                "300": [SCANNED | {"images": 300, "cpu": 24.0, "wall": 5.0}],
+            },
+        }
+    },
+    "memory": {"peak_bytes": {"100": 700_000_000, "400": 735_000_000}, "growth": 0.05},
 }
 
 
@@ -42,6 +56,8 @@ def test_ratios_stand_first() -> None:
     assert tables["search"][0][0] == "100,000 works"
     assert tables["search"][2] == ["snapshot", "0.050", "0.50", "0.9980", "3"]
     assert tables["copies"][1] == ["crop (42)", "90.0 (80 to 95)", "90.0 (80 to 95)"]
+    assert tables["cluster"][2] == ["cluster", "1.10", "2.00", "110", "20"]
+    assert tables["memory"][2] == ["400", "1.05", "0.73"]
 
 
 def test_the_page_shows_what_was_measured(tmp_path: Path, browser: Browser) -> None:
