@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 
@@ -18,6 +18,9 @@ from core.text import printable
 from serving.settings import Settings
 from similarity.gallery.creators import Creator
 from similarity.gallery.wording import standing
+
+if TYPE_CHECKING:
+    from similarity.search import Similarity
 
 
 class CreatorCommands(LazyGroup):
@@ -142,28 +145,53 @@ def list_creators(
             " longer.",
         ),
     ] = False,
+    alike: Annotated[
+        bool,
+        typer.Option(
+            "--alike",
+            help="Also list whose works look as if another creator had made them; takes longer,"
+            " and needs the model that searches the index.",
+        ),
+    ] = False,
 ) -> None:
     """List who is enrolled; without a terminal as lines with tabs between the columns."""
     from similarity.copies.sharing import unsettled
     from similarity.gallery.open import open_records
 
-    with closing(open_records(index, read_only=True)) as gallery:
-        state = gallery.state()
-        creators, name = state.creators(), state.name
-        shared = {} if withdrawn else unsettled(state, near=near)
-        gone = gallery.withdrawn() if withdrawn else ()
     if withdrawn:
+        with closing(open_records(index, read_only=True)) as gallery:
+            gone, name = gallery.withdrawn(), gallery.state().name
         left = [(printable(one.creator), f"{one.at:%Y-%m-%d}") for one in gone]
         documents = [{"creator": one.creator, "at": one.at.isoformat()} for one in gone]
         _list(("Creator", "Withdrew"), left, {"withdrawn": documents, "index": name}, as_json)
         return
-    others = [shared.get(one.name, {}) for one in creators]
-    listed = [
-        {**_document(one), "same_works_as": dict(same)}
-        for one, same in zip(creators, others, strict=True)
-    ]
-    rows = [(*_cells(one), _others(same)) for one, same in zip(creators, others, strict=True)]
-    _list((*_TITLES, "Same works as"), rows, {"creators": listed, "index": name}, as_json)
+    similarity = _searching(index) if alike else None
+    opened = similarity.gallery if similarity else open_records(index, read_only=True)
+    with closing(opened) as gallery:
+        state = gallery.state()
+        creators, name = state.creators(), state.name
+        shared = unsettled(state, near=near)
+        hands = similarity.at(state).all_lookalikes() if similarity else None
+    listed, rows = [], []
+    for one in creators:
+        same = shared.get(one.name, {})
+        document, cells = {**_document(one), "same_works_as": dict(same)}, [*_cells(one)]
+        cells.append(_others(same))
+        if hands is not None:
+            document["looks_like"] = hands[one.name]
+            cells.append(_likened(hands[one.name]))
+        listed.append(document)
+        rows.append(cells)
+    titles = (*_TITLES, "Same works as", *(["Looks like"] if alike else []))
+    _list(titles, rows, {"creators": listed, "index": name}, as_json)
+
+
+def _searching(index: str) -> "Similarity":
+    """The search of an index, without the encoder that made it."""
+    from serving.opening import open_similarity
+    from similarity.gallery.open import recorded_identity
+
+    return open_similarity(Settings.of(), index, recorded_identity(index).encoder)[1]
 
 
 def _list(
@@ -215,6 +243,10 @@ def _cells(creator: Creator) -> tuple[str, ...]:
 
 def _others(shared: Mapping[str, int]) -> str:
     return ", ".join(f"{printable(other)} ({_works(count)})" for other, count in shared.items())
+
+
+def _likened(others: Mapping[str, float]) -> str:
+    return ", ".join(f"{printable(other)} ({share:.0%})" for other, share in others.items())
 
 
 def _works(count: int) -> str:

@@ -223,6 +223,10 @@ class StateSearch(Search):
         self.state.creator(name)
         return self._styles.lookalikes(name)
 
+    def all_lookalikes(self) -> dict[str, dict[str, float]]:
+        """See `StyleSearch.lookalikes`: by name, of every creator."""
+        return {one.name: self._styles.lookalikes(one.name) for one in self._listed}
+
     def neighbours(self, name: str) -> dict[str, float]:
         """See `StyleSearch.neighbours`.
 

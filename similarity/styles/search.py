@@ -118,7 +118,7 @@ class StyleSearch:
         """Others to whom a creator's works are nearer than to each other.
 
         Two hands that look alike, one house, one kit of parts, or the same works under two names:
-        which it is, a person knows. Collaborators are left out.
+        which it is, a person knows, and settles it: collaborators and house styles are left out.
 
         Args:
             name: Of the creator.
@@ -128,14 +128,17 @@ class StyleSearch:
             largest first.
         """
         styles = self._styles(name).vectors
-        if len(styles) < FEWEST:
+        of_a_house = {
+            one.name for one in self._creators.values() if one.protection is Protection.HOUSE_STYLE
+        }
+        if len(styles) < FEWEST or name in of_a_house:
             return {}
         styles = styles[_evenly(len(styles), SAMPLE)]
         chosen = _evenly(len(styles), ASKED)
         own = own_likeness(styles)[chosen]
         creators = self._creators.values()
         friends = {one.name for one in creators if name in one.collaborators}
-        left_out = frozenset({name, *friends, *self._creators[name].collaborators})
+        left_out = frozenset({name, *friends, *self._creators[name].collaborators, *of_a_house})
         queries = [StyleQuery(style, left_out) for style in styles[chosen]]
         nulls, found = self._nulls(), Counter[str]()
         for matches, least in zip(self.search(queries, top=1), own, strict=True):

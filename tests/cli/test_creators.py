@@ -128,7 +128,12 @@ def test_who_withdrew_and_who_has_the_same_works_is_told(tmp_path: Path, capsys:
     assert "A creator of the name Else withdrew on" in again.stderr
 
 
-def test_who_draws_like_whom_is_told_once(tmp_path: Path, capsys: Captured) -> None:
+def test_who_draws_like_whom_is_told_until_it_is_settled(tmp_path: Path, capsys: Captured) -> None:
+    def looks_like() -> dict[str, set[str]]:
+        done = run_here(capsys, "creators", "list", "--alike", "--json", "--index", index)
+        listed = json.loads(done.stdout)["creators"]
+        return {one["creator"]: set(one["looks_like"]) for one in listed}
+
     for name, numbers in (("Ann", range(6)), ("Bob", range(20, 26))):
         files = {f"{name}/{i}.png": png(dots(i)) for i in numbers}
         write_folder(tmp_path / "in", files)
@@ -136,11 +141,17 @@ def test_who_draws_like_whom_is_told_once(tmp_path: Path, capsys: Captured) -> N
     done = run_here(capsys, "creators", "enrol", "--each", tmp_path / "in", "--index", index)
     (warning,) = done.stderr.splitlines()
     assert "of the works of Ann look as if Bob had made them" in warning
+    assert looks_like() == {"Ann": {"Bob"}, "Bob": {"Ann"}}
+    table = run_here(capsys, "creators", "list", "--alike", "--index", index).stdout
+    titles, ann, _ = (line.split("\t") for line in table.splitlines())
+    assert dict(zip(titles, ann, strict=True))["Looks like"].startswith("Bob (")
+    assert "looks_like" not in creators(capsys, index)["Ann"], "what was not looked for is not told"
     together = ("--collaborator", "Bob")
     done = run_here(
         capsys, "creators", "enrol", "Ann", tmp_path / "in" / "Ann", "--index", index, *together
     )
     assert (done.returncode, done.stderr) == (0, "")
+    assert looks_like() == {"Ann": set(), "Bob": set()}
 
 
 def test_works_with_nothing_to_see_are_told(tmp_path: Path, capsys: Captured) -> None:

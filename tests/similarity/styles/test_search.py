@@ -90,6 +90,14 @@ def test_what_is_too_plain_is_close_to_nobody(gallery, others):
     assert (plain.creator, plain.p_value) == (near.creator, near.p_value)
 
 
+def test_who_draws_alike_is_told_until_it_is_a_house_style(gallery, others):
+    enrol(gallery, "twin", works_of(5, 40)[30:])
+    assert searching(gallery, others).lookalikes(NAMES[5])
+    enrol(gallery, "twin", [], protection=Protection.HOUSE_STYLE)
+    settled = searching(gallery, others)
+    assert settled.lookalikes("twin") == settled.lookalikes(NAMES[5]) == {}
+
+
 def test_who_draws_alike_is_told_until_they_are_collaborators(gallery, others):
     assert searching(gallery, others).lookalikes(NAMES[5]) == {}
     enrol(gallery, "twin", works_of(5, 40)[30:])
