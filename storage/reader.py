@@ -45,6 +45,7 @@ from storage.people import PeopleReader
 from storage.policies import read_policy
 from storage.previews import PreviewReader
 from storage.private import digests, read_parts
+from storage.resembling import LOOKED_AT, ResemblingPage, read_resembling
 from storage.rows import named, only, record
 from storage.state import (
     ACTIVATIONS,
@@ -225,6 +226,12 @@ class Reader:
         mine = REVIEWS.c.signal_creator == self._number(NameKind.ENROLLED, creator)
         known = mine & REVIEWS.c.signal_creator.is_not(None)
         return self._reviews(self._rows(REVIEWS, known, REVIEWS.c.sequence.desc(), limit=limit))
+
+    def resembling(
+        self, creator: str, limit: int, before: int | None = None, most: int = LOOKED_AT
+    ) -> ResemblingPage:
+        """Uploads that were called near to a creator; see `read_resembling`."""
+        return read_resembling(self._connection, creator, limit, before, most)
 
     def queue(self, limit: int) -> tuple[Review, ...]:
         """Open reviews, in the order in which they are due."""

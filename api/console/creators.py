@@ -1,18 +1,24 @@
-"""Enrolled creators: what they consented to, their works, and who imitates them over time."""
+"""Enrolled creators: consent, works, who is like them, and who was called close to them."""
 
+from collections.abc import Mapping
 from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.console.accounts import Sequence
 from api.console.visit import SignedIn
+from evidence.wording import similarity
+from serving.enrol import Enroller
 from serving.work_pictures import work_picture
+from similarity.copies.sharing import unsettled_of
 from similarity.gallery.creators import Creator, Work
 from similarity.gallery.gallery import State
 from storage import Reader
 from storage.cases import Review
 from storage.errors import UnknownRecord
+from storage.resembling import ResemblingPage
 
 router = APIRouter()
 
@@ -21,6 +27,12 @@ PAGE = 100
 
 NEIGHBOURS = 5
 """Other creators that are shown beside one."""
+
+UPLOADS = 20
+"""Uploads called near to a creator that are shown at once."""
+
+PICTURES = 8
+"""Works that are shown with their pictures."""
 
 Name = Annotated[str, Query(max_length=200)]
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
@@ -40,21 +52,45 @@ async def creators(visit: SignedIn, after: Name = "") -> Response:
 
 
 @router.get("/creators/one")
-async def creator(visit: SignedIn, name: Name) -> Response:
-    """One of them, the newest works and reviews first, and who draws most like them."""
+async def creator(
+    visit: SignedIn, name: Name, before: Sequence = None, compared: bool = False
+) -> Response:
+    """One of them: works, reviews and uploads the newest first, and who draws like them.
 
-    def enrolled(state: State) -> tuple[Creator, list[Work]]:
-        return state.creator(name), list(state.works_of(name))[-PAGE:][::-1]
+    What takes long, whose works show the same or look as if theirs, is `compared` if it is asked
+    for.
+    """
 
-    def asked(reader: Reader) -> tuple[Review, ...]:
-        return reader.reviews_about(name, PAGE)
+    def enrolled(state: State) -> tuple[Creator, list[Work], Mapping[str, int]]:
+        shared = unsettled_of(state, name, near=compared)
+        return state.creator(name), list(state.works_of(name))[-PAGE:][::-1], shared
 
-    one, works = await visit.service.ask(enrolled)
-    reviews = await visit.read(asked)
+    def asked(reader: Reader) -> tuple[tuple[Review, ...], ResemblingPage]:
+        return reader.reviews_about(name, PAGE), reader.resembling(name, UPLOADS, before)
+
+    def drawn_like(enroller: Enroller) -> tuple[dict[str, float], dict[str, float]]:
+        alike = enroller.lookalikes([name])[name] if compared else {}
+        return enroller.neighbours(name), alike
+
+    one, works, shared = await visit.service.ask(enrolled)
+    reviews, resembling = await visit.read(asked)
     with visit.service.enroller() as enroller:
-        near = await run_in_threadpool(enroller.neighbours, name)
-    shown = dict(islice(near.items(), NEIGHBOURS))
-    return visit.page("creator", creator=one, works=works, reviews=reviews, neighbours=shown)
+        near, alike = await run_in_threadpool(drawn_like, enroller)
+    return visit.page(
+        "creator",
+        creator=one,
+        works=works,
+        pictures=works[:PICTURES],
+        reviews=reviews,
+        resembling=resembling,
+        neighbours=dict(islice(near.items(), NEIGHBOURS)),
+        shared=shared,
+        alike=alike,
+        compared=compared,
+        creator_word=lambda verdict: similarity.creator_word(verdict, visit.language),
+        copy_word=lambda verdict: similarity.copy_word(verdict, visit.language),
+        one_in=similarity.one_in,
+    )
 
 
 @router.get("/works/{sha256}")

@@ -8,6 +8,8 @@ both.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from similarity.copies.known_pictures import same_pictures
 from similarity.gallery.creators import Work
 from similarity.gallery.gallery import State
@@ -42,6 +44,26 @@ def unsettled(state: State, *, near: bool = False) -> Mapping[str, Mapping[str, 
         name: {other: len(ids) for other, ids in sorted(others.items())}
         for name, others in shared.items()
     }
+
+
+def unsettled_of(state: State, name: str, *, near: bool = False) -> Mapping[str, int]:
+    """As `unsettled` tells of one creator, by works of theirs alone.
+
+    Raises:
+        CreatorNotFound: There is no such creator.
+    """
+    works = {work.id: work for work in state.works_of(name)}
+    friends = {one.name for one in state.creators() if name in one.collaborators}
+    friends |= {name, *state.creator(name).collaborators}
+    shared: dict[str, set[str]] = defaultdict(set)
+    for other in state.works_by_content(sorted({work.sha256 for work in works.values()})):
+        shared[other.creator].add(other.sha256)
+    if near:
+        ids, hashes = state.hashes()
+        mine = np.isin(ids, list(works))
+        for row, other in same_pictures(state, hashes[mine]):
+            shared[other.creator].add(works[int(ids[mine][row])].sha256)
+    return {other: len(some) for other, some in sorted(shared.items()) if other not in friends}
 
 
 def _same_files(works: list[Work]) -> Iterator[tuple[Work, Work]]:

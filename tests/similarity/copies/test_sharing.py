@@ -1,9 +1,10 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from similarity.copies.pdq import SAME_BITS
-from similarity.copies.sharing import unsettled
+from similarity.copies.sharing import unsettled, unsettled_of
 from similarity.description import USABLE_QUALITY
 from similarity.gallery.gallery import NewWork
 from tests.similarity.fakes import MemoryGallery, consent, enrol, new_work
@@ -56,3 +57,18 @@ def test_other_files_that_show_the_same_are_told_if_asked_for():
         "Bob": {"Ann": 2, "Cid": 1},
         "Cid": {"Bob": 1},
     }
+
+
+@pytest.mark.parametrize("near", [False, True])
+def test_one_creator_is_told_the_same_as_by_looking_at_all(near):
+    gallery = MemoryGallery()
+    works = [saved_anew(new_work(str(number)), 0) for number in range(5)]
+    enrol(gallery, "Ann", consent(), works)
+    enrol(gallery, "Bob", consent(), [saved_anew(works[0], 5), works[1], works[2]])
+    enrol(gallery, "Cid", consent(), [works[1]], collaborators=["Ann"])
+    enrol(gallery, "Dora", consent(), [new_work("hers"), saved_anew(works[3], 2)])
+    state = gallery.state()
+    everybody = unsettled(state, near=near)
+    assert everybody["Ann"] == ({"Bob": 3, "Dora": 1} if near else {"Bob": 2})
+    for one in state.creators():
+        assert unsettled_of(state, one.name, near=near) == everybody.get(one.name, {})
