@@ -1,15 +1,23 @@
 """How many uploads until an imitator's account is named, and how often a stranger's is.
 
     python -m benchmarks.accounts --data FOLDER [--seeds 1] [--out FILE] [--calibrate FILE]
+    python -m benchmarks.accounts --data FOLDER --by-ai [--seeds 1] [--out FILE]
 
 Creators whom no head has seen are enrolled, or have accounts as strangers, in turn
 (`training.similarity.accounts`). Strangers are named by what was measured on other strangers than
 they: half of them calibrate, the other half is asked, and the other way round. `--calibrate` writes
 what all of them show, which ships as `labelling/account/imitation.json`. `--shipped SPLIT` asks the
 shipped heads and the shipped file about the creators of another split instead.
+
+`--by-ai` asks what pictures by AIs show by the share of *pictures by AIs* that come as near. The
+strangers are then accounts of what one source has of one generator, asked for in no enrolled
+creator's style; an interval is of sources. An imitator posts pictures like those few that were
+asked for in an enrolled creator's style, drawn with replacement; an interval resamples these
+creators.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +29,7 @@ from rich.table import Table
 
 from benchmarks.command import Data, Out, run, write
 from labelling.account.innocent import InnocentAccounts, document_of, shipped
+from labelling.account.surprise import surprise
 from models import Kind, Registry, load_encoder
 from models.artefact.manifest import images_sha256
 from serving.settings import Settings
@@ -34,6 +43,7 @@ from training.similarity.accounts import (
     Account,
     Naming,
     deal_accounts,
+    deal_by_ai,
     deal_unseen,
     innocent_accounts,
     naming,
@@ -43,6 +53,9 @@ from training.similarity.style_fit import RECIPE
 from training.similarity.trials import TrainingSet
 
 RATES = (0.05, 0.01, 0.005)
+
+DRAWS = 1_000
+"""Imitators that are made up of pictures in enrolled creators' styles."""
 
 COMMAND = "python -m benchmarks.accounts --data FOLDER --seeds {seeds} --calibrate FILE"
 
@@ -92,8 +105,37 @@ def _figures(
                 mine = [one for one in own if (one.person != one.imitates) is ai]
                 if mine:
                     row[name] = _mean(mine, [naming(one, innocent, size, rate) for one in mine])
-            found[f"{size} works, {rate:.1%}"] = row
+            found[_title(size, rate)] = row
     return found
+
+
+def _title(size: int, rate: float) -> str:
+    return f"{size} works, {rate:.1%}"
+
+
+def _imitators(
+    accounts: Sequence[Account], innocent: InnocentAccounts, size: int, rate: float
+) -> Estimate:
+    """How often so many pictures in enrolled creators' styles are named together.
+
+    No creator has enough of them for an account: they are drawn from all of these, each with how
+    near it comes to the creator in whose style it was asked for, as if that were one.
+    """
+    asked: dict[str, list[float]] = defaultdict(list)
+    for one in accounts:
+        if one.imitates is not None:
+            asked[one.imitates] += one.p_values[:, one.creators.index(one.imitates)].tolist()
+    rng = np.random.default_rng(size)
+
+    def named(artists: Sequence[str], draws: int) -> float:
+        pool = [p_value for artist in artists for p_value in asked[artist]]
+        nats = (surprise(some, innocent.least) for some in rng.choice(pool, (draws, size)).tolist())
+        return float(np.mean([innocent.share(size, one).p_value <= rate for one in nats]))
+
+    artists = sorted(asked)
+    again = [named(rng.choice(artists, len(artists)).tolist(), DRAWS // 5) for _ in range(DRAWS)]
+    low, high = np.quantile(again, (0.025, 0.975))
+    return Estimate(named(artists, DRAWS), float(low), float(high), len(artists))
 
 
 def main(
@@ -102,6 +144,9 @@ def main(
     calibrate: Annotated[
         Path | None, typer.Option("--calibrate", dir_okay=False, help="Write what strangers show.")
     ] = None,
+    by_ai: Annotated[
+        bool, typer.Option("--by-ai", help="Of pictures by AIs, compared with pictures by AIs.")
+    ] = False,
     split: Annotated[
         str | None, typer.Option("--shipped", help="Ask what ships about this split.")
     ] = None,
@@ -120,12 +165,28 @@ def main(
         _show(_figures(unseen, shipped()), f"{len(unseen)} accounts of {split}", out)
         return
     rows = read_training_rows(data / "manifest.csv")
+    correction = artefact.manifest.cohort_correction
+    if by_ai:
+        human, ai = (
+            compute_features(part, encoder, settings.features, None, CLEAN)
+            for part in (
+                [row for row in rows if row.label == "human" and row.creator],
+                [row for row in rows if row.label == "ai"],
+            )
+        )
+        dealt = tuple(deal_by_ai(_set(human), _set(ai), RECIPE, range(seeds), correction))
+        found = _figures([one for one in dealt if one.imitates is None])
+        innocent = innocent_accounts(dealt, {})
+        for size in innocent.measured:
+            for rate in RATES:
+                found[_title(size, rate)]["AI pictures"] = _imitators(dealt, innocent, size, rate)
+        _show(found, f"{len(dealt)} accounts of pictures by AIs in {seeds} rounds", out)
+        return
     imitations = [row for row in rows if row.label == "ai" and row.prompted_artist]
     human, ai = (
         compute_features(part, encoder, settings.features, None, CLEAN)
         for part in (some_works(rows), imitations)
     )
-    correction = artefact.manifest.cohort_correction
     accounts = tuple(deal_accounts(_set(human), _set(ai), RECIPE, range(seeds), correction))
     _show(_figures(accounts), f"{len(accounts)} accounts in {seeds} rounds", out)
     if calibrate is not None:

@@ -1,5 +1,7 @@
 """Accounts of artists who imitate nobody, and of people who post in one creator's style.
 
+And accounts of pictures by AIs, which imitate nobody as far as anybody knows, or one creator.
+
 What `labelling.account.imitation` is measured on. A deal enrols half of the creators that a head
 has not seen; the others are strangers, each with an account of their works, and then they change
 places. Works of enrolled creators that are kept back stand for an imitator's account: the easy
@@ -7,7 +9,7 @@ case, as nobody imitates as well as the creator.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,6 +25,7 @@ from training.data.manifest import Row
 from training.data.splits import assign_folds
 from training.similarity.style_comparison import Compared, compare
 from training.similarity.style_fit import StyleRecipe
+from training.similarity.train import BY_AI
 from training.similarity.trials import (
     FEWEST,
     FOLDS,
@@ -49,6 +52,8 @@ KEPT_BACK = 0.5
 
 Numbers = NDArray[np.int64]
 Values = NDArray[np.float64]
+
+_NOTHING = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,24 +94,107 @@ def deal_accounts(
         seeds: One round of deals for each.
         correction: Of the cohort's shares, as of the heads that ship.
     """
+    asked = np.array([row.prompted_artist for row in imitations.rows], object)
+    for one in _unseen(works, imitations, recipe, seeds):
+        count = len(one.names)
+        by_ai = {name: count + places for name, places in _places(asked, ~one.learnt).items()}
+        cohort = Cohort(one.vectors[:count][one.seen], one.people[one.seen], correction)
+        yield from deal_halves(one.vectors, _places(one.names, ~one.seen), by_ai, cohort, one.rng)
+
+
+def deal_by_ai(
+    works: TrainingSet,
+    by_ai: TrainingSet,
+    recipe: StyleRecipe,
+    seeds: Iterable[int],
+    correction: float = 1.0,
+) -> Iterator[Account]:
+    """Accounts of pictures by AIs, against creators of whom no head has seen a work.
+
+    What one source has of one generator is an account, with pictures that are of one make, as those
+    of one uploader are. Those that were asked for in an enrolled creator's style are an imitator's.
+    P-values are shares of pictures by AIs, of other sources than those that are asked about.
+
+    Args:
+        works: Human works whose creators are named.
+        by_ai: Pictures by AIs; those in the styles of artists whom the head may see are learnt
+            from.
+        recipe: How heads are made.
+        seeds: One round of deals for each.
+        correction: Of the cohort's shares, as of the heads that ship.
+    """
+    sources = [row.source for row in by_ai.rows]
+    for one in _unseen(works, by_ai, recipe, seeds):
+        count = len(one.names)
+        enrolled = {
+            name: one.rng.permutation(mine)[:MOST_ENROLLED]
+            for name, mine in sorted(_places(one.names, ~one.seen).items())
+            if len(mine) >= FEWEST
+        }
+        part_of = assign_folds(sources, [""] * len(sources), FOLDS, one.seed)
+        for part in range(FOLDS):
+            others = one.rng.permutation(np.flatnonzero(part_of != part))[:BY_AI]
+            cohort = Cohort(
+                np.concatenate([one.vectors[:count][one.seen], one.vectors[count + others]]),
+                np.concatenate([one.people[one.seen], np.full(len(others), -1, np.int64)]),
+                correction,
+            )
+            asked = np.flatnonzero(part_of == part)
+            trial = Trial(enrolled, _NOTHING, _NOTHING)
+            compared = compare(one.vectors, count + asked, trial, cohort)
+            shares = _p_values(compared, compared.nulls.by_ai.p_value)
+            yield from _grouped([by_ai.rows[place] for place in asked], shares, tuple(enrolled))
+
+
+@dataclass(frozen=True, eq=False)
+class _Unseen:
+    """A head, by what it makes of all pictures, and whom it has not seen.
+
+    Attributes:
+        seed: Of the round of deals.
+        rng: Of this deal.
+        names: object [N], whose works come first.
+        people: int64 [N], the same as numbers.
+        seen: bool [N], works that the head has learnt from.
+        learnt: bool [M], pictures by AIs that it has learnt from.
+        vectors: float32 [N + M, S].
+    """
+
+    seed: int
+    rng: np.random.Generator
+    names: NDArray[np.object_]
+    people: Numbers
+    seen: NDArray[np.bool_]
+    learnt: NDArray[np.bool_]
+    vectors: NDArray[np.float32]
+
+
+def _unseen(
+    works: TrainingSet, by_ai: TrainingSet, recipe: StyleRecipe, seeds: Iterable[int]
+) -> Iterator[_Unseen]:
+    """Heads that have not seen a third of the creators, nor pictures in the styles of these."""
     names = works.authors()
-    numbers = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
+    people = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
+    artists = [row.prompted_artist for row in by_ai.rows]
     for seed in seeds:
         fold_of = assign_folds(names.astype(str).tolist(), [""] * len(names), FOLDS, seed)
         for fold in range(FOLDS):
             seen = fold_of != fold
             unseen = set(names[~seen].tolist())
-            of_others = np.array([row.prompted_artist not in unseen for row in imitations.rows])
-            learnt = _where(imitations, of_others)
-            style = fit_style_head(works, learnt, recipe, seen)
-            vectors = np.concatenate([style(works.views[0]), style(imitations.views[0])])
-            cohort = Cohort(vectors[: len(names)][seen], numbers[seen], correction)
-            asked = np.array([row.prompted_artist for row in imitations.rows], object)
-            by_ai = {
-                name: len(names) + places for name, places in _places(asked, ~of_others).items()
-            }
+            learnt = np.array([bool(one) and one not in unseen for one in artists])
+            style = fit_style_head(works, _where(by_ai, learnt), recipe, seen)
+            vectors = np.concatenate([style(works.views[0]), style(by_ai.views[0])])
             rng = np.random.default_rng([seed, fold])
-            yield from deal_halves(vectors, _places(names, ~seen), by_ai, cohort, rng)
+            yield _Unseen(seed, rng, names, people, seen, learnt, vectors)
+
+
+def _grouped(rows: Sequence[Row], p_values: Values, creators: tuple[str, ...]) -> Iterator[Account]:
+    """Accounts of pictures by AIs, p-values float64 [n, E]."""
+    accounts: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        accounts[row.source, row.generator, row.prompted_artist].append(place)
+    for (source, _, artist), places in accounts.items():
+        yield Account(source, p_values[places], creators, artist if artist in creators else None)
 
 
 def deal_unseen(works: TrainingSet, heads: Heads, seeds: Iterable[int]) -> Iterator[Account]:
@@ -221,8 +309,7 @@ def _accounts(
 ) -> Iterator[Account]:
     back = {name: mine[: int(KEPT_BACK * len(mine))] for name, mine in enrolled.items()}
     kept = {name: mine[len(back[name]) :][:MOST_ENROLLED] for name, mine in enrolled.items()}
-    nobody = np.empty(0, np.int64)
-    trial = Trial(kept, nobody, nobody)
+    trial = Trial(kept, _NOTHING, _NOTHING)
     creators = tuple(kept)
     parts = [
         *((name, places, None) for name, places in strangers.items()),
@@ -230,21 +317,29 @@ def _accounts(
         *((f"an AI, as {name}", places, name) for name, places in by_ai.items()),
     ]
     compared = compare(vectors, np.concatenate([places for _, places, _ in parts]), trial, cohort)
-    p_values = _p_values(compared)
+    p_values = _p_values(compared, compared.nulls.p_value)
     begin = 0
     for person, places, imitates in parts:
         yield Account(person, p_values[begin : begin + len(places)], creators, imitates)
         begin += len(places)
 
 
-def _p_values(compared: Compared) -> Values:
-    """As a search tells them: of the nearest creators alone, who is less like never surer."""
+def _p_values(compared: Compared, share: Callable[[float], float]) -> Values:
+    """As a search tells them: of the nearest creators alone, who is less like never surer.
+
+    Args:
+        compared: Q pictures with E creators.
+        share: Of innocent pictures that score as high.
+
+    Returns:
+        float64 [Q, E].
+    """
     found = np.ones(compared.like.shape)
     for place, like in enumerate(compared.like):
         surest = np.inf
         for creator in np.argsort(-like)[:TOP]:
             surest = min(surest, float(compared.accepted[place, creator]))
-            found[place, creator] = compared.nulls.p_value(surest)
+            found[place, creator] = share(surest)
     return found
 
 

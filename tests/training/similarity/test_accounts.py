@@ -1,5 +1,7 @@
 """Accounts made of creators whom no head has seen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from training.data.manifest import Row
 from training.similarity.accounts import (
     Account,
     deal_accounts,
+    deal_by_ai,
     deal_unseen,
     innocent_accounts,
     naming,
@@ -76,6 +79,36 @@ def test_clear_hands_are_named_and_strangers_seldom(accounts):
     assert np.mean([one.right for one in by_ai]) > 0.8
     assert np.mean([one.anybody for one in others]) <= 0.05
     assert all(one.right == 0 for one in others)
+
+
+def test_accounts_of_pictures_by_ais_are_those_of_sources_and_held_to_other_sources():
+    rng = np.random.default_rng(3)
+    authors = rng.normal(size=(CREATORS, WIDTH)) * np.where(np.arange(WIDTH) < 10, 2.0, 0.0)
+    names = [f"c{n:02}" for n in range(CREATORS)]
+
+    def drawn(hands):
+        return features(hands + rng.normal(size=hands.shape) * 0.5)
+
+    of = np.repeat(np.arange(CREATORS), EACH)
+    works = TrainingSet(tuple(row(n, names[c]) for n, c in enumerate(of)), (drawn(authors[of]),))
+    rows, hands = [], []
+    for source in range(20):
+        # Of each source six pictures after one creator, and more that are after nobody.
+        for n in range(24):
+            artist = names[source] if n < 6 else ""
+            rows.append(replace(row(1000 + len(rows), artist=artist), source=f"s{source:02}"))
+            hands.append(authors[source] if artist else rng.normal(size=WIDTH) * 2)
+    by_ai = TrainingSet(tuple(rows), (drawn(np.array(hands)),))
+    found = list(deal_by_ai(works, by_ai, RECIPE, [0]))
+    imitators = [one for one in found if one.imitates is not None]
+    assert sorted(one.imitates for one in imitators) == names[:20], "each is not seen once"
+    assert all(one.person == f"s{names.index(one.imitates):02}" for one in imitators)
+    others = [one for one in found if one.imitates is None]
+    assert len(found) == 3 * 2 * 20, "in each deal all are asked about"
+    innocent = innocent_accounts(others, {}, sizes=(5,))
+    assert innocent.measured[5].accounts == 20, "a source counts once"
+    assert np.mean([naming(one, innocent, 5, 0.05).right for one in imitators]) > 0.7
+    assert np.mean([naming(one, innocent, 5, 0.05).anybody for one in others]) <= 0.05
 
 
 def test_heads_that_are_given_answer_about_creators_whom_they_have_not_seen():
