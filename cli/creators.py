@@ -172,7 +172,8 @@ def list_creators(
         creators, name = state.creators(), state.name
         shared = unsettled(state, near=near)
         hands = similarity.at(state).all_lookalikes() if similarity else None
-    listed, rows = [], []
+    listed: list[Mapping[str, Any]] = []
+    rows: list[Sequence[str]] = []
     for one in creators:
         same = shared.get(one.name, {})
         document, cells = {**_document(one), "same_works_as": dict(same)}, [*_cells(one)]

@@ -82,7 +82,8 @@ def read_resembling(
         most: Decisions that are read for it, at most.
     """
     found: dict[int, tuple[bool, CreatorVerdict, float | None]] = {}
-    more = last = None
+    more: int | None = None
+    last: int | None = None
     for looked_at, (sequence, near) in enumerate(_newest(connection, before)):
         if len(found) == limit or looked_at == most:
             more = last
@@ -100,7 +101,7 @@ def read_resembling(
         # Of several of one decision, the first stands last.
         .order_by(REVIEWS.c.sequence.desc())
     )
-    reviews = {row.decision: row.id for row in asked}
+    reviews: dict[str, str] = {row.decision: row.id for row in asked}
     entries = []
     for one in events:
         copy, verdict, p_value = found[one.sequence]
