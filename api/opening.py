@@ -1,5 +1,6 @@
 """Settings to a service: everything that it needs is opened here, once for a process."""
 
+import logging
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ from api.rates import Rates
 from api.service import Service
 from api.stages import Stages
 from core.extras import require_extra
+from databases.connections import room_for
 from models import Registry
 from moderation.links import Links
 from moderation.webhooks.courier import Courier
@@ -25,11 +27,13 @@ from serving.opening import open_judge, open_shadow
 from serving.settings import Settings, traces_are_wanted
 from serving.watching import Watcher, in_use
 from similarity.errors import IndexNotFound
-from storage import open_store
+from storage import Store, open_store
 
 if TYPE_CHECKING:
     from api.console.openid import Provider
     from api.traces import Traces
+
+_LOG = logging.getLogger("rakkan.api")
 
 UPLOADS = 3
 """For each core, that are accepted and not answered: more would wait longer, and none would be
@@ -52,7 +56,8 @@ def open_service(
     settings = settings or Settings.of()
     webhook = settings.webhook
     links = None if settings.links is None else Links(*settings.links)
-    store = open_store(database or settings.records)
+    store = open_store(database or settings.records, connections=settings.connections)
+    say_if_narrow(store, settings.connections)
     metrics = Metrics()
     traces = _traces()
     stages = Stages(metrics.stage) if traces is None else Stages(metrics.stage, traces.stage)
@@ -76,6 +81,24 @@ def open_service(
         preview_days=settings.preview_days,
         openid=_provider(settings),
     )
+
+
+def say_if_narrow(store: Store, connections: int) -> None:
+    """Say it where the database may come to refuse connections to the processes of the service.
+
+    Args:
+        store: The records.
+        connections: That each process may open.
+    """
+    room = room_for(store.database)
+    if room is not None and room.processes * connections > room.allowed:
+        _LOG.warning(
+            "%d processes that may open %d connections each to the records share a database that"
+            " allows them %d: raise its max_connections, or lower RAKKAN_CONNECTIONS",
+            room.processes,
+            connections,
+            room.allowed,
+        )
 
 
 def _provider(settings: Settings) -> "Provider | None":

@@ -1,14 +1,27 @@
 """Connections to a database, and what can go wrong with them."""
 
+import os
+import socket
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -18,11 +31,23 @@ from databases.errors import BadAddress
 PATIENCE = 5.0
 """Seconds that a change waits for another process."""
 
+PROGRAM = "rakkan"
+"""As what a process is known to PostgreSQL, before its machine and number."""
+
+KEPT_CONNECTIONS = 2
+"""That a process keeps open: PostgreSQL allows all processes together a hundred, unless told."""
+
 _EXCLUSIVE = "rakkan_exclusive"
 """Execution option of a transaction that no other writes beside: the number of its lock."""
 
+_FLUSHED_LATER = "rakkan_flushed_later"
+"""Execution option of a connection whose transactions are not yet on the disk when they end."""
+
 _NOT_AVAILABLE = "55P03"
 """PostgreSQL's code for a lock that was not to be had in time."""
+
+_FULL = ("too many clients", "too many connections", "remaining connection slots")
+"""What PostgreSQL says where it takes no more connections: no code reaches whoever connects."""
 
 _READ_ONLY = "25006"
 """PostgreSQL's code for a change within a transaction that only reads."""
@@ -55,6 +80,37 @@ def exclusive(engine: Engine, lock: int) -> Engine:
             uses other tables of one database does not wait.
     """
     return engine.execution_options(**{_EXCLUSIVE: lock})
+
+
+@contextmanager
+def writing(writer: Engine) -> Iterator[Connection]:
+    """A transaction that no other writes beside, and that survives a power cut once it is over.
+
+    On PostgreSQL the next may begin before this one is on the disk: whatever it finds is written
+    before its own. Only whoever did this one waits for the disk, and those who wait at the same
+    time wait for one writing.
+
+    Args:
+        writer: As `exclusive` makes it.
+    """
+    with writer.connect() as connection:
+        if connection.dialect.name != "postgresql":
+            with connection.begin():
+                yield connection
+            return
+        with connection.execution_options(**{_FLUSHED_LATER: True}).begin():
+            yield connection
+        _flush(connection)
+
+
+def _flush(connection: Connection) -> None:
+    """Wait until all that was committed is on the disk, and on a standby that is waited for.
+
+    PostgreSQL has no word for that. A message in its log of writes, which nobody reads, is the
+    least that a transaction can write; to end it is to wait for all that was written before.
+    """
+    with connection.execution_options(**{_EXCLUSIVE: None}).begin():
+        connection.execute(select(func.pg_logical_emit_message(True, "rakkan", "")))
 
 
 def sqlite_database(path: Path, *, patience: float, place: str | None = None) -> Database:
@@ -136,13 +192,17 @@ def sqlite_reader(path: Path, *, patience: float) -> Database:
     return Database(engine, str(path.parent), read_only=True, stamp=stamp)
 
 
-def postgres_database(address: str, *, patience: float, read_only: bool = False) -> Database:
+def postgres_database(
+    address: str, *, patience: float, read_only: bool = False, connections: int | None = None
+) -> Database:
     """Connect to a database when it is first needed.
 
     Args:
         address: As `postgresql://user:password@host/database`.
-        patience: Seconds to wait for another writer.
+        patience: Seconds to wait for another writer, or for a connection.
         read_only: Whether the server is to refuse all changes.
+        connections: At most so many at once; None for as many as are asked for. Of either,
+            `KEPT_CONNECTIONS` stay open while nobody asks for them.
 
     Returns:
         The database; its place is the address without the password.
@@ -163,17 +223,26 @@ def postgres_database(address: str, *, patience: float, read_only: bool = False)
     options += [asked] if isinstance(asked, str) else asked
     engine = create_engine(
         url.difference_update_query(["options"]),
-        max_overflow=-1,
+        pool_size=KEPT_CONNECTIONS,
+        max_overflow=-1 if connections is None else max(0, connections - KEPT_CONNECTIONS),
+        pool_timeout=patience,
         pool_pre_ping=True,
-        connect_args={"options": " ".join(options)},
+        connect_args={
+            "options": " ".join(options),
+            "fallback_application_name": f"{PROGRAM} {socket.gethostname()} {os.getpid()}",
+        },
     )
 
     @event.listens_for(engine, "begin")
     def _began(connection: Connection) -> None:
-        lock = connection.get_execution_options().get(_EXCLUSIVE)
+        options = connection.get_execution_options()
+        lock = options.get(_EXCLUSIVE)
         if lock is not None:
             schema = func.hashtext(func.current_schema())
-            connection.execute(select(func.pg_advisory_xact_lock(lock, schema)))
+            asked: list[ColumnElement[Any]] = [func.pg_advisory_xact_lock(lock, schema)]
+            if _FLUSHED_LATER in options:
+                asked.append(func.set_config("synchronous_commit", "off", True))
+            connection.execute(select(*asked))
 
     return Database(engine, place, read_only=read_only)
 
@@ -190,6 +259,8 @@ class Failure(Enum):
 
     BUSY = "busy"
     """Another process is writing."""
+    FULL = "full"
+    """It takes no more connections."""
     READ_ONLY = "read_only"
     """It may only be read."""
     BROKEN = "broken"
@@ -199,6 +270,8 @@ def failure(error: DBAPIError) -> Failure:
     """What an error of a database says."""
     cause = error.orig
     state = getattr(cause, "sqlstate", None)
+    if any(words in str(cause) for words in _FULL):
+        return Failure.FULL
     if state == _NOT_AVAILABLE or (isinstance(cause, sqlite3.Error) and "locked" in str(cause)):
         return Failure.BUSY
     return Failure.READ_ONLY if state == _READ_ONLY else Failure.BROKEN

@@ -77,7 +77,7 @@ def case_of(recorded: RecordedDecision, tx: Reader) -> tuple[Case, Judgement]:
 
 
 def history(
-    tx: Transaction,
+    tx: Reader,
     context: Context,
     policy: ResolvedPolicy,
     creators: Sequence[str] = (),

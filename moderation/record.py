@@ -15,7 +15,7 @@ from moderation.errors import CaseErased, KeyReused, NotHeld
 from moderation.events import LabelSource, MadeBy
 from moderation.findings import Finding, training_label
 from moderation.people import RAKKAN, Act
-from storage import Store
+from storage import Reader, Store
 from storage.accepted import AcceptedUpload
 from storage.decisions import RecordedDecision, decided
 from storage.events import Event, EventType
@@ -55,9 +55,10 @@ def record(
 ) -> Recorded:
     """Decide about an upload, keep the decision, and begin what it asks for.
 
-    One transaction: the account's history is read, the decision made and appended, reviews opened,
-    strikes given, and what is to leave the system put into the outbox. A policy in shadow is
-    recorded, and does nothing else.
+    The account's history is read, and the decision made. In one transaction, the decision is
+    appended, reviews opened, strikes given, and what is to leave the system put into the outbox;
+    where the history has changed meanwhile, it is read there once more, and decided anew. A policy
+    in shadow is recorded, and does nothing else.
 
     Args:
         store: Where.
@@ -76,6 +77,15 @@ def record(
         NotHeld: It was erased since it was accepted, or another process decides about it.
     """
     act = Act(at, RAKKAN, key)
+
+    def decided_on(reader: Reader) -> Decision:
+        past = history(reader, context, policy, creators)
+        return decide(judgement, context, past, policy)
+
+    # Before the transaction, beside which nobody writes: it is most of the work.
+    with store.reading() as reader:
+        seen = reader.head()
+        decision = decided_on(reader)
     with store.transaction() as tx:
         accepted = late()
         settled = accepted and tx.accepted.settle(act.id("decision"), worker)
@@ -83,8 +93,8 @@ def record(
             return _earlier(tx.decision(act.id("decision")), judgement, context)
         if accepted and not settled:
             raise NotHeld("This upload was erased, or another process decides about it.")
-        past = history(tx, context, policy, creators)
-        decision = decide(judgement, context, past, policy)
+        if context.account is not None and tx.history_changed(context.account, seen):
+            decision = decided_on(tx)
         case = Case(
             act.id("decision"),
             judgement.image.sha256,

@@ -130,6 +130,7 @@ class Settings(BaseSettings):
         trust_anchors: File of certificates (PEM) whose C2PA signatures are proofs; None for none.
         operator: Name of the platform, for the labels that it writes.
         database: Address of the records; None for a file in the data folder.
+        connections: That a process of the service opens to records in PostgreSQL, at most.
         index: Place of the index that the service searches, a folder or the address of a database;
             None for `index` in the data folder.
         policies: Folder of the platform's own policies, which stand before those that ship; None
@@ -169,6 +170,7 @@ class Settings(BaseSettings):
     trust_anchors: Path | None = None
     operator: Annotated[str, AfterValidator(_nameable)] = "Rakkan"
     database: str | None = None
+    connections: Annotated[int, Field(ge=2)] = 8
     index: str | None = None
     policies: Path | None = None
     archives: Path | None = None

@@ -38,10 +38,12 @@ class Head:
 
 # Statements are made once: to make them takes longer than to carry them out.
 
-_HEAD = select(HEAD)
+_HEAD = select(HEAD).order_by(HEAD.c.sequence.desc()).limit(1)
 _EVENTS = insert(EVENTS)
-_MOVE_HEAD = update(HEAD).values(
-    sequence=bindparam("sequence"), hash=bindparam("hash"), names=bindparam("names")
+_MOVE_HEAD = (
+    update(HEAD)
+    .where(HEAD.c.sequence == bindparam("before"))
+    .values(sequence=bindparam("last"), hash=bindparam("hash"), names=bindparam("names"))
 )
 
 
@@ -49,12 +51,12 @@ def read_head(connection: Connection) -> Head:
     """Read the end of the chain.
 
     Raises:
-        BrokenRecords: There is none, or more than one.
+        BrokenRecords: There is none.
     """
-    rows = connection.execute(_HEAD).all()
-    if len(rows) != 1:
-        raise BrokenRecords(f"the records have {len(rows)} ends, not one: restore a back-up")
-    return Head(*rows[0])
+    row = connection.execute(_HEAD).first()
+    if row is None:
+        raise BrokenRecords("the records have no end: restore a back-up")
+    return Head(*row)
 
 
 class Appender:
@@ -98,7 +100,7 @@ class Appender:
         keep(self._connection, private)
         carry_out(self._connection, (change for one in stored for change in changes(one)))
         self._head = replace(head, sequence=stored[-1].sequence, hash=before, names=last)
-        end = {"sequence": self._head.sequence, "hash": before, "names": last}
+        end = {"before": head.sequence, "last": stored[-1].sequence, "hash": before, "names": last}
         self._connection.execute(_MOVE_HEAD, end)
         return tuple(stored)
 

@@ -22,7 +22,7 @@ class RecordsOutdated(StorageError):
 
 
 class RecordsBusy(StorageError):
-    """Another process is writing, or reads what is to be erased."""
+    """Another process is writing or reads what is to be erased, or all connections are in use."""
 
     code = "records_busy"
 

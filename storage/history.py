@@ -27,10 +27,10 @@ from labelling.history import (
     Warned,
 )
 from storage.decisions import read_nearness
-from storage.events import NameKind
+from storage.events import EventType, NameKind
 from storage.names import names, number_of
 from storage.state import CONFIRMATIONS, NORMS, POSTS, REQUESTS, STRIKES, WARNINGS
-from storage.tables import NAMES, NEARNESS
+from storage.tables import EVENTS, NAMES, NEARNESS
 
 LIMIT = 2_000
 """Posts, requests and confirmations of each that a history has at most."""
@@ -85,6 +85,22 @@ def read_history(
         norm=norm,
         truncated=len(posts) > limit or len(requests) > limit,
     )
+
+
+def history_changed(connection: Connection, account: str, *, after: int, names: int) -> bool:
+    """Whether something was told by which an account's history may be another now.
+
+    Args:
+        connection: Within a transaction.
+        account: Whose.
+        after: The last event when the history was read.
+        names: The last number that a name was given, then.
+
+    Returns:
+        False where it surely is the same.
+    """
+    asked = {"kind": NameKind.ACCOUNT, "name": account, "after": after, "names": names}
+    return connection.scalar(_CHANGED, asked) is not None
 
 
 # Statements are made once: to make them takes longer than to carry them out.
@@ -152,6 +168,45 @@ _NORM = (
     select(NORMS.c.posts_a_day, NORMS.c.accounts)
     .where(NORMS.c.service == bindparam("service"), NORMS.c.at < _UNTIL)
     .order_by(NORMS.c.at.desc(), NORMS.c.sequence.desc())
+    .limit(1)
+)
+
+_UNREAD = (
+    EventType.LABELLED,
+    EventType.REVIEW_OPENED,
+    EventType.REVIEW_CLAIMED,
+    EventType.CLAIM_EXPIRED,
+    EventType.APPEAL_OPENED,
+    EventType.APPEAL_CLAIMED,
+    EventType.APPEAL_RESOLVED,
+    EventType.NOTICE_QUEUED,
+    EventType.REFUND_QUEUED,
+    EventType.INSTRUCTION_QUEUED,
+    EventType.DECISION_QUEUED,
+    EventType.DELIVERED,
+    EventType.POLICY_ACTIVATED,
+    EventType.SIGNED_IN,
+    EventType.SIGNED_OUT,
+    EventType.CASE_READ,
+)
+"""Of what often happens, the types by which no history changes."""
+
+_UPLOADS = (EventType.DECIDED, EventType.POSTED)
+"""They change the history of their account, and of one that had the work before."""
+
+_CHANGED = (
+    select(EVENTS.c.sequence)
+    .where(EVENTS.c.sequence > bindparam("after"), EVENTS.c.type.not_in(_UNREAD))
+    .where(
+        or_(
+            EVENTS.c.type.not_in(_UPLOADS),
+            EVENTS.c.work <= bindparam("names"),
+            EVENTS.c.account
+            == select(NAMES.c.number)
+            .where(NAMES.c.kind == bindparam("kind"), NAMES.c.name == bindparam("name"))
+            .scalar_subquery(),
+        )
+    )
     .limit(1)
 )
 

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import count
 from typing import TypeVar
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import CompoundSelect, Connection, bindparam, insert, select, union_all
 
 from storage.chain import storable
 from storage.events import NameKind
@@ -29,9 +30,21 @@ def number_of(connection: Connection, kind: NameKind, name: str) -> int | None:
 _NUMBER = select(NAMES.c.number).where(
     NAMES.c.kind == bindparam("kind"), NAMES.c.name == bindparam("name")
 )
-_NUMBERS = select(NAMES.c.name, NAMES.c.number).where(
-    NAMES.c.kind == bindparam("kind"), NAMES.c.name.in_(bindparam("names", expanding=True))
-)
+
+
+@lru_cache(maxsize=64)
+def _numbers(kinds: tuple[NameKind, ...]) -> CompoundSelect[tuple[str, str, int]]:
+    """One statement for names of some kinds: whoever appends has the others wait meanwhile."""
+    return union_all(
+        *(
+            select(NAMES.c.kind, NAMES.c.name, NAMES.c.number).where(
+                NAMES.c.kind == kind, NAMES.c.name.in_(bindparam(kind, expanding=True))
+            )
+            for kind in kinds
+        )
+    )
+
+
 _NEW = insert(NAMES)
 _NAMES = select(NAMES.c.number, NAMES.c.name).where(
     NAMES.c.number.in_(bindparam("numbers", expanding=True))
@@ -55,14 +68,15 @@ def numbers(
         BadText: A name that no database can keep.
     """
     asked = [(kind, storable(name)) for kind, name in dict.fromkeys(wanted)]
-    by_kind: dict[NameKind, list[str]] = defaultdict(list)
+    by_kind: Mapping[NameKind, list[str]] = defaultdict(list)
     for kind, name in asked:
         by_kind[kind].append(name)
     found: dict[Name, int] = {}
-    for kind, some in by_kind.items():
-        for few in batches(some):
-            known = connection.execute(_NUMBERS, {"kind": kind, "names": few})
-            found |= {(kind, name): number for name, number in known}
+    while by_kind:
+        few = {kind: some[:AT_ONCE] for kind, some in by_kind.items()}
+        known = connection.execute(_numbers(tuple(few)), few)
+        found |= {(NameKind(kind), name): number for kind, name, number in known}
+        by_kind = {kind: rest for kind, some in by_kind.items() if (rest := some[AT_ONCE:])}
     new = [one for one in asked if one not in found]
     given = dict(zip(new, count(last + 1)))
     if new:

@@ -20,13 +20,20 @@ POSTGRES = ("postgresql:", "postgresql+psycopg:", "postgres:")
 """How the address of a PostgreSQL database begins."""
 
 
-def open_store(address: str, *, create: bool = True, patience: float = PATIENCE) -> Store:
+def open_store(
+    address: str,
+    *,
+    create: bool = True,
+    patience: float = PATIENCE,
+    connections: int | None = None,
+) -> Store:
     """Open the records.
 
     Args:
         address: `sqlite:///FILE`, or `postgresql://user:password@host/database`.
         create: Whether to make the tables if there are none.
         patience: Seconds that an act waits for another.
+        connections: To PostgreSQL at once, at most; None for as many as threads ask for.
 
     Raises:
         BadAddress: That is no address of a database.
@@ -36,7 +43,7 @@ def open_store(address: str, *, create: bool = True, patience: float = PATIENCE)
         BrokenRecords: The database cannot be read.
         MissingExtra: What PostgreSQL needs is not installed.
     """
-    database = _database(address, patience, create=create)
+    database = _database(address, patience, create=create, connections=connections)
     try:
         with database_errors(database.place), database.engine.begin() as connection:
             absent = recorded_revision(connection) is None
@@ -85,10 +92,12 @@ def _upgrade(database: Database) -> str | None:
         return before
 
 
-def _database(address: str, patience: float, *, create: bool) -> Database:
+def _database(
+    address: str, patience: float, *, create: bool, connections: int | None = None
+) -> Database:
     if address.startswith(POSTGRES):
         require_extra("postgres", "PostgreSQL", "psycopg")
-        return postgres_database(address, patience=patience)
+        return postgres_database(address, patience=patience, connections=connections)
     try:
         url = make_url(address)
     except ArgumentError:

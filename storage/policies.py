@@ -10,6 +10,7 @@ from labelling.policy.resolved import ResolvedPolicy, dump_policy
 from storage.errors import BrokenRecords, UnknownRecord
 from storage.tables import POLICIES
 
+_KEPT = select(POLICIES.c.name).where(POLICIES.c.sha256 == bindparam("sha256"))
 _DOCUMENTS = select(POLICIES.c.documents).where(POLICIES.c.sha256 == bindparam("sha256"))
 
 
@@ -20,7 +21,7 @@ def keep_policy(connection: Connection, policy: ResolvedPolicy) -> None:
         connection: Within a transaction that nobody writes beside.
         policy: With all that it inherits.
     """
-    if connection.scalar(_DOCUMENTS, {"sha256": policy.id.sha256}) is None:
+    if connection.scalar(_KEPT, {"sha256": policy.id.sha256}) is None:
         documents = [json.loads(dump_policy(one)) for one in policy.documents]
         row = {
             "sha256": policy.id.sha256,

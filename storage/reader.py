@@ -35,10 +35,11 @@ from storage.cases import (
 )
 from storage.chain import Parts, Verification, verify
 from storage.decisions import RecordedDecision, read_decisions
+from storage.errors import BrokenRecords
 from storage.events import EventType, NameKind, StoredEvent
 from storage.figures import FiguresReader
 from storage.forgotten import read_forgotten
-from storage.history import LIMIT, read_history, read_norms
+from storage.history import LIMIT, history_changed, read_history, read_norms
 from storage.messages import read_messages
 from storage.names import names, number_of
 from storage.people import PeopleReader
@@ -61,7 +62,7 @@ from storage.state import (
     SUSPENSIONS,
 )
 from storage.submitted import SubmittedReader
-from storage.tables import EVENTS, NAMES
+from storage.tables import EVENTS, HEAD, NAMES
 from storage.trail import TrailReader
 from storage.waiting import WaitingReader
 
@@ -104,8 +105,14 @@ class Reader:
 
         Args:
             anchors: Hex digests noted earlier, which must stand in it.
+
+        Raises:
+            BrokenRecords: They have no end, or more than one.
         """
         erased = select(EVENTS.c.account).where(EVENTS.c.type == EventType.ERASED)
+        ends = self._connection.scalar(select(func.count()).select_from(HEAD))
+        if ends != 1:
+            raise BrokenRecords(f"the records have {ends} ends, not one: restore a back-up")
         head = self.head()
         return verify(
             self._with_parts(),
@@ -147,6 +154,10 @@ class Reader:
             creators=creators,
             limit=limit,
         )
+
+    def history_changed(self, account: str, since: Head) -> bool:
+        """Whether an account's history may be another than at an earlier end of the chain."""
+        return history_changed(self._connection, account, after=since.sequence, names=since.names)
 
     def norms(self, service: str) -> tuple[tuple[datetime, ServiceNorm], ...]:
         """What was usual on a service, with the time when that was measured, the oldest first."""

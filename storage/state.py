@@ -6,7 +6,7 @@ makes them anew. `sequence` is that of the event from which a row came.
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, Table, Text, text
 
 from databases.columns import Moment
 from storage.tables import METADATA, PREFIX
@@ -225,6 +225,8 @@ LABELS = _table(
 )
 """For training."""
 
+_WAITS = text("delivered_at IS NULL AND cancelled_at IS NULL")
+
 OUTBOX = _table(
     "outbox",
     _id(),
@@ -237,7 +239,7 @@ OUTBOX = _table(
     Column("at", Moment, nullable=False),
     Column("delivered_at", Moment),
     Column("cancelled_at", Moment),
-    Index(None, "delivered_at", "cancelled_at", "sequence"),
+    Index(None, "sequence", postgresql_where=_WAITS, sqlite_where=_WAITS),
     Index(None, "recipient"),
     Index(None, "work"),
 )

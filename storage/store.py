@@ -7,7 +7,7 @@ from itertools import islice
 
 from sqlalchemy import delete, select, tuple_, update
 
-from databases.engines import Database, exclusive, reading
+from databases.engines import Database, exclusive, reading, writing
 from storage import chain, outbox
 from storage.cases import Backlog, Message, MessageState
 from storage.changes import carry_out
@@ -58,7 +58,7 @@ class Store:
             RecordsReadOnly: The database may only be read.
             BrokenRecords: It cannot be read or written.
         """
-        with database_errors(self.place), self._writer.begin() as connection:
+        with database_errors(self.place), writing(self._writer) as connection:
             yield Transaction(connection)
 
     @contextmanager
@@ -109,7 +109,7 @@ class Store:
 
     def rebuild(self) -> None:
         """Make the state anew from the events; nobody writes meanwhile."""
-        with database_errors(self.place), self._writer.begin() as connection:
+        with database_errors(self.place), writing(self._writer) as connection:
             for table in STATE:
                 connection.execute(delete(table))
             events = Reader(connection).events()
@@ -150,7 +150,7 @@ class Store:
             unclean = reader.head().unclean
         if unclean:
             clean(self.database, patience)
-            with database_errors(self.place), self._writer.begin() as connection:
+            with database_errors(self.place), writing(self._writer) as connection:
                 connection.execute(update(HEAD).values(unclean=False))
 
     def claim(
@@ -163,8 +163,8 @@ class Store:
                 return ()
         # PostgreSQL passes over rows that another worker holds; SQLite has one writer anyway.
         on_postgres = self.database.engine.dialect.name == "postgresql"
-        engine = self.database.engine if on_postgres else self._writer
-        with database_errors(self.place), engine.begin() as connection:
+        begun = self.database.engine.begin() if on_postgres else writing(self._writer)
+        with database_errors(self.place), begun as connection:
             return outbox.claim(connection, now, lease, limit)
 
     def delivered(self, message: str, *, at: datetime, actor: str) -> None:
@@ -181,12 +181,12 @@ class Store:
 
     def failed(self, message: str, error: str, retry_at: datetime | None) -> None:
         """Say that a delivery failed; see `storage.outbox`."""
-        with database_errors(self.place), self._writer.begin() as connection:
+        with database_errors(self.place), writing(self._writer) as connection:
             outbox.failed(connection, message, error, retry_at)
 
     def release(self, messages: Iterable[str]) -> None:
         """Give back messages that were claimed and not begun; see `storage.outbox`."""
-        with database_errors(self.place), self._writer.begin() as connection:
+        with database_errors(self.place), writing(self._writer) as connection:
             outbox.release(connection, messages)
 
     def backlog(self) -> Backlog:
@@ -213,10 +213,10 @@ class Store:
 
     def revive(self, message: str) -> None:
         """Try a message again at once, from the first attempt on."""
-        with database_errors(self.place), self._writer.begin() as connection:
+        with database_errors(self.place), writing(self._writer) as connection:
             outbox.revive(connection, message)
 
     def revive_all(self) -> int:
         """Try all dead letters again at once; says how many."""
-        with database_errors(self.place), self._writer.begin() as connection:
+        with database_errors(self.place), writing(self._writer) as connection:
             return outbox.revive_all(connection)

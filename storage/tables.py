@@ -24,7 +24,7 @@ PREFIX = "rakkan_records_"
 VERSION_TABLE = f"{PREFIX}revision"
 """Where Alembic keeps the revision."""
 
-REVISION = "0008"
+REVISION = "0009"
 """Of these tables and those of the state: the last migration in `migrations/versions`."""
 
 METADATA = metadata()
@@ -36,9 +36,11 @@ HEAD = Table(
     Column("hash", LargeBinary, nullable=False),
     Column("names", BigInteger, nullable=False),
     Column("unclean", Boolean, nullable=False),
+    Index(None, "sequence", unique=True),
 )
 """One row: the last event and its hash, the last number that a name was given, and whether
-something that was erased may still lie in a file. Whoever appends holds its lock."""
+something that was erased may still lie in a file. Whoever appends has the records to itself. The
+row is found by the index: while somebody reads for long, PostgreSQL keeps every row that it was."""
 
 EVENTS = Table(
     f"{PREFIX}events",

@@ -13,7 +13,8 @@ from storage import Store, open_store
 from storage.errors import BrokenRecords, RecordsNotFound, RecordsOutdated
 from storage.migrate import MIGRATIONS
 from storage.opening import upgrade
-from storage.tables import METADATA, PREFIX, REVISION, VERSION_TABLE
+from storage.state import OUTBOX
+from storage.tables import DELIVERIES, EVENTS, METADATA, PREFIX, REVISION, VERSION_TABLE
 from tests.storage.telling import posted
 
 
@@ -25,6 +26,28 @@ def test_the_metadata_and_the_last_migration_agree(store: Store) -> None:
         assert compare_metadata(context, METADATA) == []
         assert context.get_current_revision() == REVISION
         assert all(name.startswith(PREFIX) for name in inspect(connection).get_table_names())
+
+
+def test_messages_that_wait_are_found_without_passing_those_that_are_sent(store: Store) -> None:
+    engine = store.database.engine
+    found = {index["name"]: index for index in inspect(engine).get_indexes(OUTBOX.name)}
+    options = found[f"ix_{OUTBOX.name}_sequence"]["dialect_options"]
+    where = str(options[f"{engine.dialect.name}_where"])
+    assert "delivered_at IS NULL" in where
+    assert "cancelled_at IS NULL" in where
+
+
+def test_postgresql_looks_after_tables_before_a_fifth_of_them_is_new(postgres_url: str) -> None:
+    store = open_store(postgres_url)
+    with store.database.engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT relname, reloptions FROM pg_class WHERE relkind = 'r'")
+        )
+        options = {name: set(some or ()) for name, some in rows if name.startswith(PREFIX)}
+    store.close()
+    often = "autovacuum_vacuum_insert_scale_factor=0.02"
+    assert {name for name, some in options.items() if often in some} >= {EVENTS.name, OUTBOX.name}
+    assert "fillfactor=50" in options[DELIVERIES.name]
 
 
 def test_there_is_one_line_of_revisions_whose_names_rise() -> None:

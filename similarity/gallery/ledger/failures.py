@@ -15,7 +15,7 @@ def database_errors(place: str) -> Iterator[None]:
     """Turn errors of the database into ours.
 
     Raises:
-        IndexBusy: Another process is writing.
+        IndexBusy: Another process is writing, or the database takes no more connections.
         IndexReadOnly: The database may only be read.
         BrokenIndex: The database cannot be read or written.
     """
@@ -25,6 +25,9 @@ def database_errors(place: str) -> Iterator[None]:
         match failure(error):
             case Failure.BUSY:
                 message = f"another process is changing the index {place}: try again"
+                raise IndexBusy(message) from error
+            case Failure.FULL:
+                message = f"the database of the index {place} takes no more connections: try again"
                 raise IndexBusy(message) from error
             case Failure.READ_ONLY:
                 raise IndexReadOnly(f"the index {place} can only be read") from error
