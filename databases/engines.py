@@ -35,7 +35,7 @@ PROGRAM = "rakkan"
 """As what a process is known to PostgreSQL, before its machine and number."""
 
 KEPT_CONNECTIONS = 2
-"""That a process keeps open: PostgreSQL allows all processes together a hundred, unless told."""
+"""Of those that a process may open, that it keeps: PostgreSQL allows all together a hundred."""
 
 _EXCLUSIVE = "rakkan_exclusive"
 """Execution option of a transaction that no other writes beside: the number of its lock."""
@@ -201,8 +201,8 @@ def postgres_database(
         address: As `postgresql://user:password@host/database`.
         patience: Seconds to wait for another writer, or for a connection.
         read_only: Whether the server is to refuse all changes.
-        connections: At most so many at once; None for as many as are asked for. Of either,
-            `KEPT_CONNECTIONS` stay open while nobody asks for them.
+        connections: At most so many at once, of which `KEPT_CONNECTIONS` stay open while nobody
+            asks for them; None for as many as are asked for, of which five stay.
 
     Returns:
         The database; its place is the address without the password.
@@ -223,8 +223,8 @@ def postgres_database(
     options += [asked] if isinstance(asked, str) else asked
     engine = create_engine(
         url.difference_update_query(["options"]),
-        pool_size=KEPT_CONNECTIONS,
-        max_overflow=-1 if connections is None else max(0, connections - KEPT_CONNECTIONS),
+        pool_size=5 if connections is None else KEPT_CONNECTIONS,
+        max_overflow=-1 if connections is None else connections - KEPT_CONNECTIONS,
         pool_timeout=patience,
         pool_pre_ping=True,
         connect_args={
@@ -270,7 +270,7 @@ def failure(error: DBAPIError) -> Failure:
     """What an error of a database says."""
     cause = error.orig
     state = getattr(cause, "sqlstate", None)
-    if any(words in str(cause) for words in _FULL):
+    if state is None and any(words in str(cause) for words in _FULL):
         return Failure.FULL
     if state == _NOT_AVAILABLE or (isinstance(cause, sqlite3.Error) and "locked" in str(cause)):
         return Failure.BUSY

@@ -33,12 +33,12 @@ _NUMBER = select(NAMES.c.number).where(
 
 
 @lru_cache(maxsize=64)
-def _numbers(kinds: tuple[NameKind, ...]) -> CompoundSelect[tuple[str, str, int]]:
+def _numbers(kinds: tuple[NameKind, ...]) -> CompoundSelect[str, str, int]:
     """One statement for names of some kinds: whoever appends has the others wait meanwhile."""
     return union_all(
         *(
             select(NAMES.c.kind, NAMES.c.name, NAMES.c.number).where(
-                NAMES.c.kind == kind, NAMES.c.name.in_(bindparam(kind, expanding=True))
+                NAMES.c.kind == kind, NAMES.c.name.in_(bindparam(kind.value, expanding=True))
             )
             for kind in kinds
         )
@@ -73,8 +73,8 @@ def numbers(
         by_kind[kind].append(name)
     found: dict[Name, int] = {}
     while by_kind:
-        few = {kind: some[:AT_ONCE] for kind, some in by_kind.items()}
-        known = connection.execute(_numbers(tuple(few)), few)
+        few = {kind.value: some[:AT_ONCE] for kind, some in by_kind.items()}
+        known = connection.execute(_numbers(tuple(by_kind)), few)
         found |= {(NameKind(kind), name): number for kind, name, number in known}
         by_kind = {kind: rest for kind, some in by_kind.items() if (rest := some[AT_ONCE:])}
     new = [one for one in asked if one not in found]

@@ -33,7 +33,8 @@ def open_store(
         address: `sqlite:///FILE`, or `postgresql://user:password@host/database`.
         create: Whether to make the tables if there are none.
         patience: Seconds that an act waits for another.
-        connections: To PostgreSQL at once, at most; None for as many as threads ask for.
+        connections: To PostgreSQL at once, at most, two at least; None for as many as threads
+            ask for.
 
     Raises:
         BadAddress: That is no address of a database.

@@ -27,7 +27,7 @@ def changed(store: Store, account: str, *events: Event) -> bool:
 
 @given(st.data())
 @settings(
-    max_examples=150,
+    max_examples=60,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.data_too_large,
