@@ -10,7 +10,8 @@ Of each number of writers it is told how many decisions a second came out, what 
 the writer and in the server (where that is on this machine), and what share of its time a writer
 waited for others. On a machine that others use, the quickest tenth of acts (`held_10`) is nearest
 to what one of its own would show. In the end every decision that was answered is looked for, and
-the chain is verified. The database is filled with made decisions first: take an empty one.
+the chain is verified. The database is filled with made decisions first: take an empty one, on a
+server that does nothing else.
 """
 
 import random
@@ -20,9 +21,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from multiprocessing import get_context
-from multiprocessing.synchronize import Barrier as Gate
 from pathlib import Path
 from statistics import median, quantiles
+from threading import Barrier
 from typing import Annotated, Any
 
 import typer
@@ -142,12 +143,14 @@ def uploads(accounts: int, count: int, policy: str) -> Uploads:
     return Uploads(found, live(open_policy(policy)), accounts, count)
 
 
-def writes(address: str, source: Uploads, name: str, seconds: float, gate: Gate) -> Written:
+def writes(address: str, source: Uploads, name: str, seconds: float, gate: Barrier) -> Written:
     """Record decisions for some time."""
     store = open_store(address)
     section = Section()
     draw = random.Random(name)  # noqa: S311 - to be repeated, not secret
-    keys, acts, errors = [], [], Counter[str]()
+    keys: list[str] = []
+    acts: list[float] = []
+    errors = Counter[str]()
     _act(store, source, draw, f"{name} first")
     section.watch(store)
     gate.wait(PATIENCE)
@@ -172,7 +175,7 @@ def _act(store: Store, source: Uploads, draw: random.Random, key: str) -> str:
     return record(store, said, context, source.policy, at=at, key=key).id
 
 
-def asks(address: str, source: Uploads, name: str, seconds: float, gate: Gate) -> Asked:
+def asks(address: str, source: Uploads, name: str, seconds: float, gate: Barrier) -> Asked:
     """Ask for histories, and for the queue, for some time."""
     store = open_store(address)
     draw = random.Random(name)  # noqa: S311 - to be repeated, not secret
