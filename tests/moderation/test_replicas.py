@@ -27,7 +27,7 @@ KILLS = 4
 EACH = 15
 """Decisions that are answered between one kill and the next."""
 
-PATIENCE = 120.0
+PATIENCE = 600.0
 
 
 def start(address: str, folder: Path, name: str) -> subprocess.Popen[bytes]:
