@@ -47,6 +47,10 @@ ERASURE_PATIENCE = 30.0
 GRAPH = 20_000
 """Works from which on a graph finds neighbours; below, all are compared."""
 
+CLEARING = "VACUUM (INDEX_CLEANUP ON)"
+"""Clears away deleted rows. Where few are dead, a plain VACUUM leaves them in the graph, vectors
+and all."""
+
 
 class VectorTables:
     """Vectors and hashes in columns that can be searched, one table for each index.
@@ -153,9 +157,10 @@ class PostgresGallery(RecordedGallery):
 
     A withdrawn creator is found no more when the transaction of `withdraw` ends. When it returns,
     an index of up to `GRAPH` works has been written anew, and the files of its tables hold nothing
-    of theirs; in a larger one VACUUM has freed the space, and the last bytes go as new rows are
-    written there, or with a `VACUUM FULL` when the operator chooses. What PostgreSQL keeps beside
-    its tables (its log of writes, backups, replicas) goes by their own retention.
+    of theirs. In a larger one the graphs hold nothing of theirs either, but of the tables VACUUM has
+    only freed the space: the last bytes go as new rows are written there, or with a `VACUUM FULL`
+    when the operator chooses. What PostgreSQL keeps beside its tables (its log of writes, backups,
+    replicas) goes by their own retention.
 
     PostgreSQL clears away no row that a transaction which began earlier may still see, whatever
     table that one reads: a withdrawal waits until all of them have ended.
@@ -267,7 +272,7 @@ class PostgresGallery(RecordedGallery):
             return
         # What was deleted lies in the free part of a page until something else is written there.
         # FULL writes the pages anew, but nobody can search meanwhile.
-        how = "VACUUM" if self._has_more_than(self._graph) else "VACUUM (FULL)"
+        how = CLEARING if self._has_more_than(self._graph) else "VACUUM (FULL)"
         names = ", ".join(table.name for table in self._tables.metadata.sorted_tables)
         autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         with database_errors(self._ledger.place), autocommit.connect() as connection:

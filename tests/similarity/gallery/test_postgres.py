@@ -1,6 +1,7 @@
 """What is PostgreSQL's own; the rest is in `test_gallery_conformance.py`."""
 
 import itertools
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, create_engine, make_url, text
 
 from databases.engines import exclusive, postgres_database
 from databases.errors import BadAddress
+from similarity.description import REGIONS
 from similarity.errors import (
     BrokenIndex,
     IndexBusy,
@@ -165,6 +167,32 @@ def test_a_withdrawal_leaves_no_byte_in_the_tables(
         data_folder(postgres_url)
         assert traces(tables, works[name]) == []
     assert traces(tables, works["4"])
+
+
+def test_a_withdrawal_leaves_no_byte_in_the_graphs(postgres_url: str, tmp_path: Path) -> None:
+    """Also where so few rows are dead that PostgreSQL would not go through the graph for them."""
+    gone = [new_work("gone", regions=REGIONS)]
+    gallery = PostgresGallery.open(postgres_url, IDENTITY, measure, create=True, graph=500)
+    enrol(gallery, "a", consent(), gone)
+    enrol(gallery, "b", consent(), [new_work(str(each), regions=REGIONS) for each in range(800)])
+
+    def left_in_graphs() -> list[str]:
+        data_folder(postgres_url)
+        with session(postgres_url) as other:
+            found = other.execute(
+                text(
+                    "SELECT current_setting('data_directory') || '/' || pg_relation_filepath(oid)"
+                    " FROM pg_class WHERE relname LIKE '%\\_nearest'"
+                )
+            )
+            for number, path in enumerate(found.scalars()):
+                shutil.copyfile(path, tmp_path / str(number))
+        return traces(tmp_path, gone)
+
+    assert left_in_graphs()
+    gallery.withdraw("a")
+    assert left_in_graphs() == []
+    gallery.close()
 
 
 def test_statistics_keep_nothing_of_the_withdrawn(
