@@ -37,7 +37,7 @@ PROGRAM = "rakkan"
 KEPT_CONNECTIONS = 2
 """Of those that a process may open, that it keeps: PostgreSQL allows all together a hundred."""
 
-_EXCLUSIVE = "rakkan_exclusive"
+EXCLUSIVE = "rakkan_exclusive"
 """Execution option of a transaction that no other writes beside: the number of its lock."""
 
 _FLUSHED_LATER = "rakkan_flushed_later"
@@ -79,7 +79,7 @@ def exclusive(engine: Engine, lock: int) -> Engine:
         lock: Number of the lock that they hold on PostgreSQL, with another of the schema: what
             uses other tables of one database does not wait.
     """
-    return engine.execution_options(**{_EXCLUSIVE: lock})
+    return engine.execution_options(**{EXCLUSIVE: lock})
 
 
 @contextmanager
@@ -109,7 +109,7 @@ def _flush(connection: Connection) -> None:
     PostgreSQL has no word for that. A message in its log of writes, which nobody reads, is the
     least that a transaction can write; to end it is to wait for all that was written before.
     """
-    with connection.execution_options(**{_EXCLUSIVE: None}).begin():
+    with connection.execution_options(**{EXCLUSIVE: None}).begin():
         connection.execute(select(func.pg_logical_emit_message(True, "rakkan", "")))
 
 
@@ -147,7 +147,7 @@ def sqlite_database(path: Path, *, patience: float, place: str | None = None) ->
     def _began(connection: Connection) -> None:
         options = connection.get_execution_options()
         if options.get("isolation_level") != "AUTOCOMMIT":
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if _EXCLUSIVE in options else "BEGIN")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if EXCLUSIVE in options else "BEGIN")
 
     return Database(engine, place or str(path.parent))
 
@@ -236,7 +236,7 @@ def postgres_database(
     @event.listens_for(engine, "begin")
     def _began(connection: Connection) -> None:
         options = connection.get_execution_options()
-        lock = options.get(_EXCLUSIVE)
+        lock = options.get(EXCLUSIVE)
         if lock is not None:
             schema = func.hashtext(func.current_schema())
             asked: list[ColumnElement[Any]] = [func.pg_advisory_xact_lock(lock, schema)]

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, select
@@ -31,17 +32,39 @@ from similarity.gallery.generations import (
 from similarity.gallery.ledger import Ledger
 from similarity.gallery.ledger.failures import rewrite
 from similarity.gallery.ledger.ledger import Clock, identity_of, not_found, utc_now
-from similarity.gallery.ledger.state import change_state, read_state
+from similarity.gallery.ledger.state import LedgerState, change_state, read_state
 from similarity.gallery.ledger.tables import GONE
 from similarity.gallery.ledger.vectors import read_spaces, work_ids
 from similarity.gallery.recorded import RecordedGallery
+from similarity.vectors.folders import HIDDEN, being_written, clear_leftovers
 from similarity.vectors.snapshot import write_snapshot
 
 LAG = 1.0
 """Seconds after which a search looks for what other processes have changed."""
 
-DELTA = 25_000
-"""Works beside the snapshot beyond which a new one is made; or half of it, if that is more."""
+DELTA, SHARE = 25_000, 16
+"""Works beside the snapshot beyond which a new one is made; or this share of it, if that is more.
+
+They are in memory, and all compared with every upload.
+"""
+
+ATTEMPTS = 3
+"""How often a snapshot is begun anew because works were taken out; then nobody may change any."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A snapshot that was written.
+
+    Attributes:
+        before: The state of the ledger that it holds.
+        name: Of it; empty where there was no work.
+        upto: Highest id of a work in it.
+    """
+
+    before: LedgerState
+    name: str
+    upto: int
 
 
 class DiskGallery(RecordedGallery):
@@ -52,8 +75,9 @@ class DiskGallery(RecordedGallery):
     search that comes more than `LAG` seconds after its last look. Single works that are removed
     are found no more, and leave the files at the next compaction or withdrawal.
 
-    Changes exclude each other, and a compaction is one: of 100,000 works it takes the better part
-    of a minute. Searches never wait.
+    Changes exclude each other, each for some hundredths of a second. A compaction is none: it reads
+    what the ledger holds when it begins, and only the step to its snapshot is a change. What others
+    enrol meanwhile stays beside that; if they take works out, it begins anew. Searches never wait.
     """
 
     def __init__(
@@ -123,7 +147,7 @@ class DiskGallery(RecordedGallery):
         place = generation or in_use(folder)
         path = place / LEDGER
         if create and not read_only:
-            with _written(place):
+            with _writing(place):
                 place.mkdir(parents=True, exist_ok=True)
         elif not path.exists():
             raise not_found(str(folder))
@@ -201,12 +225,27 @@ class DiskGallery(RecordedGallery):
         """Make a snapshot of all works, and delete the one before.
 
         Raises:
-            IndexBusy: Another process is changing the index.
+            IndexBusy: Another process is changing the index, or makes a snapshot.
         """
-        with self._ledger.writing() as connection:
-            self._write(connection)
+        if not any(self._compacted() for _ in range(ATTEMPTS)):
+            with self._ledger.writing() as connection:
+                self._count_on(connection, self._written(connection))
         self._has_changed()
         self._sweep()
+
+    def _compacted(self) -> bool:
+        """Make a snapshot while others change the ledger; whether it can be searched."""
+        made = self._ledger.read(self._written)
+        with self._ledger.writing() as connection:
+            now = read_state(connection)
+            if now.removed > made.before.sequence:
+                return False
+            # Another process may have gone on to one of its own, and swept ours away.
+            if now.snapshot == made.before.snapshot:
+                if made.name and not (self._snapshots / made.name).exists():
+                    return False
+                self._count_on(connection, made)
+        return True
 
     def _has_changed(self) -> None:
         self._change = object()
@@ -257,46 +296,55 @@ class DiskGallery(RecordedGallery):
             # One of that name would be taken for whole.
             broken = self._snapshots / (read_state(connection).snapshot or "none")
             shutil.rmtree(broken, ignore_errors=True)
-            self._write(connection)
+            self._count_on(connection, self._written(connection))
 
     def _lay_out_when_due(self) -> None:
+        if being_written(self._snapshots):
+            return
+
         def newer(connection: Connection) -> tuple[int, int]:
             upto = read_state(connection).upto
             return upto, len(work_ids(connection, after=upto))
 
         upto, count = self._ledger.read(newer)
-        if count > max(self._delta, upto // 2):
+        if count > max(self._delta, upto // SHARE):
             self.compact()
+            self._erase()  # What a withdrawal meanwhile could not clear away.
 
-    def _write(self, connection: Connection) -> None:
-        """Write a snapshot of what the ledger holds, which nobody else is changing."""
-        ids = work_ids(connection)
-        name, upto = "", 0
+    def _written(self, connection: Connection) -> Made:
+        """Write a snapshot of what the ledger holds in a transaction."""
+        before, ids, name = read_state(connection), work_ids(connection), ""
         if len(ids):
             spaces = read_spaces(connection, self._ledger.identity)
-            with _written(self._snapshots):
+            with _writing(self._snapshots):
                 name = write_snapshot(self._snapshots, self._ledger.identity, spaces).name
-            upto = int(ids[-1])
+        return Made(before, name, int(ids[-1]) if len(ids) else 0)
+
+    def _count_on(self, connection: Connection, made: Made) -> None:
+        """Search a snapshot from now on: nothing was taken out since it was begun."""
         connection.execute(delete(GONE))
-        change_state(connection, snapshot=name, upto=upto)
+        change_state(connection, snapshot=made.name, upto=made.upto)
 
     def _sweep(self) -> None:
         """Delete all snapshots but the one that counts; who has one open keeps it open."""
-        # Nobody writes one meanwhile.
+        if not self._snapshots.exists():
+            return
+        # Nobody goes on to another meanwhile.
         with self._ledger.writing() as connection:
             name = read_state(connection).snapshot
-            if self._snapshots.exists():
-                for folder in self._snapshots.iterdir():
-                    if folder.is_dir() and folder.name != name:
-                        with _written(folder):
-                            shutil.rmtree(folder)
+            for folder in self._snapshots.iterdir():
+                if folder.is_dir() and folder.name != name and not folder.name.startswith(HIDDEN):
+                    with _writing(folder):
+                        shutil.rmtree(folder)
+        with _writing(self._snapshots):
+            clear_leftovers(self._snapshots)
 
     def _sweep_when_left(self) -> None:
         """Delete what a process that was killed while it compacted has left."""
         name = self._ledger.state().snapshot
-        # What begins with a point is being written, and whoever writes it holds the ledger.
+        # What is hidden may be being written.
         if any(
-            folder.is_dir() and folder.name != name and not folder.name.startswith(".")
+            folder.is_dir() and folder.name != name and not folder.name.startswith(HIDDEN)
             for folder in self._snapshots.glob("*")
         ):
             self._sweep()
@@ -307,14 +355,14 @@ class DiskGallery(RecordedGallery):
             return
         if self._ledger.read(lambda found: found.scalar(select(func.count()).select_from(GONE))):
             self.compact()
-        else:
-            self._sweep()
         rewrite(self._ledger.database)
+        # Not before: whoever still made a snapshot of what was there has ended now.
+        self._sweep()
         self._ledger.cleaned(unclean)
 
 
 @contextmanager
-def _written(path: Path) -> Iterator[None]:
+def _writing(path: Path) -> Iterator[None]:
     """Turn errors of the disk into ours.
 
     Raises:

@@ -157,10 +157,10 @@ class PostgresGallery(RecordedGallery):
 
     A withdrawn creator is found no more when the transaction of `withdraw` ends. When it returns,
     an index of up to `GRAPH` works has been written anew, and the files of its tables hold nothing
-    of theirs. In a larger one the graphs hold nothing of theirs either, but of the tables VACUUM has
-    only freed the space: the last bytes go as new rows are written there, or with a `VACUUM FULL`
-    when the operator chooses. What PostgreSQL keeps beside its tables (its log of writes, backups,
-    replicas) goes by their own retention.
+    of theirs. In a larger one the graphs hold nothing of theirs either, but of the tables VACUUM
+    has only freed the space: the last bytes go as new rows are written there, or with a `VACUUM
+    FULL` when the operator chooses. What PostgreSQL keeps beside its tables (its log of writes,
+    backups, replicas) goes by their own retention.
 
     PostgreSQL clears away no row that a transaction which began earlier may still see, whatever
     table that one reads: a withdrawal waits until all of them have ended.

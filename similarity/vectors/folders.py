@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -34,8 +34,7 @@ def drafting(parent: Path) -> Iterator[Path]:
     parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(parent / LOCK, blocking=False):
-            for leftover in parent.glob(f"{HIDDEN}*"):
-                shutil.rmtree(leftover)
+            _clear(parent)
             draft = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=parent))
             try:
                 yield draft
@@ -43,6 +42,28 @@ def drafting(parent: Path) -> Iterator[Path]:
                 shutil.rmtree(draft, ignore_errors=True)
     except Timeout as error:
         raise IndexBusy(f"another process is writing into {parent}") from error
+
+
+def being_written(parent: Path) -> bool:
+    """Whether some process is writing there."""
+    if not parent.is_dir():
+        return False
+    try:
+        with FileLock(parent / LOCK, blocking=False):
+            return False
+    except Timeout:
+        return True
+
+
+def clear_leftovers(parent: Path) -> None:
+    """Clear away what writers left who were killed; nothing while another process is writing."""
+    with suppress(Timeout), FileLock(parent / LOCK, blocking=False):
+        _clear(parent)
+
+
+def _clear(parent: Path) -> None:
+    for leftover in parent.glob(f"{HIDDEN}*"):
+        shutil.rmtree(leftover)
 
 
 def publish(draft: Path, name: str) -> Path:

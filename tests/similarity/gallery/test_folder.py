@@ -3,12 +3,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import Connection
 
 from databases.engines import sqlite_database
 from similarity.errors import (
@@ -19,7 +21,7 @@ from similarity.errors import (
     IndexOutdated,
     StateEnded,
 )
-from similarity.gallery.folder import DiskGallery
+from similarity.gallery.folder import DiskGallery, Made
 from similarity.gallery.gallery import Identity, NewWork
 from similarity.gallery.generations import LEDGER, SNAPSHOTS
 from similarity.gallery.ledger import Ledger
@@ -325,6 +327,77 @@ def test_a_withdrawal_that_was_cut_short_is_finished(tmp_path: Path, *, compacte
     assert not found(again, "1")
     assert found(again, "6")
     again.close()
+
+
+class Watched(DiskGallery):
+    """Lets others do something while it makes its next snapshot."""
+
+    meanwhile: Callable[[], Any] | None = None
+
+    def _written(self, connection: Connection) -> Made:
+        made = super()._written(connection)
+        act, self.meanwhile = self.meanwhile, None
+        if act is not None:
+            act()
+        return made
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    gallery = Watched.open(tmp_path, IDENTITY, measure, create=True, lag=0, patience=0.1, delta=5)
+    assert isinstance(gallery, Watched)
+    enrol(gallery, "a", consent(), WORKS[:3])
+    enrol(gallery, "b", consent(), WORKS[3:5])
+    yield gallery
+    gallery.close()
+
+
+def test_others_enrol_while_a_snapshot_is_made(watched: Watched, tmp_path: Path) -> None:
+    other = opened(tmp_path)
+    watched.meanwhile = lambda: enrol(other, "c", consent(), WORKS[6:8])
+    enrol(watched, "a", consent(), WORKS[5:6])
+    assert watched.meanwhile is None
+    assert len(snapshots(tmp_path)) == 1
+    for gallery in (watched, other):
+        assert [found(gallery, str(number)) for number in range(9)] == [True] * 8 + [False]
+    other.close()
+
+
+def test_what_is_removed_while_a_snapshot_is_made_is_not_in_it(
+    watched: Watched, tmp_path: Path
+) -> None:
+    other = opened(tmp_path)
+    watched.compact()
+    watched.meanwhile = lambda: other.remove("a", ["1", "2"])
+    watched.compact()
+    for gallery in (watched, other):
+        assert [found(gallery, str(number)) for number in range(4)] == [True, False, False, True]
+    assert len(snapshots(tmp_path)) == 1
+    assert traces(tmp_path / SNAPSHOTS, WORKS[1:3]) == []
+    other.close()
+
+
+@pytest.mark.parametrize("compacted", [True, False])
+def test_a_withdrawal_while_a_snapshot_is_made_is_finished_by_who_makes_it(
+    watched: Watched, tmp_path: Path, *, compacted: bool
+) -> None:
+    other = opened(tmp_path)
+    if compacted:
+        watched.compact()
+
+    def withdraw() -> None:
+        with pytest.raises(IndexBusy, match="withdrawn and found no more"):
+            other.withdraw("b")
+        assert not found(other, "3")
+
+    watched.meanwhile = withdraw
+    enrol(watched, "a", consent(), WORKS[5:15])
+    assert watched.meanwhile is None
+    assert not found(watched, "3")
+    assert found(watched, "14")
+    other.close()
+    assert traces(tmp_path, WORKS[3:5]) == []
+    assert len(snapshots(tmp_path)) == 1
 
 
 def test_a_snapshot_that_a_killed_compaction_left(tmp_path: Path) -> None:
