@@ -42,8 +42,8 @@ from similarity.vectors.snapshot import write_snapshot
 LAG = 1.0
 """Seconds after which a search looks for what other processes have changed."""
 
-DELTA, SHARE = 25_000, 16
-"""Works beside the snapshot beyond which a new one is made; or this share of it, if that is more.
+DELTA, SHARE = 25_000, 64
+"""Works beside the snapshot beyond which a new one is made; or one for so many in it, if more.
 
 They are in memory, and all compared with every upload.
 """

@@ -50,7 +50,7 @@ OVERSAMPLING, SPARE = 3, 20
 _SEED = 20230531
 _POINTS_PER_LIST = 40
 _ROUNDS = 8
-_ADDED_AT_ONCE = 32_768
+_ADDED_AT_ONCE = 8_192
 
 
 class Plan(BaseModel):
@@ -234,7 +234,7 @@ def _flat(rows: NDArray[np.floating[Any]]) -> Any:
     index = faiss.IndexScalarQuantizer(
         rows.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
     )
-    index.add(rows.astype(np.float32))
+    _add(index, rows)
     return index
 
 
@@ -254,6 +254,11 @@ def _inverted(rows: NDArray[np.floating[Any]]) -> Any:
         quantizer, width, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
     )
     index.train(sample)
+    _add(index, rows)
+    return index
+
+
+def _add(index: Any, rows: NDArray[np.floating[Any]]) -> None:
+    """Add all rows, few at once: in single precision they take twice their memory."""
     for start in range(0, len(rows), _ADDED_AT_ONCE):
         index.add(rows[start : start + _ADDED_AT_ONCE].astype(np.float32))
-    return index
