@@ -226,7 +226,9 @@ class DiskGallery(RecordedGallery):
 
         Raises:
             IndexBusy: Another process is changing the index, or makes a snapshot.
+            IndexReadOnly: It was opened for reading.
         """
+        self._ledger.require_writable()
         if not any(self._compacted() for _ in range(ATTEMPTS)):
             with self._ledger.writing() as connection:
                 self._count_on(connection, self._written(connection))

@@ -235,10 +235,18 @@ class Ledger:
             IndexBusy: Another process is writing.
             IndexReadOnly: The database was opened for reading.
         """
-        if self.database.read_only:
-            raise IndexReadOnly(f"the index {self.place} was opened for reading alone")
+        self.require_writable()
         with database_errors(self.place), self._writer.begin() as connection:
             yield connection
+
+    def require_writable(self) -> None:
+        """Refuse to change what was opened for reading.
+
+        Raises:
+            IndexReadOnly: It was.
+        """
+        if self.database.read_only:
+            raise IndexReadOnly(f"the index {self.place} was opened for reading alone")
 
     def state(self) -> LedgerState:
         """The state as it is now."""
