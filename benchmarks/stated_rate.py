@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from benchmarks.command import Data, Out, run, write
 from models import load_encoder
 from serving.settings import Settings
-from similarity.styles.open_set import Cohort
 from training.data.augmentation import CLEAN
 from training.data.features import FeatureTable, compute_features
 from training.data.manifest import read_training_rows
@@ -31,7 +30,7 @@ from training.likeness.strangers import Stranger, sample_of
 from training.similarity.style_figures import StyleAnswers, answer
 from training.similarity.style_fit import RECIPE
 from training.similarity.train import imitations_of, named_works
-from training.similarity.trials import HeldOut, TrainingSet, deals, draw_trial, fit_style_head
+from training.similarity.trials import HeldOut, TrainingSet, unseen_grounds
 
 DEALS = 5
 """How often the strangers of a trial are dealt into two halves."""
@@ -92,24 +91,18 @@ def main(
     works, imitations = _set(named_works(table)), _set(imitations_of(table))
     by_ai = table.features[table.is_ai]
     names = works.authors()
-    numbers = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
     found: dict[str, list[Judged]] = {"strangers": [], "enrolled": []}
-    for deal in deals(works.rows, HeldOut.SOURCES):
-        trial = draw_trial(names, deal.held, np.random.default_rng(deal.seed))
-        style = fit_style_head(works, imitations, RECIPE, deal.seen)
-        vectors = style(works.views[0])
-        people = np.concatenate([numbers[deal.seen], np.full(len(by_ai), -1, np.int64)])
-        cohort = Cohort(np.concatenate([vectors[deal.seen], style(by_ai)]), people)
-        answers = answer(vectors, names, trial, cohort)
+    for ground in unseen_grounds(works, imitations, by_ai, RECIPE, HeldOut.SOURCES):
+        answers = answer(ground.styles, names, ground.trial, ground.cohort)
         for number in range(DEALS):
             try:
-                both = judged(answers, rate, np.random.default_rng([*deal.seed, number]))
+                both = judged(answers, rate, np.random.default_rng([*ground.seed, number]))
             except TooFewWorks as error:
-                typer.echo(f"{deal.seed}: {error}", err=True)
+                typer.echo(f"{ground.seed}: {error}", err=True)
                 continue
             for one, where in zip(both, found.values(), strict=True):
                 where.append(one)
-        typer.echo(f"{deal.seed}: {len(trial.enrolled)} enrolled", err=True)
+        typer.echo(f"{ground.seed}: {len(ground.trial.enrolled)} enrolled", err=True)
     figures = {f"{who}, {when}": _share(some, when) for who, some in found.items() for when in WHEN}
     for name, (value, low, high) in figures.items():
         typer.echo(f"{name}: {100 * value:.1f} % ({100 * low:.1f} to {100 * high:.1f})")

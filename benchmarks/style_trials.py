@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.command import Data, Out, run, write
+from benchmarks.styles import written
 from models import load_encoder
 from serving.settings import Settings
 from training.data.augmentation import CLEAN
@@ -51,9 +52,7 @@ def main(
         "", "this recipe", "last-layer cosine", title=f"{found.trials} trials, {held_out} held out"
     )
     for name, one in found.head.items():
-        both = one, found.baseline.get(name)
-        cells = ("" if e is None else f"{e.value:.3f} [{e.low:.3f}, {e.high:.3f}]" for e in both)
-        shown.add_row(name, *cells)
+        shown.add_row(name, written(one), written(found.baseline.get(name)))
     console = Console()
     console.print(shown)
     console.print(f"shares at stated rates are multiplied by {correction:g}")

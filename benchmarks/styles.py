@@ -7,7 +7,6 @@ for works of the other creators; the last layer's cosine answers beside. Interva
 creators: few creators give wide ones.
 """
 
-from collections.abc import Mapping
 from typing import Annotated
 
 import numpy as np
@@ -34,8 +33,8 @@ from training.similarity.train import named_works
 from training.similarity.trials import draw_trial
 
 
-def _written(found: Mapping[str, Estimate | float], name: str) -> str:
-    one = found.get(name)
+def written(one: Estimate | float | None) -> str:
+    """A figure, with its interval if it has one; nothing if there is none."""
     if isinstance(one, Estimate):
         return f"{one.value:.3f} [{one.low:.3f}, {one.high:.3f}]"
     return "" if one is None else f"{one:.3f}"
@@ -78,7 +77,7 @@ def main(
 
     table = Table("", *columns, title=f"{split}: {len(set(names))} creators")
     for name in next(iter(columns.values())):
-        table.add_row(name, *(_written(found, name) for found in columns.values()))
+        table.add_row(name, *(written(found.get(name)) for found in columns.values()))
     console = Console()
     console.print(table)
     console.print(f"hand_over_subject: over {compared} works that share a title with another's.")

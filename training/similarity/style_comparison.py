@@ -28,6 +28,16 @@ class Compared:
     accepted: NDArray[np.float64]
     nulls: Nulls
 
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """Acceptance score of the creator who is most like each picture, float64 [Q]."""
+        return first(self.like, self.accepted)
+
+    @property
+    def p_values(self) -> NDArray[np.float64]:
+        """Of these scores, float64 [Q]."""
+        return np.array([self.nulls.p_value(float(score)) for score in self.scores])
+
 
 def compare(vectors: Floats, asked: Numbers, trial: Trial, cohort: Cohort) -> Compared:
     """Compare pictures with all enrolled creators.

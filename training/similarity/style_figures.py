@@ -16,16 +16,9 @@ from similarity.styles.open_set import Cohort
 from training.data.manifest import Row
 from training.evaluation.intervals import Estimate
 from training.evaluation.metrics import RankingBootstrap
-from training.similarity.style_comparison import compare, first
+from training.similarity.style_comparison import compare
 from training.similarity.style_fit import StyleRecipe
-from training.similarity.trials import (
-    HeldOut,
-    TrainingSet,
-    Trial,
-    deals,
-    draw_trial,
-    fit_style_head,
-)
+from training.similarity.trials import HeldOut, TrainingSet, Trial, unseen_grounds
 
 NEAREST = 3
 """Works whose mean cosine is the likeness of the baseline."""
@@ -134,32 +127,19 @@ def cross_fit_style(
     recipe: StyleRecipe,
     held_out: HeldOut = HeldOut.CREATORS,
 ) -> StyleTrials:
-    """Ask heads about the creators that each has not seen.
-
-    Args:
-        works: Human works whose creators are named.
-        imitations: Pictures by AIs in the styles of named artists: always learnt from.
-        by_ai: Plain features of pictures by AIs, for the cohort.
-        recipe: How heads are made.
-        held_out: What of the creators who are judged on no head has seen.
+    """Ask heads about the creators that each has not seen; see `unseen_grounds`.
 
     Raises:
         TooFewImages: Too few creators have enough works.
     """
-    names, views = works.authors(), works.views
-    numbers = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
+    names, embedding = works.authors(), works.views[0].embedding
     heads: list[StyleAnswers] = []
     baseline: list[StyleAnswers] = []
     sizes: list[int] = []
-    for deal in deals(works.rows, held_out):
-        trial = draw_trial(names, deal.held, np.random.default_rng(deal.seed))
-        style = fit_style_head(works, imitations, recipe, deal.seen)
-        vectors = style(views[0])
-        others = np.concatenate([vectors[deal.seen], style(by_ai)])
-        people = np.concatenate([numbers[deal.seen], np.full(len(by_ai), -1, np.int64)])
-        heads.append(answer(vectors, names, trial, Cohort(others, people)))
-        baseline.append(answer_by_baseline(views[0].embedding, names, trial))
-        sizes.append(len(trial.enrolled))
+    for ground in unseen_grounds(works, imitations, by_ai, recipe, held_out):
+        heads.append(answer(ground.styles, names, ground.trial, ground.cohort))
+        baseline.append(answer_by_baseline(embedding, names, ground.trial))
+        sizes.append(len(ground.trial.enrolled))
     return StyleTrials(
         head=StyleAnswers.of_all(heads),
         baseline=StyleAnswers.of_all(baseline),
@@ -179,37 +159,56 @@ def answer(
         trial: Who plays which part.
         cohort: Of other people.
     """
-    compared = compare(vectors, np.concatenate([trial.known, trial.unknown]), trial, cohort)
-    scores = first(compared.like, compared.accepted)
-    p_values = np.array([compared.nulls.p_value(float(score)) for score in scores])
-    return _answers(compared.like, scores, p_values, names, trial)
+    compared = compare(vectors, trial.asked, trial, cohort)
+    return answers_of(compared.like, compared.scores, compared.p_values, names, trial)
 
 
 def answer_by_baseline(embedding: Floats, names: NDArray[np.object_], trial: Trial) -> StyleAnswers:
     """Answer by the mean cosine of the nearest works alone, in the last layer."""
-    asked = np.concatenate([trial.known, trial.unknown])
-    like = []
+    like = nearest_works(embedding, trial)
+    return answers_of(like, like.max(axis=1), np.full(len(like), np.nan), names, trial)
+
+
+def nearest_works(vectors: Floats, trial: Trial) -> Floats:
+    """Mean cosine of the nearest works of each enrolled creator to each work that is asked for.
+
+    Args:
+        vectors: float32 [N, S], unit norm, of all works of the table.
+        trial: Who plays which part.
+
+    Returns:
+        float32 [Q, E].
+    """
+    asked, like = vectors[trial.asked], []
     for mine in trial.enrolled.values():
-        cosine = embedding[asked] @ embedding[mine].T
+        cosine = asked @ vectors[mine].T
         like.append(np.sort(cosine, axis=1)[:, -NEAREST:].mean(axis=1))
-    table = np.array(like).T
-    return _answers(table, table.max(axis=1), np.full(len(asked), np.nan), names, trial)
+    return np.array(like).T
 
 
-def _answers(
+def answers_of(
     like: Floats,
     scores: NDArray[np.float64],
     p_values: NDArray[np.float64],
     names: NDArray[np.object_],
     trial: Trial,
 ) -> StyleAnswers:
+    """What is said of the works that are asked for.
+
+    Args:
+        like: [Q, E], by which the enrolled creators are ranked.
+        scores: float64 [Q], by which the first one is accepted.
+        p_values: float64 [Q], of the first one; NaN where there are none.
+        names: object [N], the creators of all works of the table.
+        trial: Who plays which part.
+    """
     column = {name: i for i, name in enumerate(trial.enrolled)}
     right = np.array([column[names[i]] for i in trial.known])
     rows = np.arange(len(right))
     before = (like[rows] > like[rows, right][:, None]).sum(axis=1)
-    asked = np.concatenate([trial.known, trial.unknown])
+    asked = names[trial.asked]
     return StyleAnswers(
-        creators=names[asked],
+        creators=asked,
         known=np.arange(len(asked)) < len(right),
         rank=np.concatenate([before, np.full(len(trial.unknown), -1)]).astype(np.int64),
         score=scores.astype(np.float64),

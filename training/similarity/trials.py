@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models import Features
 from models.encoder.features import join
 from similarity.heads import StyleHead
+from similarity.styles.open_set import Cohort
 from training.data.manifest import Row
 from training.data.splits import assign_folds
 from training.errors import TooFewImages
@@ -75,6 +76,28 @@ class Trial:
     enrolled: Mapping[str, Numbers]
     known: Numbers
     unknown: Numbers
+
+    @property
+    def asked(self) -> Numbers:
+        """All works that are asked for: the known ones first."""
+        return np.concatenate([self.known, self.unknown])
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A trial, and what a head that has seen nobody of it makes of the works.
+
+    Attributes:
+        seed: Of what is random in it, by which it is told from others.
+        trial: Who plays which part.
+        styles: float32 [N, S], unit norm, of all works of the table.
+        cohort: Of other people.
+    """
+
+    seed: tuple[int, int]
+    trial: Trial
+    styles: NDArray[np.float32]
+    cohort: Cohort
 
 
 @dataclass(frozen=True)
@@ -137,10 +160,51 @@ def deals(rows: Sequence[Row], held_out: HeldOut, seeds: Sequence[int] = SEEDS) 
             yield Deal((seed, fold), ~np.isin(names, names[held]), held)
 
 
+def unseen_grounds(
+    works: TrainingSet,
+    imitations: TrainingSet,
+    by_ai: Features,
+    recipe: StyleRecipe,
+    held_out: HeldOut,
+    most_known: int = MOST_KNOWN,
+) -> Iterator[Ground]:
+    """Fit a head for each deal, and give those whom it has not seen their parts.
+
+    Args:
+        works: Human works whose creators are named.
+        imitations: Pictures by AIs in the styles of named artists: always learnt from.
+        by_ai: Plain features of pictures by AIs, for the cohort.
+        recipe: How heads are made.
+        held_out: What of the creators who are judged on no head has seen.
+        most_known: As `draw_trial` has it.
+
+    Raises:
+        TooFewImages: Too few creators have enough works.
+    """
+    names = works.authors()
+    numbers = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
+    for deal in deals(works.rows, held_out):
+        trial = draw_trial(names, deal.held, np.random.default_rng(deal.seed), most_known)
+        style = fit_style_head(works, imitations, recipe, deal.seen)
+        styles = style(works.views[0])
+        others = np.concatenate([styles[deal.seen], style(by_ai)])
+        people = np.concatenate([numbers[deal.seen], np.full(len(by_ai), -1, np.int64)])
+        yield Ground(deal.seed, trial, styles, Cohort(others, people))
+
+
 def draw_trial(
-    names: NDArray[np.object_], chosen: NDArray[np.bool_], rng: np.random.Generator
+    names: NDArray[np.object_],
+    chosen: NDArray[np.bool_],
+    rng: np.random.Generator,
+    most_known: int = MOST_KNOWN,
 ) -> Trial:
     """Give the creators of the chosen works their parts.
+
+    Args:
+        names: object [N], the creators.
+        chosen: bool [N], the works that play a part.
+        rng: Draws.
+        most_known: Works of one enrolled creator that are asked for, at most.
 
     Raises:
         TooFewImages: Nobody has enough works.
@@ -156,7 +220,7 @@ def draw_trial(
     for name in sorted(by_name):
         mine = rng.permutation(by_name[name])
         if name in take:
-            asked = min(MOST_KNOWN, len(mine) // 3)
+            asked = min(most_known, len(mine) // 3)
             known += mine[:asked].tolist()
             enrolled[name] = mine[asked : asked + MOST_ENROLLED]
         else:
