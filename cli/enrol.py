@@ -265,6 +265,10 @@ def _told(done: list[Enrolled], passed_over: list[str]) -> str:
         [printable(name) for one in done for name in one.plain],
     )
     lines += _listed(
+        "Two flat colours, by which no style is told (copies are found)",
+        [printable(name) for one in done for name in one.flat],
+    )
+    lines += _listed(
         "Review only",
         [f"{printable(one.name)}: {why}" for one in creators if (why := review_only(one))],
     )

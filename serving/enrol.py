@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector import measure
+from detector.pixels.information import too_plain_for_style
 from imaging import ImagingError, Limits, decode_for_view, global_view, sketch
 from models import Encoder, Features, Views, encode_stream
 from serving.closing import Closing
@@ -81,6 +82,7 @@ class Enrolled:
         withdrew: When a creator of that name withdrew last; None if none did.
         plain: Names of new works with so little to see that copies and likeness are hardly found.
         works: Name and SHA-256 of each work, new or known.
+        flat: Names of new works in two flat colours, which show no style; copies of them are found.
     """
 
     asked: Enrolment
@@ -92,6 +94,7 @@ class Enrolled:
     withdrew: datetime | None = None
     plain: tuple[str, ...] = ()
     works: tuple[tuple[str, str], ...] = ()
+    flat: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -200,6 +203,7 @@ class _Prepared:
     known: bool = False
     error: str | None = None
     plain: bool = False
+    flat: bool = False
 
 
 def _steps(enrolments: Sequence[Enrolment], limits: Limits) -> Iterator[_Step]:
@@ -266,7 +270,8 @@ def _prepare(
     except (SourceError, ImagingError, BadName) as error:
         return None, _Prepared(sha256, error=" ".join(str(error).split()))
     plain = measure(image).information.too_plain
-    return global_view(image, size)[None], _Prepared(sha256, sketch(image), plain=plain)
+    flat = not plain and too_plain_for_style(image)
+    return global_view(image, size)[None], _Prepared(sha256, sketch(image), plain=plain, flat=flat)
 
 
 def _described(
@@ -291,6 +296,7 @@ class _Waiting:
     names: dict[str, str] = field(default_factory=dict)
     withdrew: datetime | None = None
     plain: list[str] = field(default_factory=list)
+    flat: list[str] = field(default_factory=list)
     alike: list[SharedWork] = field(default_factory=list)
 
     def take(self, step: _Step, prepared: _Prepared, work: NewWork | None) -> None:
@@ -307,6 +313,8 @@ class _Waiting:
             self.added += 1
             if prepared.plain:
                 self.plain.append(work.name)
+            if prepared.flat:
+                self.flat.append(work.name)
         if len(self.works) == CHUNK:
             self._enrol(step.enrolment)
 
@@ -329,10 +337,11 @@ class _Waiting:
             self.withdrew,
             tuple(self.plain),
             tuple((name, sha256) for sha256, name in self.names.items()),
+            tuple(self.flat),
         )
         self.added, self.known = 0, []
         self.unreadable, self.failed, self.names, self.withdrew = [], {}, {}, None
-        self.plain, self.alike = [], []
+        self.plain, self.flat, self.alike = [], [], []
         return result
 
     def _shared(self, creator: Creator | None) -> tuple[SharedWork, ...]:

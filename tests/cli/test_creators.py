@@ -3,7 +3,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from tests.cli.artists import dots, png, write_artists
 from tests.cli.running import Done, rakkan, run_here
@@ -164,6 +164,21 @@ def test_works_with_nothing_to_see_are_told(tmp_path: Path, capsys: Captured) ->
     told = done.stdout.partition("Too little to see")[2].splitlines()
     assert told[1].endswith("blank.png")
     assert "0.png" not in told[1]
+
+
+def test_works_in_two_flat_colours_are_told(tmp_path: Path, capsys: Captured) -> None:
+    folder = write_artists(tmp_path / "in", works=1)
+    outlines = Image.new("RGB", (96, 96), "white")
+    ImageDraw.Draw(outlines).rectangle((20, 20, 76, 60), "black")
+    (folder / "Dot" / "flat.png").write_bytes(png(outlines))
+    done = run_here(
+        capsys, "creators", "enrol", "Dot", folder / "Dot", "--index", tmp_path / "index"
+    )
+    assert done.returncode == 0
+    told = done.stdout.partition("Two flat colours")[2].splitlines()
+    assert told[1].endswith("flat.png")
+    assert len(told) == 2 or not told[2].startswith("  ")
+    assert "Too little to see" not in done.stdout
 
 
 def test_lists_for_programs_have_whole_names_and_tabs(tmp_path: Path, capsys: Captured) -> None:
