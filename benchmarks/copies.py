@@ -3,7 +3,8 @@
     python -m benchmarks.copies --data FOLDER --split dev --out copies.json
 
 Half of each creator's works are enrolled in an index in a temporary folder. Some of them are
-copied in every way of `training.data.copy_edits`; the works that are not enrolled and pictures by
+copied in every way of `training.data.copy_edits` (the hard ones are judged in a table of their own,
+of the same innocent pictures); the works that are not enrolled and pictures by
 AIs are searched for as they are, and should be found nowhere. "Leniently": matches with other works
 of the same creator, who may have used a drawing twice, count neither way.
 """
@@ -24,7 +25,8 @@ from rich.table import Table
 
 from benchmarks.autoencoder import load_autoencoders
 from benchmarks.command import Data, Out, Threads, run, write
-from imaging import decode_for_view, global_view, sketch
+from imaging import decode, decode_for_view, global_view, sketch
+from imaging.ground import plain_ground
 from models import Encoder, Features, Kind, Registry, encode_stream, load_encoder
 from models.encoder.precision import machine_key
 from models.encoder.stream import Prepared
@@ -35,12 +37,12 @@ from similarity.gallery.creators import Consent, Enrolment
 from similarity.gallery.gallery import Gallery, NewWork
 from similarity.gallery.open import open_gallery
 from similarity.search import Similarity
-from training.data.copy_edits import EDITS, Edit, Materials
+from training.data.copy_edits import EDITS, GROUNDED, HARD, Edit, Materials
 from training.data.features import compute_features
 from training.data.manifest import Row, in_split, read_manifest
 from training.evaluation.intervals import Estimate
-from training.similarity.copy_figures import CopyFigures, copy_figures
-from training.similarity.copy_sample import Truths, ask, backgrounds, take_sample
+from training.similarity.copy_figures import CopyFigures, SearchAnswer, copy_figures
+from training.similarity.copy_sample import Query, Truths, ask, backgrounds, take_sample
 
 Sketch = NDArray[np.uint8]
 
@@ -65,11 +67,28 @@ def enrol(rows: Sequence[Row], gallery: Gallery, similarity: Similarity, encoder
         gallery.enrol(Enrolment(creator, Consent(creator, datetime.now(UTC))), mine)
 
 
-def show(figures: CopyFigures, console: Console) -> None:
+def judged(answers: Sequence[SearchAnswer]) -> dict[str, CopyFigures]:
+    """Figures of the usual edits and of the hard ones, each beside all innocent pictures."""
+    kinds = {"usual": EDITS, "hard": HARD}
+    return {
+        name: copy_figures([one for one in answers if not one.edit or one.edit in edits])
+        for name, edits in kinds.items()
+        if any(one.edit in edits for one in answers)
+    }
+
+
+def asks(query: Query) -> bool:
+    """Whether an edit changes a picture as it says: some need a plain ground."""
+    if query.edit not in GROUNDED:
+        return True
+    return plain_ground(decode(query.row.path.read_bytes()).pixels) is not None
+
+
+def show(name: str, figures: CopyFigures, console: Console) -> None:
     """Print the figures, and the worst errors."""
     table = Table(
         "edit", "copies", "found", "leniently", "called", "first", "seen", "cosine", "first",
-        title="per cent of copies [95 % interval]",
+        title=f"{name} edits, per cent of copies [95 % interval]",
     )  # fmt: skip
     for edit in figures.edits:
         ours = (edit.found, edit.found_leniently, edit.proven, edit.first)
@@ -138,7 +157,7 @@ def main(
     everybody = (*sample.enrolled, *sample.innocent)
     table = compute_features(everybody, encoder, settings.features)
     redraw = [one.redraw for one in load_autoencoders(data / "vae")]
-    queries = sample.queries(edits or EDITS)
+    queries = [query for query in sample.queries(edits or tuple(Edit)) if asks(query)]
     registry = Registry(settings.models)
     artefact = SimilarityArtefact.load(registry.in_use(Kind.SIMILARITY, encoder.id))
     console = Console()
@@ -163,10 +182,12 @@ def main(
             candidates=candidates,
         )
         answers = list(track(asked, "searching", len(queries), console=Console(stderr=True)))
-    figures = copy_figures(answers)
+    figures = judged(answers)
     console.print(f"machine: {machine_key(())}; {len(sample.enrolled)} works enrolled")
-    show(figures, console)
-    write(out, {"machine": machine_key(()), "figures": record(figures)})
+    for name, each in figures.items():
+        show(name, each, console)
+    written = {name: record(each) for name, each in figures.items()}
+    write(out, {"machine": machine_key(()), "figures": written})
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imaging.codecs.decode import decode
+from imaging.contrast import is_flat, with_contrast
 from imaging.types import DecodedImage, Limits, Pixels
 
 DETAIL = 1.5
@@ -86,6 +87,7 @@ def detail_view(image: DecodedImage, size: int, corner: Corner) -> Pixels:
 def sketch(image: DecodedImage, side: int = 480) -> NDArray[np.uint8]:
     """The whole image in grey, as local features and perceptual hashes see it.
 
+    Where all of it is of one lightness, what little there is stands out, or else the colours do.
     Sizes are rounded on the original's geometry, as in `global_view`.
 
     Args:
@@ -93,16 +95,22 @@ def sketch(image: DecodedImage, side: int = 480) -> NDArray[np.uint8]:
         side: Longest side in pixels; smaller images are not enlarged.
 
     Returns:
-        uint8 [H, W], luma (ITU-R BT.601).
+        uint8 [H, W], luma (ITU-R BT.601), or of a picture of one lightness see
+        `imaging.contrast.with_contrast`.
     """
-    grey = Image.fromarray(image.pixels).convert("L")
+    colours = Image.fromarray(image.pixels)
+    grey = colours.convert("L")
     factor = min(side / max(image.width, image.height), image.scale)
     size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
     x, y = image.origin
     # Floating-point error must not lead out of the image.
     right = min(x + image.width * image.scale, grey.width)
     bottom = min(y + image.height * image.scale, grey.height)
-    return np.array(grey.resize(size, Image.Resampling.BICUBIC, box=(x, y, right, bottom)))
+    box = (x, y, right, bottom)
+    luma = np.array(grey.resize(size, Image.Resampling.BICUBIC, box=box))
+    if not is_flat(luma):
+        return luma
+    return with_contrast(luma, colours.resize(size, Image.Resampling.BICUBIC, box=box))
 
 
 def _resized(image: DecodedImage, short_side: int) -> tuple[int, int]:

@@ -60,6 +60,21 @@ def hashes_of(sketch: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.stack([_hash(np.rot90(side, turns))[0] for side in sides for turns in range(4)])
 
 
+def with_negative(hashes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Hashes of a picture, and that of its negative: every bit is the other one there.
+
+    A picture whose colours alone are seen may have any of them for the lighter one
+    (`imaging.contrast`).
+
+    Args:
+        hashes: uint8 [N, 32], as `hashes_of` gives them.
+
+    Returns:
+        uint8 [N + 1, 32].
+    """
+    return np.concatenate([hashes, ~hashes[:1]])
+
+
 def distance(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Count the bits in which hashes differ.
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.ground import plain_ground
 from similarity.copies.keypoints import PICTURE, LocalFeatures
 from similarity.copies.matching import Transform
 
@@ -26,6 +27,15 @@ _NOISE = 15.0
 _FARTHEST = 0.35
 """A transform that has to be changed by more than this was wrong."""
 
+_LEAST_OF_FIGURE = 25
+"""Pixels of a figure in a window from which the window says anything."""
+
+_LEAST_FIGURE = 60
+"""Pixels of a figure in the small picture from which it can be told."""
+
+_LEAST_GROUND = 0.1
+"""Part of the small picture that a ground takes up, at least."""
+
 _STEP = PICTURE // GRID
 
 
@@ -37,6 +47,7 @@ class Agreement:
         correlation: float32 [GRID, GRID], 0 to 1, of the windows.
         weight: float32 [GRID, GRID], how much structure there is (standard deviation, in grey
             levels, of the picture that has more); 0 where the upload does not show the place.
+            Of a part of the work: less where a window holds less of it.
         overlap: Part of the work that the upload shows, 0 to 1.
     """
 
@@ -61,17 +72,24 @@ class Agreement:
         return float(values[order[min(at, len(order) - 1)]])
 
 
-def compare(work: LocalFeatures, upload: LocalFeatures, transform: Transform) -> Agreement:
+def compare(
+    work: LocalFeatures,
+    upload: LocalFeatures,
+    transform: Transform,
+    part: NDArray[np.bool_] | None = None,
+) -> Agreement:
     """Compare the pictures where a transform lays the upload on the work.
 
     Args:
         work: With a picture of 64 x 64 pixels, or larger.
         upload: With its sketch.
         transform: From the work to the upload.
+        part: bool [64, 64], of the work's small picture: what is looked at; None for all of it.
+            The `overlap` is then of this part.
     """
     own = work.small
     other, shown = _warped(upload, transform @ to_sketch(work))
-    mask = shown.astype(np.float32)
+    mask = (shown if part is None else shown & part).astype(np.float32)
     count = _sums(mask)
     some = np.maximum(count, 1)
     mean, mean_other = _sums(own * mask) / some, _sums(other * mask) / some
@@ -79,12 +97,30 @@ def compare(work: LocalFeatures, upload: LocalFeatures, transform: Transform) ->
     variance_other = np.maximum(_sums(other * other * mask) / some - mean_other**2, 0)
     shared = _sums(own * other * mask) / some - mean * mean_other
     correlation = np.abs(shared) / np.sqrt((variance + _NOISE) * (variance_other + _NOISE))
-    seen = count > _WINDOW**2 / 2
+    weight = np.sqrt(np.maximum(variance, variance_other))
+    if part is None:
+        weight *= count > _WINDOW**2 / 2
+    else:
+        weight *= np.sqrt(count) / _WINDOW * (count > _LEAST_OF_FIGURE)
     return Agreement(
         correlation=np.minimum(correlation, 1).astype(np.float32),
-        weight=(np.sqrt(np.maximum(variance, variance_other)) * seen).astype(np.float32),
-        overlap=float(mask.mean()),
+        weight=weight.astype(np.float32),
+        overlap=float(mask.mean() if part is None else mask.sum() / max(part.sum(), 1)),
     )
+
+
+def figure(work: LocalFeatures) -> NDArray[np.bool_] | None:
+    """What of a work stands on a plain ground, and goes with it to another one.
+
+    Returns:
+        bool [64, 64], of the small picture, without the outermost pixels of the figure, in which
+        the ground shows; None where there is no such ground, or next to nothing on it.
+    """
+    ground = plain_ground(work.small.astype(np.uint8))
+    if ground is None:
+        return None
+    inner = cv2.erode((~ground).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return inner if inner.sum() >= _LEAST_FIGURE and ground.mean() > _LEAST_GROUND else None
 
 
 def improved(work: LocalFeatures, upload: LocalFeatures, transform: Transform) -> Transform | None:

@@ -11,7 +11,7 @@ from evidence.similarity import CopyMatch, CopyVerdict, Quad
 from models.artefact.manifest import CopyThresholds
 from similarity.copies.first_look import worth_proving
 from similarity.copies.keypoints import extract, unpack
-from similarity.copies.pdq import POSITIONS, hashes_of, sureness
+from similarity.copies.pdq import POSITIONS, hashes_of, sureness, with_negative
 from similarity.copies.verification import Proof, prove
 from similarity.description import REGIONS, USABLE_QUALITY, Description
 from similarity.gallery.creators import Work
@@ -25,7 +25,7 @@ PARTS = (3, 3, 3, 3, 3, *(1,) * 9)
 """Works nearest to each further window (`similarity.heads.WINDOWS`): quarters, centre, ninths."""
 
 BY_HASH = 3
-"""Works nearest by hash, in each of the eight positions."""
+"""Works nearest by hash, in each of the eight positions, and as a negative."""
 
 _EVERYTHING: Quad = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
@@ -139,20 +139,20 @@ class CopySearch:
         return {id_: Candidate(alike.get(id_, -1.0), hashed.get(id_)) for id_ in (*alike, *hashed)}
 
     def _hashed(self, queries: Sequence[CopyQuery]) -> list[dict[int, HashMatch]]:
-        """Works whose hashes are near to those of uploads in one of eight positions, by id."""
+        """Works whose hashes are near to those of uploads in a position or as a negative, by id."""
         found: list[dict[int, HashMatch]] = [{} for _ in queries]
         said = [i for i, q in enumerate(queries) if q.described.hash_quality >= USABLE_QUALITY]
         if not said:
             return found
-        hashes = np.stack([hashes_of(queries[i].sketch) for i in said])
+        hashes = np.stack([with_negative(hashes_of(queries[i].sketch)) for i in said])
         near = self._state.search_hashes(hashes.reshape(-1, hashes.shape[2]), BY_HASH)
         like = (near.ids != MISSING) & (near.scores >= -self._thresholds.most_bits)
         for row, place in zip(*np.nonzero(like), strict=True):
-            which, position = divmod(int(row), POSITIONS)
+            which, position = divmod(int(row), hashes.shape[1])
             id_, bits = int(near.ids[row, place]), -int(near.scores[row, place])
             best = found[said[which]].get(id_)
             if best is None or bits < best.bits:
-                mirrored = position >= POSITIONS // 2
+                mirrored = POSITIONS // 2 <= position < POSITIONS
                 found[said[which]][id_] = HashMatch(bits, mirrored)
         return found
 

@@ -5,7 +5,7 @@ logistic regression over what was found says how probable a copy is. Its weights
 from which a copy is proven, stand in the similarity model's manifest.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -27,7 +27,7 @@ from similarity.copies.matching import (
     moved,
     plausible,
 )
-from similarity.copies.pixel_agreement import GRID, Agreement, compare, improved
+from similarity.copies.pixel_agreement import GRID, Agreement, compare, figure, improved
 
 _MANY = 40
 """Inliers beyond which more of them prove no more."""
@@ -46,6 +46,9 @@ POOR = 80
 
 _ENOUGH, _SETTLED = 12, 0.6
 """Inliers, and agreement, from which the keypoints need no help."""
+
+_TELLING, _SPOTS = 5, 8
+"""Inliers, and windows that show anything, from which a figure is looked at without its ground."""
 
 _SAME = 0.6
 """Correlation of a window from which it shows the same."""
@@ -159,6 +162,11 @@ def prove(upload: LocalFeatures, work: LocalFeatures, thresholds: CopyThresholds
         return None
     signals = _signals(found, upload)
     score = probability(signals, thresholds.proof)
+    bare = _figure_alone(found, upload) if score < thresholds.proven else None
+    if bare is not None:
+        seen = _signals(bare, upload)
+        if (probable := probability(seen, thresholds.proof)) > score:
+            found, signals, score = bare, seen, probable
     in_upload, in_work = _regions(found, upload)
     return Proof(
         score=score,
@@ -190,6 +198,22 @@ def _best(upload: LocalFeatures, work: LocalFeatures) -> _Candidate | None:
     if agreement.mean() < best.agreement.mean():
         return best
     return _Candidate(transform, best.inliers, best.count, agreement, best.work, best.mirrored)
+
+
+def _figure_alone(found: _Candidate, upload: LocalFeatures) -> _Candidate | None:
+    """The same transform, checked by what stands on the work's plain ground alone.
+
+    Art on transparency is shown on another ground than it was enrolled on, and stickers are cut out
+    and pasted over pictures. Many keypoints must tell of the transform: figures have less to
+    disagree by.
+    """
+    part = figure(found.work) if found.count >= _TELLING else None
+    if part is None:
+        return None
+    agreement = compare(found.work, upload, found.transform, part)
+    if (agreement.weight > _STRUCTURE).sum() < _SPOTS:
+        return None
+    return replace(found, agreement=agreement)
 
 
 def _candidates(upload: LocalFeatures, work: LocalFeatures, mirrored: bool) -> list[_Candidate]:

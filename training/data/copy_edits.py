@@ -12,6 +12,7 @@ import numpy as np
 
 from imaging import Pixels
 from imaging.perturbations.copy_edits import Inset, Lettering, Line, Quarters, Soften, Tilt, Turn
+from imaging.perturbations.evasive_edits import Duotone, Reground, Sticker, Stretch
 from imaging.perturbations.web import (
     Chain,
     Crop,
@@ -42,9 +43,21 @@ class Edit(StrEnum):
     SMALL = "small"
     FRAME = "frame"
     TWICE = "twice"
+    ISOLUMINANT = "isoluminant"
+    NINTH = "ninth"
+    STRETCH = "stretch"
+    SQUEEZED = "squeezed"
+    STICKER = "sticker"
+    DARK = "dark"
 
 
-EDITS = tuple(Edit)
+GROUNDED = frozenset({Edit.STICKER, Edit.DARK})
+"""Edits of what stands on a plain ground (`imaging.ground`)."""
+
+HARD = (Edit.ISOLUMINANT, Edit.NINTH, Edit.STRETCH, Edit.SQUEEZED, Edit.STICKER, Edit.DARK)
+"""Edits that leave little of what copies are found by; judged apart, and learnt from by nothing."""
+
+EDITS = tuple(edit for edit in Edit if edit not in HARD)
 
 _WORDS = (
     "FREE DOWNLOAD", "SALE", "Follow me!", "when you see it", "@reposts", "NEW 2024", "Sample",
@@ -52,6 +65,8 @@ _WORDS = (
     "lol", "Wallpaper HD", "commission open", "good morning", "Vol. 3",
 )  # fmt: skip
 _INKS = ((255, 255, 255), (0, 0, 0), (230, 30, 40), (250, 220, 40), (40, 80, 220), (128, 128, 128))
+_CHROMA = 60.0
+"""How far the inks of a duotone lie from grey: as far as both are colours that a screen shows."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +97,11 @@ def draw_edit(edit: Edit, rng: np.random.Generator, materials: Materials) -> Per
     side of 480. `COLLAGE`: on a quarter of the area of somebody else's picture, or beside three
     others. `REDRAW`: through an autoencoder at a long side of 256 to 512. `SMALL`: half the size.
     `FRAME`: a screenshot with a margin. `TWICE`: two of these, one after the other.
+
+    `ISOLUMINANT`: printed in two inks of one luma. `NINTH`: on a ninth of the area of somebody
+    else's picture. `STRETCH`: the whole, 2.5 to 4 times wider or higher than it was. `SQUEEZED`:
+    the same, on 30 % of the area of somebody else's picture. `STICKER`: without its plain ground,
+    on a ninth of somebody else's picture. `DARK`: on a dark ground in place of a plain one.
 
     All but `JPEG30` are then saved as a JPEG of quality 70 to 95.
     """
@@ -125,6 +145,19 @@ def _draw(edit: Edit, rng: np.random.Generator, materials: Materials) -> Perturb
             return _draw_frame(rng)
         case Edit.TWICE:
             return Chain(_draw_twice(rng, materials))
+        case Edit.ISOLUMINANT:
+            return _draw_duotone(rng)
+        case Edit.NINTH:
+            return Inset(materials.backgrounds(rng), 1 / 9, _draw_place(rng))
+        case Edit.STRETCH:
+            return _draw_stretch(rng)
+        case Edit.SQUEEZED:
+            pasted = Inset(materials.backgrounds(rng), 0.3, _draw_place(rng))
+            return Chain((_draw_stretch(rng), pasted))
+        case Edit.STICKER:
+            return Sticker(materials.backgrounds(rng), 1 / 9, _draw_place(rng))
+        case Edit.DARK:
+            return _draw_ground(rng)
 
 
 def _draw_crop(rng: np.random.Generator) -> Crop:
@@ -189,3 +222,31 @@ def _draw_frame(rng: np.random.Generator) -> Screenshot:
         margin=float(rng.uniform(0.03, 0.2)),
         page=int(rng.choice([0, 32, 245, 255])),
     )
+
+
+def _draw_place(rng: np.random.Generator) -> tuple[float, float]:
+    x, y = (float(part) for part in rng.random(2))
+    return x, y
+
+
+def _draw_stretch(rng: np.random.Generator) -> Stretch:
+    factor = float(rng.uniform(2.5, 4))
+    return Stretch(factor if rng.random() < 0.5 else 1 / factor)
+
+
+def _draw_duotone(rng: np.random.Generator) -> Duotone:
+    """Draw two inks of one luma, of opposite colours."""
+    angle = float(rng.uniform(0, 2 * np.pi))
+    dark, light = (_ink(sign * np.cos(angle), sign * np.sin(angle)) for sign in (-1, 1))
+    return Duotone(dark, light)
+
+
+def _ink(blue: float, red: float) -> tuple[float, float, float]:
+    """A colour of middle luma, by its chroma (ITU-R BT.601), -1 to 1 each."""
+    blue, red = blue * _CHROMA, red * _CHROMA
+    return 128 + 1.402 * red, 128 - 0.344 * blue - 0.714 * red, 128 + 1.772 * blue
+
+
+def _draw_ground(rng: np.random.Generator) -> Reground:
+    red, green, blue = (float(level) for level in rng.uniform(0, 40) + rng.uniform(0, 20, 3))
+    return Reground((red, green, blue))

@@ -18,6 +18,7 @@ from similarity.copies.pdq import (
     hash_of,
     hashes_of,
     sureness,
+    with_negative,
 )
 from tests.similarity.drawings import drawing
 
@@ -47,6 +48,15 @@ def test_every_position_is_found(turns, mirrored):
     positions = hashes_of(np.ascontiguousarray(turned))
     assert positions.shape == (8, 32)
     assert distance(positions, work).min() == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_negative_has_all_other_bits(seed):
+    picture = drawing(seed)
+    hashes = with_negative(hashes_of(picture))
+    assert hashes.shape == (9, 32)
+    np.testing.assert_array_equal(hashes[:8], hashes_of(picture))
+    assert distance(hashes[8], hash_of(255 - picture)[0]) <= 4
 
 
 def test_the_first_position_is_the_picture_as_it_is():

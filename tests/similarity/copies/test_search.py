@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from evidence.similarity import CopyVerdict
+from imaging import DecodedImage, sketch
+from imaging.perturbations.evasive_edits import Duotone
+from imaging.perturbations.web import Jpeg
 from similarity.copies.first_look import RATHER, VERY
 from similarity.copies.keypoints import extract, pack, unpack
 from similarity.copies.pdq import SAME_BITS, hash_of, sureness
@@ -114,3 +117,28 @@ def test_what_the_pixels_prove_keeps_its_reason():
     assert match.mirrored
     ((candidate,),) = (found.values() for found in search.candidates([query]))
     assert candidate.hashed.mirrored
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_copy_in_colours_of_one_lightness_is_found_whichever_of_them_was_the_lighter(seed):
+    work = drawing(seed, 480, 360)
+    gallery = MemoryGallery()
+    hashed, quality = hash_of(work)
+    new = new_work("0", regions=1)
+    description = replace(new.description, hash=hashed, hash_quality=quality)
+    enrol(
+        gallery,
+        "Ann",
+        consent(),
+        [replace(new, description=description, local=pack(extract(work)))],
+    )
+    state = gallery.state()
+    red, green = (212.0, 85.0, 128.0), (44.0, 171.0, 128.0)
+    for inks in ((red, green), (green, red)):
+        printed = Jpeg(85)(Duotone(*inks)(np.dstack([work] * 3)))
+        drawn = sketch(DecodedImage(printed, 480, 360, "jpeg", ""))
+        hashed, quality = hash_of(drawn)
+        asked = replace(upload(), hash=hashed, hash_quality=quality)
+        ((match,),) = CopySearch(state, state.works, COPIES).search([CopyQuery(asked, drawn)])
+        assert match.verdict is CopyVerdict.COPY
+        assert not match.mirrored

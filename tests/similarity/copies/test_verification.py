@@ -206,3 +206,37 @@ def test_edited_works_are_proven_and_no_others(works, edit):
         accused += sum(score >= COPIES.proven for score in scores[1:])
     assert accused == 0
     assert found >= 0.9 * len(works)
+
+
+def figure(seed, side=240):
+    """Light art without a ground: its picture, and where it is opaque."""
+    y, x = np.mgrid[:side, :side] - side / 2
+    opaque = np.hypot(x, y) < side * (0.3 + 0.1 * np.cos(5 * np.arctan2(y, x)))
+    return (110 + 0.55 * drawing(seed, side, side, shapes=40)).astype(np.uint8), opaque
+
+
+def on_ground(seed, level):
+    art, opaque = figure(seed)
+    return np.where(opaque, art, level).astype(np.uint8)
+
+
+def as_sticker(seed):
+    art, opaque = figure(seed)
+    page = drawing(seed + 300, 480, 480)
+    page[40:280, 150:390][opaque] = art[opaque]
+    return page
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_figure_is_found_on_another_ground_and_as_a_sticker(seed):
+    work = on_ground(seed, 255)
+    for upload in (on_ground(seed, 10), as_sticker(seed)):
+        assert score(upload, work) >= COPIES.proven
+    assert proof(as_sticker(seed)[:, ::-1], work).mirrored
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_another_figure_in_the_same_outline_is_not(seed):
+    work = on_ground(seed + 50, 255)
+    for upload in (on_ground(seed, 10), as_sticker(seed)):
+        assert score(upload, work) < COPIES.proven

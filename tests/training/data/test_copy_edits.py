@@ -1,5 +1,6 @@
 from collections import Counter
 from io import BytesIO
+from typing import TypeGuard
 
 import numpy as np
 import pytest
@@ -7,8 +8,9 @@ from PIL import Image
 
 from imaging import Pixels, decode
 from imaging.perturbations.copy_edits import Inset, Quarters, Soften, Tilt, Turn
+from imaging.perturbations.evasive_edits import Duotone, Reground, Sticker, Stretch
 from imaging.perturbations.web import Chain, Crop, Fit, Jpeg, Mirror, Recolour, Rotate
-from training.data.copy_edits import EDITS, Edit, Materials, draw_edit, edited
+from training.data.copy_edits import EDITS, GROUNDED, HARD, Edit, Materials, draw_edit, edited
 
 SIZE = 32
 
@@ -35,7 +37,7 @@ def _file(seed: int = 0) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("edit", Edit)
 def test_a_copy_depends_on_the_file_and_the_edit_alone(edit: Edit) -> None:
     treatment = edited(edit, MATERIALS)
     view, image = treatment.view(_file(), SIZE)
@@ -54,7 +56,7 @@ def test_names_tell_edits_and_their_copies_apart() -> None:
     assert "crop-0" in names
 
 
-@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("edit", Edit)
 @pytest.mark.parametrize("size", [(40, 3000), (3000, 40), (16, 16)])
 def test_extreme_sides_do_not_stop_it(edit: Edit, size: tuple[int, int]) -> None:
     for seed in range(5):
@@ -101,11 +103,48 @@ def test_edits_are_drawn_as_stated() -> None:
 
 
 def test_copies_are_saved_again() -> None:
-    for edit in EDITS:
+    for edit in Edit:
         for chain in _drawn(edit, 30):
             last = chain.steps[-1]
             assert isinstance(last, Jpeg)
             assert (last.quality == 30) if edit is Edit.JPEG30 else (70 <= last.quality <= 95)
+
+
+def test_hard_edits_are_drawn_as_stated_and_learnt_from_by_nothing() -> None:
+    assert set(EDITS) | set(HARD) == set(Edit)
+    assert not set(EDITS) & set(HARD)
+    assert set(HARD) >= GROUNDED
+    luma = np.array([0.299, 0.587, 0.114])
+    for chain in _drawn(Edit.ISOLUMINANT, 50):
+        duotone = chain.steps[0]
+        assert isinstance(duotone, Duotone)
+        inks = np.array([duotone.dark, duotone.light])
+        assert inks @ luma == pytest.approx([128, 128], abs=0.5)
+        assert inks.min() >= 0
+        assert inks.max() <= 255
+        assert np.abs(inks[0] - inks[1]).max() > 120
+    for chain in _drawn(Edit.STRETCH, 50):
+        stretch = chain.steps[0]
+        assert isinstance(stretch, Stretch)
+        assert 2.5 <= max(stretch.factor, 1 / stretch.factor) <= 4
+    for chain in _drawn(Edit.DARK, 50):
+        ground = chain.steps[0]
+        assert isinstance(ground, Reground)
+        assert max(ground.colour) <= 60
+    areas = {
+        edit: {step.area for chain in _drawn(edit, 9) for step in _steps(chain) if _pastes(step)}
+        for edit in (Edit.NINTH, Edit.STICKER, Edit.SQUEEZED)
+    }
+    assert areas == {Edit.NINTH: {1 / 9}, Edit.STICKER: {1 / 9}, Edit.SQUEEZED: {0.3}}
+
+
+def _steps(chain: Chain) -> list[object]:
+    inner = (step.steps if isinstance(step, Chain) else (step,) for step in chain.steps)
+    return [step for steps in inner for step in steps]
+
+
+def _pastes(step: object) -> TypeGuard[Inset | Sticker]:
+    return isinstance(step, Inset | Sticker)
 
 
 def test_text_covers_a_part_of_the_picture() -> None:
