@@ -24,13 +24,6 @@ WHOLE = 10
 PARTS = (3, 3, 3, 3, 3, *(1,) * 9)
 """Works nearest to each further window (`similarity.heads.WINDOWS`): quarters, centre, ninths."""
 
-SMALL = 6
-"""The first of the ninths among all windows, the whole included."""
-
-LESS = 0.04
-"""By how much less like the upload a work may be in a ninth: where it was pasted small, no window
-holds all of it and nothing else."""
-
 BY_HASH = 3
 """Works nearest by hash, in each of the eight positions, and as a negative."""
 
@@ -139,9 +132,8 @@ class CopySearch:
         """Of one upload: what is nearest to its windows, [R, WHOLE], and by hash."""
         alike: dict[int, float] = {}
         for row, most in enumerate((WHOLE, *PARTS)[: len(ids)]):
-            least = self._thresholds.least_cosine - (LESS if row >= SMALL else 0)
             for number, score in zip(ids[row, :most], scores[row, :most], strict=True):
-                if number != MISSING and score >= least:
+                if number != MISSING and score >= self._thresholds.least_cosine:
                     id_ = int(number) // REGIONS
                     alike[id_] = max(float(score), alike.get(id_, -1.0))
         return {id_: Candidate(alike.get(id_, -1.0), hashed.get(id_)) for id_ in (*alike, *hashed)}

@@ -10,7 +10,7 @@ from imaging.perturbations.web import Jpeg
 from similarity.copies.first_look import RATHER, VERY
 from similarity.copies.keypoints import extract, pack, unpack
 from similarity.copies.pdq import SAME_BITS, hash_of, sureness
-from similarity.copies.search import LESS, SMALL, CopyQuery, CopySearch
+from similarity.copies.search import CopyQuery, CopySearch
 from similarity.copies.verification import prove
 from tests.similarity.drawings import drawing
 from tests.similarity.fakes import IDENTITY, MemoryGallery, consent, enrol, new_work, unit
@@ -66,17 +66,6 @@ def test_a_candidate_is_as_alike_as_its_nearest_window():
     (found,) = CopySearch(state, state.works, COPIES).candidates([CopyQuery(windows, drawing(0))])
     assert len(found) == 3  # As many as are looked at for a part.
     assert all(one.cosine == pytest.approx(0.3, abs=1e-3) for one in found.values())
-
-
-@pytest.mark.parametrize(("less", "small"), [(LESS / 2, True), (LESS * 2, False)])
-def test_a_work_may_be_less_like_a_small_window(less, small):
-    state = state_of_works(COPIES.least_cosine - less)
-    first, nothing = upload().copy, -upload().copy
-    for row in range(SMALL + 9):
-        vectors = np.concatenate([nothing] * row + [first] + [nothing] * (SMALL + 8 - row))
-        query = CopyQuery(replace(upload(), copy=vectors), drawing(0))
-        (found,) = CopySearch(state, state.works, COPIES).candidates([query])
-        assert len(found) == (row >= SMALL and small)
 
 
 @pytest.mark.parametrize(
