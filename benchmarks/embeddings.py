@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models import Kind, Registry, load_encoder
 from models.artefact.registry import SHIPPED
+from serving.settings import Settings
 from similarity.artefact import SimilarityArtefact
 from training.data.features import compute_features
 from training.data.manifest import in_split, read_manifest
@@ -90,6 +91,28 @@ def grow(
             values += weight[:, None] * works[which]
         part[:] = unit(values)
     return grown
+
+
+def grown_from(data: Path, count: int, *, strangers: int) -> tuple[Real, NDArray[np.float16]]:
+    """The embeddings of the training images, and works grown from them in the usual way.
+
+    Args:
+        data: Folder with the manifest.
+        count: How many works.
+        strangers: How many real works are kept apart as queries.
+
+    Returns:
+        The real ones, and float16 [count, W].
+    """
+    settings = Settings.of()
+    real = real_embeddings(
+        data / "manifest.csv",
+        settings.features,
+        settings.encoder_cache,
+        split="train",
+        strangers=strangers,
+    )
+    return real, grow(real, count, neighbours=10, noise=1.0)
 
 
 def dimension(scores: Vectors) -> tuple[float, float]:

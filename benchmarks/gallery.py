@@ -27,9 +27,8 @@ from rich.console import Console
 from sqlalchemy import Connection, Engine, event
 
 from benchmarks.command import Data, Out, run, write
-from benchmarks.embeddings import grow, real_embeddings, unit
+from benchmarks.embeddings import grown_from, unit
 from databases.engines import EXCLUSIVE
-from serving.settings import Settings
 from similarity.description import HASH_BYTES, Description
 from similarity.gallery.creators import Consent, Enrolment
 from similarity.gallery.folder import DiskGallery
@@ -116,15 +115,7 @@ def main(
     out: Out = None,
 ) -> None:
     """Measure, print, and write JSON."""
-    settings = Settings.of()
-    real = real_embeddings(
-        data / "manifest.csv",
-        settings.features,
-        settings.encoder_cache,
-        split="train",
-        strangers=SEARCHES,
-    )
-    rows = grow(real, works + each, neighbours=10, noise=1.0)
+    real, rows = grown_from(data, works + each, strangers=SEARCHES)
     identity = Identity("benchmark", "benchmark", rows.shape[1], COPY_WIDTH)
     rng = np.random.default_rng(0)
     record: dict[str, Any] = {}

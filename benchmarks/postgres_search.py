@@ -28,9 +28,8 @@ from pgvector.sqlalchemy import HALFVEC
 from rich.console import Console
 
 from benchmarks.command import Data, Out, run, write
-from benchmarks.embeddings import Vectors, grow, real_embeddings
+from benchmarks.embeddings import Vectors, grown_from
 from core.extras import require_extra
-from serving.settings import Settings
 from similarity.gallery.postgres import CLEARING
 from similarity.vectors.base import Neighbours
 from similarity.vectors.exact import inner_products, search_all
@@ -221,15 +220,7 @@ def main(
     out: Out = None,
 ) -> None:
     """Measure, print, and write JSON."""
-    settings = Settings.of()
-    real = real_embeddings(
-        data / "manifest.csv",
-        settings.features,
-        settings.encoder_cache,
-        split="train",
-        strangers=strangers,
-    )
-    rows = grow(real, works + CREATOR, neighbours=10, noise=1.0)
+    real, rows = grown_from(data, works + CREATOR, strangers=strangers)
     ids, queries = np.arange(len(rows)), real.strangers
     figures = Figures(out)
     with server(rows.shape[1], buffers, place) as held:

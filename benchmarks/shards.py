@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from benchmarks.command import Data, Out, Rounds, run, write
-from benchmarks.embeddings import grow, real_embeddings
+from benchmarks.embeddings import grown_from
 from benchmarks.search import K, Searched, compete, timed
-from serving.settings import Settings
 from similarity.vectors.base import Neighbours, Rows, best
 from similarity.vectors.exact import ExactIndex
 from similarity.vectors.fast import FaissIndex
@@ -69,15 +68,7 @@ def main(
 ) -> None:
     """Measure, print, and write JSON."""
     faiss.omp_set_num_threads(1)
-    settings = Settings.of()
-    real = real_embeddings(
-        data / "manifest.csv",
-        settings.features,
-        settings.encoder_cache,
-        split="train",
-        strangers=strangers,
-    )
-    rows = grow(real, works, neighbours=10, noise=1.0)
+    real, rows = grown_from(data, works, strangers=strangers)
     ids, queries = np.arange(works), real.strangers
     where = np.array([shard_of(creator, shards) for creator in range(works // each + 1)])
     parts = [ids[where[ids // each] == number] for number in range(shards)]
