@@ -115,13 +115,13 @@ def search_table(record: Record) -> list[list[str]]:
 
 
 def draw_search(axes: Axes, record: Record) -> None:
-    """CPU time against recall."""
+    """Bars of CPU time, with the recall."""
     title, rows = largest(record)
-    for row in rows:
-        axes.plot(row["recall"], row["cpu"], "o", color=_colour(row["name"]))
-        axes.annotate(row["name"], (row["recall"], row["cpu"]), (6, 4), textcoords="offset points")
-    axes.set(yscale="log", xlabel="recall@10", ylabel="CPU milliseconds", title=title)
-    axes.margins(x=0.3)
+    names = [f"{row['name']}\nrecall {row['recall']:.3f}" for row in rows]
+    colours = [_colour(row["name"]) for row in rows]
+    axes.barh(names, [row["cpu"] for row in rows], color=colours)
+    axes.set(xlabel="CPU milliseconds", title=title)
+    axes.invert_yaxis()
 
 
 def copies_table(record: Record) -> list[list[str]]:
