@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from sqlalchemy import select
 
 from evidence import (
@@ -48,6 +49,17 @@ POLICY = ResolvedPolicy.of(
         ),
     )
 )
+
+
+ON_A_STORE = settings(
+    max_examples=60,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.data_too_large,
+        HealthCheck.too_slow,
+    ],
+)
+"""Of property tests whose examples take turns on one store."""
 
 
 def at(hours: float) -> datetime:

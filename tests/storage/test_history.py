@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -13,7 +13,7 @@ from labelling import Context, History, Post, Request, Strike, Warned
 from labelling.history import Confirmation
 from labelling.posts import post_of
 from storage import Event, EventType, Role, Store
-from tests.storage.telling import at, judged
+from tests.storage.telling import ON_A_STORE, at, judged
 from tests.storage.test_rebuild import EVENTS, emptied
 
 CONTEXT = TypeAdapter(Context)
@@ -168,14 +168,7 @@ def settled(history: History) -> History:
 
 
 @given(st.lists(TOLD, min_size=15, max_size=30), st.integers(0, 20), st.integers(20, 100))
-@settings(
-    max_examples=60,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.data_too_large,
-        HealthCheck.too_slow,
-    ],
-)
+@ON_A_STORE
 def test_it_is_what_the_slow_definition_says(
     store: Store, events: list[Event], since: int, until: int
 ) -> None:

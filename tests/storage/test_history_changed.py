@@ -1,12 +1,12 @@
 """A history that was read before is taken for the same only where it is."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from labelling.history import History
 from storage import Event, EventType, Reader, Role, Store
-from tests.storage.telling import at, decision, event, posted
+from tests.storage.telling import ON_A_STORE, at, decision, event, posted
 from tests.storage.test_rebuild import EVENTS, PEOPLE, emptied
 
 
@@ -26,14 +26,7 @@ def changed(store: Store, account: str, *events: Event) -> bool:
 
 
 @given(st.data())
-@settings(
-    max_examples=60,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.data_too_large,
-        HealthCheck.too_slow,
-    ],
-)
+@ON_A_STORE
 def test_what_is_not_said_to_have_changed_is_the_same(store: Store, data: st.DataObject) -> None:
     emptied(store)
     some = st.lists(st.one_of(*EVENTS.values()), max_size=8)

@@ -6,13 +6,13 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
 from storage import Event, EventType, Role, Store
 from storage.projections import PROJECTIONS
-from tests.storage.telling import at, decision, event, posted, state_of
+from tests.storage.telling import ON_A_STORE, at, decision, event, posted, state_of
 
 PEOPLE = st.sampled_from(["ann", "bob", "cleo"])
 WORKS = st.sampled_from(["cat", "dog", "fish"])
@@ -168,14 +168,7 @@ def emptied(store: Store) -> None:
 
 
 @given(st.data())
-@settings(
-    max_examples=60,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.data_too_large,
-        HealthCheck.too_slow,
-    ],
-)
+@ON_A_STORE
 def test_made_anew_it_is_what_it_was(store: Store, data: st.DataObject) -> None:
     emptied(store)
     wanted = data.draw(st.lists(st.one_of(*EVENTS.values()), max_size=25))

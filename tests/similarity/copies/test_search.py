@@ -96,19 +96,21 @@ def test_a_near_hash_tells_what_the_pixels_do_not(bits, verdict, code):
         assert found[0].score == sureness(bits)
 
 
-def test_what_the_pixels_prove_keeps_its_reason():
-    gallery = MemoryGallery()
-    sketch = drawing(0, 480, 360)
+def state_with(sketch):
+    """One work that is found by its hash and its keypoints."""
     hashed, quality = hash_of(sketch)
     new = new_work("0", regions=1)
     description = replace(new.description, hash=hashed, hash_quality=quality)
-    enrol(
-        gallery,
-        "Ann",
-        consent(),
-        [replace(new, description=description, local=pack(extract(sketch)))],
-    )
-    state = gallery.state()
+    work = replace(new, description=description, local=pack(extract(sketch)))
+    gallery = MemoryGallery()
+    enrol(gallery, "Ann", consent(), [work])
+    return gallery.state()
+
+
+def test_what_the_pixels_prove_keeps_its_reason():
+    sketch = drawing(0, 480, 360)
+    state = state_with(sketch)
+    hashed, quality = hash_of(sketch)
     asked = replace(upload(), hash=hashed, hash_quality=quality)
     search = CopySearch(state, state.works, COPIES)
     query = CopyQuery(asked, sketch[:, ::-1].copy())
@@ -122,17 +124,7 @@ def test_what_the_pixels_prove_keeps_its_reason():
 @pytest.mark.parametrize("seed", range(3))
 def test_a_copy_in_colours_of_one_lightness_is_found_whichever_of_them_was_the_lighter(seed):
     work = drawing(seed, 480, 360)
-    gallery = MemoryGallery()
-    hashed, quality = hash_of(work)
-    new = new_work("0", regions=1)
-    description = replace(new.description, hash=hashed, hash_quality=quality)
-    enrol(
-        gallery,
-        "Ann",
-        consent(),
-        [replace(new, description=description, local=pack(extract(work)))],
-    )
-    state = gallery.state()
+    state = state_with(work)
     red, green = (212.0, 85.0, 128.0), (44.0, 171.0, 128.0)
     for inks in ((red, green), (green, red)):
         printed = Jpeg(85)(Duotone(*inks)(np.dstack([work] * 3)))
