@@ -69,8 +69,8 @@ def receiving(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.taken.append(Taken(self.path, headers, body))
-            time.sleep(receiver.seconds)
             status, told = receiver.answers.popleft() if receiver.answers else (204, {})
+            time.sleep(receiver.seconds)
             self.send_response(status)
             for name, value in {"Content-Length": "0", **told}.items():
                 self.send_header(name, value)

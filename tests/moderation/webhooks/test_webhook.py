@@ -33,18 +33,11 @@ from tests.moderation.webhooks.receiving import (
 )
 
 
-@pytest.fixture(scope="module")
-def listening() -> Iterator[Receiver]:
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    # One for each test: an answer that nobody waited for is still on its way in the next.
     with receiving() as found:
         yield found
-
-
-@pytest.fixture
-def receiver(listening: Receiver) -> Receiver:
-    listening.taken.clear()
-    listening.answers.clear()
-    listening.seconds = 0
-    return listening
 
 
 @pytest.fixture
