@@ -19,14 +19,12 @@ from safetensors.numpy import load, save
 
 from similarity.gallery.creators import Creator
 from similarity.gallery.gallery import CreatorStyles, State
+from similarity.styles.likeness import SAME, Body
 from similarity.styles.open_set import (
-    SAME,
     Cohort,
     Null,
     Nulls,
     acceptance,
-    likeness_of,
-    prototype_of,
 )
 
 ENROLLED = 1_000
@@ -38,7 +36,7 @@ AT_ONCE = 1_024
 NEAREST = 20
 """Creators nearest to a picture, of whom the first is accepted or not, by the lead over another."""
 
-KEPT = "nulls-4"
+KEPT = "nulls-5"
 """Under which name a gallery keeps them: another number for another way to compute them."""
 
 NOBODY = -1
@@ -111,13 +109,14 @@ def _compared(
         works = np.concatenate([one.vectors for one in block])
         # At once for many creators: few works would leave the processor waiting for memory.
         cosines = queries @ works.T
-        prototypes = queries @ np.stack([prototype_of(one.vectors) for one in block]).T
+        bodies = [Body(one.vectors) for one in block]
+        prototypes = queries @ np.stack([body.prototype for body in bodies]).T
         nearest = np.maximum(nearest, cosines[:others].max(axis=1))
         ends = np.cumsum([len(one.ids) for one in block])
         likeness = np.empty((len(queries), len(block)), np.float32)
         for place, cosine in enumerate(np.split(cosines, ends[:-1], axis=1)):
             name = block[place].creator.name
-            likeness[:, place] = likeness_of(cosine, prototypes[:, place])
+            likeness[:, place] = bodies[place].likeness_of(cosine, prototypes[:, place])
             likeness[others + left_out.get(name, _NOBODY_OF), place] = -np.inf
             same[name] = np.flatnonzero((cosine[others:] >= SAME).any(axis=1))
         seen = np.arange(len(same) - len(block), len(same))

@@ -1,7 +1,7 @@
 """Somebody or nobody: how surely a picture is near to one creator, and not just to anybody.
 
-Two scores. *Likeness* ranks creators: the mean of the two nearest works and of the prototype.
-*Acceptance* decides, by four comparisons of that likeness: with what works of a cohort of other
+Likeness (`similarity.styles.likeness`) ranks creators, *acceptance* decides, by four comparisons
+of that likeness: with what works of a cohort of other
 people reach against this creator (z-norm), with how near the cohort comes to this picture (the
 idea of CSLS), with how near the creator's works come to each other, and with the next creator. The
 weakest counts most. Normalised scores rank worse than raw ones; raw ones accept worse.
@@ -18,10 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from similarity.gallery.creators import Standing
-from similarity.vectors.base import unit
-
-NEAREST = 2
-"""Works of a creator that count beside the prototype."""
+from similarity.styles.likeness import SAME, Body
 
 RIVALS = 50
 """Highest scores of the cohort against a creator, of which mean and deviation are taken."""
@@ -49,9 +46,6 @@ STANDS_OUT = 1.0
 
 SAMPLE = 400
 """Works of one creator whose standing is measured; of more, evenly spaced ones."""
-
-SAME = 0.9
-"""Cosine from which two pictures are taken for one: its maker, of the cohort, is enrolled."""
 
 FOREIGN = 0.01
 """Share of the cohort's works that are unlike all others; what is more so cannot be compared."""
@@ -133,52 +127,20 @@ class Cohort:
         return np.asarray(nearest.mean(axis=1), np.float32)
 
 
-def likeness(queries: NDArray[np.float32], works: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Likeness of pictures to the works of one creator.
-
-    Args:
-        queries: float32 [Q, S], unit norm.
-        works: float32 [n, S], unit norm, n above 0.
-
-    Returns:
-        float32 [Q], -1 to 1.
-    """
-    return likeness_of(queries @ works.T, queries @ prototype_of(works))
-
-
-def prototype_of(works: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The middle of the works of one creator (float32 [n, S]): float32 [S], unit norm."""
-    return unit(works.sum(axis=0))
-
-
-def likeness_of(cosine: NDArray[np.float32], prototype: NDArray[np.float32]) -> NDArray[np.float32]:
-    """As `likeness`, of cosines to the works, float32 [Q, n], and to the prototype, [Q]."""
-    return np.asarray((_nearest(cosine).mean(axis=1) + prototype) / 2, np.float32)
-
-
-def own_likeness(works: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Likeness of each work to the others of the same creator, float32 [n], n above 1."""
-    cosine = works @ works.T
-    np.fill_diagonal(cosine, -np.inf)
-    count = min(NEAREST, len(works) - 1)
-    nearest = np.partition(cosine, -count, axis=1)[:, -count:].mean(axis=1)
-    prototypes = unit(works.sum(axis=0) - works)
-    return np.asarray((nearest + (works * prototypes).sum(axis=1)) / 2, np.float32)
-
-
 def measure(works: NDArray[np.float32], cohort: Cohort) -> Standing:
     """How a creator's works (float32 [n, S]) stand out from the cohort."""
     if len(works) > SAMPLE:
         works = works[np.linspace(0, len(works) - 1, SAMPLE).astype(np.int64)]
     strangers = cohort.strangers((cohort.styles @ works.T).max(axis=1))
-    reached = likeness(cohort.styles[strangers], works)
+    body = Body(works)
+    reached = body.likeness(cohort.styles[strangers])
     count = min(RIVALS, len(reached))
     highest = np.partition(reached, -count)[-count:]
     mean = float(highest.mean())
     deviation = max(float(highest.std()), LEAST_DEVIATION)
     if len(works) < 2:
         return Standing(mean, deviation, None, distinct=False)
-    own = float((np.median(own_likeness(works)) - mean) / deviation)
+    own = float((np.median(body.own()) - mean) / deviation)
     return Standing(mean, deviation, own, distinct=len(works) >= FEWEST and own >= STANDS_OUT)
 
 
@@ -261,11 +223,6 @@ class Null:
     def _shares(self) -> NDArray[np.float64]:
         """Share of the scores that are as high as each, [n]."""
         return np.linspace(1.0, 0.0, len(self.scores))
-
-
-def _nearest(cosine: NDArray[np.float32]) -> NDArray[np.float32]:
-    count = min(NEAREST, cosine.shape[1])
-    return np.partition(cosine, -count, axis=1)[:, -count:]
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,13 @@ from evidence.similarity import CreatorMatch, CreatorVerdict, WorkMatch
 from models.artefact.manifest import StyleRates
 from similarity.gallery.creators import Creator, Protection
 from similarity.gallery.gallery import CreatorStyles, State, Works
+from similarity.styles.likeness import SAME, Body
 from similarity.styles.nulls import accepted
 from similarity.styles.open_set import (
     FEWEST,
-    SAME,
     SAMPLE,
     Cohort,
     Nulls,
-    likeness_of,
-    own_likeness,
-    prototype_of,
 )
 from similarity.vectors.base import MISSING
 
@@ -92,9 +89,7 @@ class StyleSearch:
         self._rates = rates
         self._nulls = nulls
         self._styles = lru_cache(maxsize=KEPT)(state.styles)
-        self._prototypes = lru_cache(maxsize=KEPT)(
-            lambda name: prototype_of(self._styles(name).vectors)
-        )
+        self._bodies = lru_cache(maxsize=KEPT)(lambda name: Body(self._styles(name).vectors))
         self._share = lru_cache(maxsize=KEPT)(self._shared)
 
     def search(self, queries: Sequence[StyleQuery], top: int) -> list[tuple[CreatorMatch, ...]]:
@@ -135,7 +130,7 @@ class StyleSearch:
             return {}
         styles = styles[_evenly(len(styles), SAMPLE)]
         chosen = _evenly(len(styles), ASKED)
-        own = own_likeness(styles)[chosen]
+        own = Body(styles).own()[chosen]
         creators = self._creators.values()
         friends = {one.name for one in creators if name in one.collaborators}
         left_out = frozenset({name, *friends, *self._creators[name].collaborators, *of_a_house})
@@ -260,8 +255,7 @@ class StyleSearch:
         return {int(styles.ids[i]): float(cosine[i]) for i in order}
 
     def _likeness(self, style: _Vectors, name: str) -> float:
-        vectors, prototype = self._styles(name).vectors, self._prototypes(name)
-        return float(likeness_of(style[None] @ vectors.T, style[None] @ prototype)[0])
+        return float(self._bodies(name).likeness(style[None])[0])
 
     def _proposed(self, query: StyleQuery, nearest: NDArray[np.int64]) -> list[str]:
         """The creators of the works that are nearest to a picture, the nearest first.

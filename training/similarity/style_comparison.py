@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from similarity.gallery.creators import Standing
-from similarity.styles.open_set import Cohort, Null, Nulls, acceptance, likeness, measure
+from similarity.styles.likeness import Body
+from similarity.styles.open_set import Cohort, Null, Nulls, acceptance, measure
 from training.similarity.trials import Trial
 
 Floats = NDArray[np.float32]
@@ -55,8 +56,10 @@ def compare(vectors: Floats, asked: Numbers, trial: Trial, cohort: Cohort) -> Co
     of_works = cohort.density(vectors[works])
     standings = [measure(vectors[mine], cohort) for mine in enrolled]
 
+    bodies = [Body(vectors[mine]) for mine in enrolled]
+
     def like(queries: Floats) -> Floats:
-        return np.stack([likeness(queries, vectors[mine]) for mine in enrolled], axis=1)
+        return np.stack([body.likeness(queries) for body in bodies], axis=1)
 
     # What enrolled works reach against the creators whose they are not.
     others = like(vectors[works])

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from similarity.styles.likeness import Body
 from similarity.styles.nulls import ENROLLED, null_scores, pack_nulls, unpack_nulls
-from similarity.styles.open_set import Cohort, Null, acceptance, likeness, measure
+from similarity.styles.open_set import Cohort, Null, acceptance, measure
 from tests.similarity import fakes
 from tests.similarity.fakes import IDENTITY, MemoryGallery, consent, new_work, unit
 
@@ -76,7 +77,7 @@ def test_they_are_what_comparing_each_with_each_gives(cohort):
 
     def best(query, near, left_out):
         raw = {
-            name: float(likeness(query[None], mine)[0])
+            name: float(Body(mine).likeness(query[None])[0])
             for name, mine in works.items()
             if name not in left_out
         }

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from similarity.gallery.creators import Standing
+from similarity.styles.likeness import Body
 from similarity.styles.open_set import (
     NEIGHBOURS,
     RIVALS,
@@ -17,9 +18,7 @@ from similarity.styles.open_set import (
     Null,
     Nulls,
     acceptance,
-    likeness,
     measure,
-    own_likeness,
 )
 from similarity.vectors.base import unit
 
@@ -37,34 +36,13 @@ def cohort(people=60, each=4, by_ai=20):
     return Cohort(np.concatenate([styles, drawn]), np.concatenate([numbers, np.full(by_ai, -1)]))
 
 
-def test_likeness_is_the_mean_of_the_two_nearest_and_the_prototype():
-    queries, works = vectors(5, 1), vectors(4, 2)
-    for query, found in zip(queries, likeness(queries, works), strict=True):
-        cosines = sorted((float(query @ work) for work in works), reverse=True)
-        mean = works.mean(axis=0)
-        prototype = float(query @ mean / np.linalg.norm(mean))
-        assert found == pytest.approx((sum(cosines[:2]) / 2 + prototype) / 2, abs=1e-5)
-
-
-def test_one_work_is_its_own_prototype():
-    query, work = vectors(1, 1), vectors(1, 2)
-    assert likeness(query, work)[0] == pytest.approx(float(query[0] @ work[0]), abs=1e-6)
-
-
-@pytest.mark.parametrize("count", [2, 3, 9])
-def test_likeness_to_ones_own_works_leaves_each_out(count):
-    works = vectors(count, 3, vectors(1, 4)[0])
-    expected = [likeness(works[i : i + 1], np.delete(works, i, axis=0))[0] for i in range(count)]
-    np.testing.assert_allclose(own_likeness(works), expected, atol=1e-5)
-
-
 def test_a_creator_is_measured_against_the_best_of_the_cohort():
     others, works = cohort(), vectors(6, 5, vectors(1, 6)[0])
     standing = measure(works, others)
-    highest = np.sort(likeness(others.styles, works))[-RIVALS:]
+    highest = np.sort(Body(works).likeness(others.styles))[-RIVALS:]
     assert standing.mean == pytest.approx(highest.mean(), abs=1e-5)
     assert standing.deviation == pytest.approx(highest.std(), abs=1e-5)
-    own = np.median(own_likeness(works))
+    own = np.median(Body(works).own())
     assert standing.own == pytest.approx((own - highest.mean()) / highest.std(), abs=1e-3)
     assert standing.distinct
 
@@ -102,7 +80,7 @@ def test_acceptance_is_the_soft_minimum_of_four_comparisons():
     compared = [
         (0.7 - standing.mean) / standing.deviation,
         (0.7 - 0.2) / SPREAD,
-        (0.7 - np.median(own_likeness(works))) / SPREAD,
+        (0.7 - np.median(Body(works).own())) / SPREAD,
         (0.7 - 0.6) / SPREAD,
     ]
     reached = [(x - low) / (high - low) for x, (low, high) in zip(compared, STRANGERS, strict=True)]
@@ -143,7 +121,7 @@ def test_strangers_win_less_than_own_works():
     standing = measure(works, others)
     own, strange = vectors(20, 50, hand), vectors(20, 51)
     scores = [
-        acceptance(likeness(some, works), standing, others.density(some), 0.3)
+        acceptance(Body(works).likeness(some), standing, others.density(some), 0.3)
         for some in (own, strange)
     ]
     assert scores[0].min() > scores[1].max()

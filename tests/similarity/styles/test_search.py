@@ -9,14 +9,12 @@ import pytest
 from evidence.similarity import CreatorVerdict
 from models.artefact.manifest import StyleRates
 from similarity.gallery.creators import Protection
+from similarity.styles.likeness import Body
 from similarity.styles.nulls import null_scores
 from similarity.styles.open_set import (
     Cohort,
     acceptance,
-    likeness,
-    likeness_of,
     measure,
-    prototype_of,
 )
 from similarity.styles.search import PROPOSING, StyleQuery, StyleSearch
 from similarity.vectors.base import unit
@@ -31,7 +29,7 @@ def hand(seed):
     return unit(np.random.default_rng(seed).normal(size=WIDTH).astype(np.float32))
 
 
-def works_of(seed, count, noise=0.1):
+def works_of(seed, count, noise=0.12):
     rng = np.random.default_rng(1000 + seed)
     return unit((hand(seed) + noise * rng.normal(size=(count, WIDTH))).astype(np.float32))
 
@@ -118,7 +116,7 @@ def test_the_nearest_others_of_a_creator_are_told_whether_near_or_not(gallery, o
         styles = {one.name: state.styles(one.name).vectors for one in state.creators()}
         for style in styles[name]:
             likes = {
-                other: float(likeness_of(style[None] @ mine.T, style[None] @ prototype_of(mine))[0])
+                other: float(Body(mine).likeness(style[None])[0])
                 for other, mine in styles.items()
                 if other != name
             }
@@ -180,7 +178,7 @@ def test_the_scores_are_those_of_comparing_with_everybody(gallery, others):
     style = works_of(3, 9)[8]
     near = float(others.density(style[None])[0])
     works = {name: works_of(seed, 6) for seed, name in enumerate(NAMES)}
-    raw = {name: float(likeness(style[None], mine)[0]) for name, mine in works.items()}
+    raw = {name: float(Body(mine).likeness(style[None])[0]) for name, mine in works.items()}
     expected = {}
     for name, mine in works.items():
         other = max(raw[one] for one in NAMES if one != name)
