@@ -30,6 +30,9 @@ NARROWNESS = 0.4
 SAME = 0.9
 """Cosine from which two pictures are taken for one."""
 
+SAMPLE = 400
+"""Works of one creator that are looked at where all would be too many: evenly spaced ones."""
+
 ROWS = 1_024
 """Works that are compared with their siblings at once."""
 
@@ -90,6 +93,11 @@ class Body:
         nearest = _nearest(cosine, min(NEAREST, len(self.works) - 1)).mean(axis=1)
         prototypes = unit(self.works.sum(axis=0) - self.works)
         return np.asarray((nearest + (self.works * prototypes).sum(axis=1)) / 2, np.float32)
+
+
+def evenly(count: int, most: int) -> NDArray[np.int64]:
+    """At most so many of the numbers below a count, evenly spaced."""
+    return np.linspace(0, count - 1, min(most, count)).astype(np.int64)
 
 
 def _nearest(cosine: Vectors, most: int = NEAREST) -> Vectors:

@@ -9,7 +9,7 @@ creator, so that nothing depends on how the works are laid out for searches, or 
 came.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from safetensors.numpy import load, save
 
 from similarity.gallery.creators import Creator
 from similarity.gallery.gallery import CreatorStyles, State
+from similarity.styles.enrolled import Boundaries, collaborations
 from similarity.styles.likeness import SAME, Body
 from similarity.styles.open_set import (
     Cohort,
@@ -26,9 +27,6 @@ from similarity.styles.open_set import (
     Nulls,
     acceptance,
 )
-
-ENROLLED = 1_000
-"""Enrolled works, at most, whose likeness to other creators is taken as innocent."""
 
 AT_ONCE = 1_024
 """Works that all are compared with at once."""
@@ -56,9 +54,10 @@ def null_scores(state: State, creators: Mapping[str, Creator], cohort: Cohort) -
         cohort: Works of other people.
     """
     others = cohort.styles
-    enrolled, makers = _sample(state, creators)
-    queries = np.concatenate([others, enrolled.reshape(-1, others.shape[1])])
-    related = _collaborators(creators)
+    boundaries = Boundaries(state, creators, cohort)
+    makers = boundaries.sample.makers
+    queries = np.concatenate([others, *([boundaries.sample.works] if makers else ())])
+    related = {(name, other) for name, known in collaborations(creators).items() for other in known}
     while True:
         left_out = _left_out(related, makers)
         compared = _compared(state, queries, left_out, len(others))
@@ -67,7 +66,9 @@ def null_scores(state: State, creators: Mapping[str, Creator], cohort: Cohort) -
             break
         related |= shared
     density = np.concatenate([cohort.own_density, cohort.density(queries[len(others) :])])
-    scores = _scores(compared, creators, related, density)
+    numbers = np.concatenate([cohort.people, boundaries.makers])
+    inside = _inside(compared, queries, numbers, boundaries)
+    scores = _scores(compared, creators, related, density, inside)
     reached, strangers = scores[: len(others)], cohort.strangers(compared.nearest)
     return Nulls(
         Null.of(reached[strangers & cohort.human]),
@@ -138,6 +139,7 @@ def _scores(
     creators: Mapping[str, Creator],
     related: set[_Pair],
     density: _Vectors,
+    inside: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Acceptance scores of the creators that are nearest to each picture, float64 [Q]."""
     names = list(compared.same)
@@ -150,8 +152,40 @@ def _scores(
         mine = compared.creators[:, 0] == number
         likeness = compared.likeness[mine]
         others = np.where(np.isin(compared.creators[mine], [number, *friends]), -np.inf, likeness)
-        scores[mine] = accepted(creators[name], likeness[:, 0], density[mine], others.max(axis=1))
+        lead = others.max(axis=1)
+        scores[mine] = accepted(creators[name], likeness[:, 0], density[mine], lead, inside[mine])
     return scores
+
+
+def _inside(
+    compared: _Compared,
+    queries: _Vectors,
+    makers: NDArray[np.int64],
+    boundaries: Boundaries,
+) -> NDArray[np.float64]:
+    """On which side of the boundary of the nearest creator each picture lies, float64 [Q].
+
+    A boundary is drawn by works of the very people who are asked about here, and says of these that
+    they lie outside. So each is asked about by a boundary that their works had no part in.
+
+    Args:
+        compared: With all creators.
+        queries: float32 [Q, S], the pictures.
+        makers: int64 [Q], who made each; below 0 for pictures by AIs, which draw no boundary.
+        boundaries: Of the creators.
+    """
+    found = np.full(len(queries), -np.inf)
+    for number, name in enumerate(compared.same):
+        nearest = compared.creators[:, 0] == number
+        by_ai, odd = nearest & (makers < 0), makers % 2 == 1
+        by_people = nearest & (makers >= 0)
+        if by_ai.any():
+            found[by_ai] = boundaries.of(name)(queries[by_ai])
+        if by_people.any():
+            of_even, of_odd = boundaries.halves(name)
+            found[by_people & odd] = of_even(queries[by_people & odd])
+            found[by_people & ~odd] = of_odd(queries[by_people & ~odd])
+    return found
 
 
 def pack_nulls(nulls: Nulls) -> bytes:
@@ -177,11 +211,12 @@ def accepted(
     likeness: _Vectors | float,
     density: _Vectors | float,
     next_likeness: _Vectors | float,
+    inside: NDArray[np.float64] | float,
 ) -> NDArray[np.float64]:
     """As `acceptance`; minus infinity for a creator who is not measured."""
     if creator.standing is None:
         return np.full(np.shape(likeness), -np.inf)
-    return acceptance(likeness, creator.standing, density, next_likeness)
+    return acceptance(likeness, creator.standing, density, next_likeness, inside)
 
 
 def _blocks(styles: Iterable[CreatorStyles]) -> Iterator[list[CreatorStyles]]:
@@ -196,35 +231,13 @@ def _blocks(styles: Iterable[CreatorStyles]) -> Iterator[list[CreatorStyles]]:
         yield block
 
 
-def _sample(state: State, creators: Mapping[str, Creator]) -> tuple[_Vectors, list[str]]:
-    """Style vectors of some works of all creators, or of some if there are many; and the makers."""
-    names = sorted(creators)
-    names = names[:: max(1, -(-len(names) // ENROLLED))]
-    each = max(1, ENROLLED // max(1, len(names)))
-    wanted = set(names)
-    parts, makers = [], []
-    for one in state.all_styles():
-        if one.creator.name in wanted:
-            parts.append(one.vectors[:each])
-            makers += [one.creator.name] * len(parts[-1])
-    if not parts:
-        return np.empty((0, 0), np.float32), []
-    return np.concatenate(parts), makers
-
-
-def _collaborators(creators: Mapping[str, Creator]) -> set[_Pair]:
-    """Those of whom one has told that they may look alike, both ways."""
-    told = {(name, other) for name, one in creators.items() for other in one.collaborators}
-    return told | {(other, name) for name, other in told}
-
-
-def _sharing(same: Mapping[str, NDArray[np.int64]], makers: list[str]) -> set[_Pair]:
+def _sharing(same: Mapping[str, NDArray[np.int64]], makers: Sequence[str]) -> set[_Pair]:
     """Creators of whom enrolled works are the same, both ways."""
     found = {(name, makers[place]) for name, places in same.items() for place in places}
     return {pair for one, other in found if one != other for pair in ((one, other), (other, one))}
 
 
-def _left_out(related: set[_Pair], makers: list[str]) -> Mapping[str, NDArray[np.int64]]:
+def _left_out(related: set[_Pair], makers: Sequence[str]) -> Mapping[str, NDArray[np.int64]]:
     """By creator: the places of the works that are no test of them: their own, and of related."""
     places: dict[str, list[int]] = {}
     for place, maker in enumerate(makers):

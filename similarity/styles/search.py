@@ -13,11 +13,11 @@ from evidence.similarity import CreatorMatch, CreatorVerdict, WorkMatch
 from models.artefact.manifest import StyleRates
 from similarity.gallery.creators import Creator, Protection
 from similarity.gallery.gallery import CreatorStyles, State, Works
-from similarity.styles.likeness import SAME, Body
+from similarity.styles.enrolled import Boundaries, collaborations
+from similarity.styles.likeness import SAME, SAMPLE, Body, evenly
 from similarity.styles.nulls import accepted
 from similarity.styles.open_set import (
     FEWEST,
-    SAMPLE,
     Cohort,
     Nulls,
 )
@@ -90,6 +90,7 @@ class StyleSearch:
         self._nulls = nulls
         self._styles = lru_cache(maxsize=KEPT)(state.styles)
         self._bodies = lru_cache(maxsize=KEPT)(lambda name: Body(self._styles(name).vectors))
+        self._boundaries = Boundaries(state, creators, cohort)
         self._share = lru_cache(maxsize=KEPT)(self._shared)
 
     def search(self, queries: Sequence[StyleQuery], top: int) -> list[tuple[CreatorMatch, ...]]:
@@ -128,12 +129,11 @@ class StyleSearch:
         }
         if len(styles) < FEWEST or name in of_a_house:
             return {}
-        styles = styles[_evenly(len(styles), SAMPLE)]
-        chosen = _evenly(len(styles), ASKED)
+        styles = styles[evenly(len(styles), SAMPLE)]
+        chosen = evenly(len(styles), ASKED)
         own = Body(styles).own()[chosen]
-        creators = self._creators.values()
-        friends = {one.name for one in creators if name in one.collaborators}
-        left_out = frozenset({name, *friends, *self._creators[name].collaborators, *of_a_house})
+        friends = collaborations(self._creators).get(name, frozenset())
+        left_out = frozenset({name, *friends, *of_a_house})
         queries = [StyleQuery(style, left_out) for style in styles[chosen]]
         nulls, found = self._nulls(), Counter[str]()
         for matches, least in zip(self.search(queries, top=1), own, strict=True):
@@ -156,7 +156,7 @@ class StyleSearch:
         styles = self._styles(name).vectors
         if not len(styles):
             return {}
-        styles = styles[_evenly(len(styles), ASKED)]
+        styles = styles[evenly(len(styles), ASKED)]
         found = Counter[str]()
         for style, ids in zip(styles, self._state.search_style(styles, PROPOSING).ids, strict=True):
             query = StyleQuery(style, frozenset({name}))
@@ -183,7 +183,8 @@ class StyleSearch:
         for value, name in found[:top]:
             creator = self._creators[name]
             # Who is less like the upload than another cannot be the surer one.
-            score = accepted(creator, value, density, self._next(name, found))
+            inside = float(self._boundaries.of(name, query.excluded)(query.style[None])[0])
+            score = accepted(creator, value, density, self._next(name, found), inside)
             surest = min(surest, float(score))
             p_value = nulls.p_value(surest)
             verdict, code = self._decided(creator, p_value, density)
@@ -279,11 +280,6 @@ class StyleSearch:
             nearest = self._state.search_style(query.style[None], count).ids[0]
             nearest = nearest[nearest != MISSING]
         return []
-
-
-def _evenly(count: int, most: int) -> NDArray[np.int64]:
-    """At most so many of the numbers below a count, evenly spaced."""
-    return np.linspace(0, count - 1, min(most, count)).astype(np.int64)
 
 
 def _near(code: str, p_value: float) -> Reason:

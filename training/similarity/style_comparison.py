@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from similarity.gallery.creators import Standing
+from similarity.styles.boundary import Background, Boundary
 from similarity.styles.likeness import Body
-from similarity.styles.open_set import Cohort, Null, Nulls, acceptance, measure
+from similarity.styles.open_set import ENROLLED, Cohort, Null, Nulls, acceptance, measure
 from training.similarity.trials import Trial
 
 Floats = NDArray[np.float32]
+Values = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
 
@@ -26,16 +28,16 @@ class Compared:
     """
 
     like: Floats
-    accepted: NDArray[np.float64]
+    accepted: Values
     nulls: Nulls
 
     @property
-    def scores(self) -> NDArray[np.float64]:
+    def scores(self) -> Values:
         """Acceptance score of the creator who is most like each picture, float64 [Q]."""
         return first(self.like, self.accepted)
 
     @property
-    def p_values(self) -> NDArray[np.float64]:
+    def p_values(self) -> Values:
         """Of these scores, float64 [Q]."""
         return np.array([self.nulls.p_value(float(score)) for score in self.scores])
 
@@ -49,39 +51,91 @@ def compare(vectors: Floats, asked: Numbers, trial: Trial, cohort: Cohort) -> Co
         trial: Who is enrolled.
         cohort: Of other people.
     """
-    density = cohort.density(vectors[asked])
-    enrolled = list(trial.enrolled.values())
-    works = np.concatenate(enrolled)
-    owner = np.repeat(np.arange(len(enrolled)), [len(mine) for mine in enrolled])
-    of_works = cohort.density(vectors[works])
-    standings = [measure(vectors[mine], cohort) for mine in enrolled]
+    bodies = [Body(vectors[mine]) for mine in trial.enrolled.values()]
+    standings = [measure(body.works, cohort) for body in bodies]
 
-    bodies = [Body(vectors[mine]) for mine in enrolled]
+    each = max(1, ENROLLED // len(bodies))
+    works = np.concatenate([body.works[:each] for body in bodies])
+    owner = np.repeat(np.arange(len(bodies)), [min(each, len(body.works)) for body in bodies])
+    people = cohort.of_people
+    makers = people.people.max() + 1 + owner
+    background = Background(
+        np.concatenate([people.styles, works]), np.concatenate([people.people, makers])
+    )
+    sides = _Sides.of(background, bodies)
 
     def like(queries: Floats) -> Floats:
         return np.stack([body.likeness(queries) for body in bodies], axis=1)
 
     # What enrolled works reach against the creators whose they are not.
-    others = like(vectors[works])
+    others = like(works)
     others[np.arange(len(works)), owner] = -np.inf
     of_asked, of_others = like(vectors[asked]), like(cohort.styles)
-    reached = first(of_others, _accepted(of_others, standings, cohort.own_density))
+    density = cohort.density(vectors[asked])
+    reached = first(
+        of_others,
+        _accepted(
+            of_others, standings, cohort.own_density, sides.unseen(cohort.styles, cohort.people)
+        ),
+    )
+    of_works = _accepted(others, standings, cohort.density(works), sides.unseen(works, makers))
     nulls = Nulls(
         Null.of(reached[cohort.human]),
-        Null.of(first(others, _accepted(others, standings, of_works))),
+        Null.of(first(others, of_works)),
         Null.of(reached[~cohort.human]),
         cohort.correction,
     )
-    return Compared(of_asked, _accepted(of_asked, standings, density), nulls)
+    accepted = _accepted(of_asked, standings, density, sides.of_uploads(vectors[asked]))
+    return Compared(of_asked, accepted, nulls)
 
 
-def _accepted(like: Floats, standings: Sequence[Standing], density: Floats) -> NDArray[np.float64]:
+@dataclass(frozen=True)
+class _Sides:
+    """On which sides of the boundaries of E creators pictures lie.
+
+    Attributes:
+        whole: Of each creator, against all others.
+        halves: Of each creator, against others of even numbers, and of odd ones.
+    """
+
+    whole: Sequence[Boundary]
+    halves: Sequence[tuple[Boundary, Boundary]]
+
+    @classmethod
+    def of(cls, background: Background, bodies: Sequence[Body]) -> "_Sides":
+        return cls(
+            [background.boundary(body) for body in bodies],
+            [background.halves(body) for body in bodies],
+        )
+
+    def of_uploads(self, queries: Floats) -> Values:
+        """float64 [Q, E]."""
+        return np.stack([boundary(queries) for boundary in self.whole], axis=1)
+
+    def unseen(self, queries: Floats, makers: Numbers) -> Values:
+        """The same of works of the background, by boundaries that were not drawn by their makers.
+
+        Args:
+            queries: float32 [Q, S].
+            makers: int64 [Q]; below 0 for those who are not in the background.
+        """
+        even, odd = (
+            np.stack([pair[half](queries) for pair in self.halves], axis=1) for half in (0, 1)
+        )
+        by_other_half = np.where((makers % 2 == 0)[:, None], odd, even)
+        return np.where((makers < 0)[:, None], self.of_uploads(queries), by_other_half)
+
+
+def _accepted(
+    like: Floats, standings: Sequence[Standing], density: Floats, inside: Values
+) -> Values:
     """Acceptance scores of Q pictures by E creators.
 
     Args:
         like: float32 [Q, E], likeness; minus infinity for a creator who does not count.
         standings: Of the creators.
         density: float32 [Q].
+        inside: float64 [Q, E], on which side of the creators' boundaries.
 
     Returns:
         float64 [Q, E].
@@ -90,11 +144,11 @@ def _accepted(like: Floats, standings: Sequence[Standing], density: Floats) -> N
     for number, standing in enumerate(standings):
         counts = np.isfinite(like[:, number])
         others = np.delete(like[counts], number, axis=1).max(axis=1, initial=-np.inf)
-        mine = like[counts, number]
-        scores[counts, number] = acceptance(mine, standing, density[counts], others)
+        mine, side = like[counts, number], inside[counts, number]
+        scores[counts, number] = acceptance(mine, standing, density[counts], others, side)
     return scores
 
 
-def first(like: Floats, values: NDArray[np.float64]) -> NDArray[np.float64]:
+def first(like: Floats, values: Values) -> Values:
     """Of each picture, the value of the creator who is most like it: float64 [Q]."""
     return np.asarray(values[np.arange(len(like)), like.argmax(axis=1)], np.float64)

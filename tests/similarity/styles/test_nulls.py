@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from similarity.styles.boundary import Background
 from similarity.styles.likeness import Body
-from similarity.styles.nulls import ENROLLED, null_scores, pack_nulls, unpack_nulls
-from similarity.styles.open_set import Cohort, Null, acceptance, measure
+from similarity.styles.nulls import null_scores, pack_nulls, unpack_nulls
+from similarity.styles.open_set import ENROLLED, Cohort, Null, acceptance, measure
 from tests.similarity import fakes
 from tests.similarity.fakes import IDENTITY, MemoryGallery, consent, new_work, unit
 
@@ -72,10 +73,26 @@ def test_they_are_what_comparing_each_with_each_gives(cohort):
         fakes.enrol(
             gallery, str(number), consent(), mine, collaborators=["1"] if number == 4 else []
         )
+    friends_of = {"4": {"1"}, "1": {"4"}}
     creators = {one.name: one for one in gallery.state().creators()}
     works = {name: gallery.state().styles(name).vectors for name in creators}
 
-    def best(query, near, left_out):
+    people, names = cohort.people >= 0, [name for name, mine in works.items() for _ in mine]
+    numbers = {name: 50 + i for i, name in enumerate(sorted(works))}
+    background = Background(
+        np.concatenate([cohort.styles[people], *(works[name] for name in sorted(works))]),
+        np.concatenate([cohort.people[people], [numbers[name] for name in sorted(names)]]),
+    )
+
+    def side(query, name, maker):
+        """By a boundary that others of the maker's half have no part in."""
+        friends = [numbers[one] for one in friends_of.get(name, ())] + [numbers[name]]
+        if maker < 0:
+            return background.boundary(Body(works[name]), friends)(query[None])[0]
+        halves = background.halves(Body(works[name]), friends)
+        return halves[1 - maker % 2](query[None])[0]
+
+    def best(query, near, left_out, maker):
         raw = {
             name: float(Body(mine).likeness(query[None])[0])
             for name, mine in works.items()
@@ -84,16 +101,23 @@ def test_they_are_what_comparing_each_with_each_gives(cohort):
         nearest = max(raw, key=lambda name: raw[name])
         others = [raw[name] for name in raw if name != nearest and {name, nearest} != {"1", "4"}]
         standing = creators[nearest].standing
-        return float(acceptance(raw[nearest], standing, near, max(others, default=-np.inf)))
+        lead = max(others, default=-np.inf)
+        inside = side(query, nearest, maker)
+        return float(acceptance(raw[nearest], standing, near, lead, inside))
 
     def of(some):
         styles, makers = cohort.styles[some], cohort.people[some]
         near = cohort.density(styles, makers)
-        return sorted(best(query, one, set()) for query, one in zip(styles, near, strict=True))
+        asked = zip(styles, near, makers, strict=True)
+        return sorted(best(query, one, set(), maker) for query, one, maker in asked)
 
-    friends = {"4": {"1"}, "1": {"4"}}
     enrolled = [
-        best(query, float(cohort.density(query[None])[0]), {name} | friends.get(name, set()))
+        best(
+            query,
+            float(cohort.density(query[None])[0]),
+            {name} | friends_of.get(name, set()),
+            numbers[name],
+        )
         for name, mine in works.items()
         for query in mine
     ]

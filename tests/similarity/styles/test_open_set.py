@@ -74,7 +74,7 @@ def test_nearness_counts_people_only_and_nobody_twice():
     assert others.density(own, np.array([0]))[0] == pytest.approx(expected, abs=1e-5)
 
 
-def test_acceptance_is_the_soft_minimum_of_four_comparisons():
+def test_acceptance_is_the_soft_minimum_of_the_comparisons():
     works, others = vectors(6, 5, vectors(1, 6)[0]), cohort()
     standing = measure(works, others)
     compared = [
@@ -82,37 +82,43 @@ def test_acceptance_is_the_soft_minimum_of_four_comparisons():
         (0.7 - 0.2) / SPREAD,
         (0.7 - np.median(Body(works).own())) / SPREAD,
         (0.7 - 0.6) / SPREAD,
+        0.1,
     ]
     reached = [(x - low) / (high - low) for x, (low, high) in zip(compared, STRANGERS, strict=True)]
-    expected = -np.log(np.mean([np.exp(-x) for x in reached]))
+    four = np.mean([np.exp(-x) for x in reached[:4]])
+    expected = -np.log(np.mean([four, np.exp(-reached[4])]))  # the boundary counts as much as these
     assert min(reached) < expected < np.mean(reached)
-    assert acceptance(0.7, standing, 0.2, 0.6) == pytest.approx(expected, abs=1e-3)
+    assert acceptance(0.7, standing, 0.2, 0.6, 0.1) == pytest.approx(expected, abs=1e-3)
 
 
 def test_where_the_usual_stranger_is_acceptance_is_0_and_where_one_in_twenty_is_it_is_1():
     for which, expected in ((0, 0.0), (1, 1.0)):
-        against, near, own, lead = STRANGERS[:, which]
+        against, near, own, lead, inside = STRANGERS[:, which]
         raw = 0.5
         standing = Standing(raw - 0.04 * against, 0.04, 0.0, distinct=True)
         standing = replace(standing, own=(raw - own * SPREAD - standing.mean) / 0.04)
-        found = acceptance(raw, standing, raw - near * SPREAD, raw - lead * SPREAD)
+        found = acceptance(raw, standing, raw - near * SPREAD, raw - lead * SPREAD, inside)
         assert found == pytest.approx(expected)
 
 
 def test_a_second_creator_who_draws_alike_cannot_undo_everything():
     """Or whoever enrols works like another's would hide all imitators of theirs."""
     standing = Standing(0.3, 0.04, 4.0, distinct=True)
-    alone, beside = (float(acceptance(0.75, standing, 0.2, other)) for other in (-np.inf, 0.75))
-    typical = float(acceptance(0.35, standing, 0.3, 0.3))
+    alone, beside = (
+        float(acceptance(0.75, standing, 0.2, other, 0.8)) for other in (-np.inf, 0.75)
+    )
+    typical = float(acceptance(0.35, standing, 0.3, 0.3, -0.5))
     assert typical < 0.5 < 1 < beside < alone
 
 
-@given(st.floats(-1, 0.9), st.floats(0, 0.1), st.floats(-1, 1), st.floats(-1, 1))
-def test_the_more_alike_the_surer(likeness, more, density, other):
+@given(st.floats(-1, 0.9), st.floats(0, 0.1), st.floats(-1, 1), st.floats(-1, 1), st.floats(-2, 2))
+def test_the_more_alike_and_the_further_inside_the_surer(likeness, more, density, other, inside):
     standing = Standing(0.3, 0.04, None, distinct=False)
-    less = acceptance(likeness, standing, density, other)
+    less = acceptance(likeness, standing, density, other, inside)
     assert np.isfinite(less)
-    assert less <= acceptance(likeness + more, standing, density, other) + 1e-9
+    assert less <= acceptance(likeness + more, standing, density, other, inside) + 1e-9
+    assert less <= acceptance(likeness, standing, density, other, inside + more) + 1e-9
+    assert less <= acceptance(likeness, standing, density, other, np.inf) < np.inf
 
 
 def test_strangers_win_less_than_own_works():
@@ -121,8 +127,8 @@ def test_strangers_win_less_than_own_works():
     standing = measure(works, others)
     own, strange = vectors(20, 50, hand), vectors(20, 51)
     scores = [
-        acceptance(Body(works).likeness(some), standing, others.density(some), 0.3)
-        for some in (own, strange)
+        acceptance(Body(works).likeness(some), standing, others.density(some), 0.3, inside)
+        for some, inside in ((own, 0.5), (strange, -0.5))
     ]
     assert scores[0].min() > scores[1].max()
 
