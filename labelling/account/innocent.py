@@ -55,7 +55,8 @@ class InnocentAccounts:
     """What innocent accounts show, by how many works they have.
 
     Attributes:
-        least: Works that had to be near for any surprise.
+        least: Works that must be near before an account is held against these, of which none had
+            to be.
         measured: By the number of works.
         origin: What it was measured on, and by which command.
     """
@@ -68,7 +69,8 @@ class InnocentAccounts:
         """The share of innocent accounts with so many works that surprise as much.
 
         The more works, the less chance there is in their mean: what few works show seldom, many
-        show more seldom, so that accounts with fewer works bound those with more.
+        show more seldom, so that accounts with fewer works bound those with more. That some works
+        of an account must be near, too, only makes it rarer that one is named.
 
         Returns:
             The smallest of those bounds; `UNKNOWN` for fewer works than were measured.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from similarity.gallery.creators import Creator
 from similarity.gallery.gallery import State
 from similarity.styles.boundary import Background, Boundary
-from similarity.styles.likeness import Body
+from similarity.styles.likeness import Body, Vectors
 from similarity.styles.open_set import ENROLLED, Cohort
 
 KEPT = 4_096
@@ -30,7 +30,7 @@ class Sample:
         makers: Who made each, n names.
     """
 
-    works: NDArray[np.float32]
+    works: Vectors
     makers: tuple[str, ...]
 
     @classmethod
@@ -82,9 +82,23 @@ class Boundaries:
         """
         return self._of(name, left_out.intersection(self._numbers))
 
-    def halves(self, name: str) -> tuple[Boundary, Boundary]:
-        """See `Background.halves`."""
-        return self._background.halves(self._body(name), self._left_out(name, NOBODY))
+    def unseen(self, name: str, queries: Vectors, makers: Numbers) -> NDArray[np.float64]:
+        """On which side of the boundary of a creator works of the others themselves lie.
+
+        A boundary is drawn by these very works, and says of them that they lie outside. So each is
+        asked about by one that the works of its maker had no part in.
+
+        Args:
+            name: Of the creator.
+            queries: float32 [Q, S], the works.
+            makers: int64 [Q], as in `makers` and the cohort; below 0 for what draws no boundary.
+
+        Returns:
+            float64 [Q].
+        """
+        of_even, of_odd = self._background.halves(self._body(name), self._left_out(name, NOBODY))
+        by_people = np.where(makers % 2 == 1, of_even(queries), of_odd(queries))
+        return np.where(makers < 0, self.of(name)(queries), by_people)
 
     def _drawn(self, name: str, left_out: frozenset[str]) -> Boundary:
         return self._background.boundary(self._body(name), self._left_out(name, left_out))

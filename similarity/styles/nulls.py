@@ -66,9 +66,8 @@ def null_scores(state: State, creators: Mapping[str, Creator], cohort: Cohort) -
             break
         related |= shared
     density = np.concatenate([cohort.own_density, cohort.density(queries[len(others) :])])
-    numbers = np.concatenate([cohort.people, boundaries.makers])
-    inside = _inside(compared, queries, numbers, boundaries)
-    scores = _scores(compared, creators, related, density, inside)
+    asked = _Asked(queries, np.concatenate([cohort.people, boundaries.makers]), density)
+    scores = _scores(asked, compared, creators, related, boundaries)
     reached, strangers = scores[: len(others)], cohort.strangers(compared.nearest)
     return Nulls(
         Null.of(reached[strangers & cohort.human]),
@@ -76,6 +75,21 @@ def null_scores(state: State, creators: Mapping[str, Creator], cohort: Cohort) -
         Null.of(reached[strangers & ~cohort.human]),
         cohort.correction,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """Q pictures, the first N of the cohort and the others enrolled.
+
+    Attributes:
+        queries: float32 [Q, S], unit norm.
+        makers: int64 [Q], a number for each person; below 0 for pictures by AIs.
+        density: float32 [Q], of the cohort to them.
+    """
+
+    queries: _Vectors
+    makers: NDArray[np.int64]
+    density: _Vectors
 
 
 @dataclass(frozen=True)
@@ -135,15 +149,15 @@ def _best(likeness: _Vectors, numbers: NDArray[np.int64]) -> tuple[_Vectors, NDA
 
 
 def _scores(
+    asked: _Asked,
     compared: _Compared,
     creators: Mapping[str, Creator],
     related: set[_Pair],
-    density: _Vectors,
-    inside: NDArray[np.float64],
+    boundaries: Boundaries,
 ) -> NDArray[np.float64]:
     """Acceptance scores of the creators that are nearest to each picture, float64 [Q]."""
     names = list(compared.same)
-    scores = np.full(len(density), -np.inf)
+    scores = np.full(len(asked.queries), -np.inf)
     for number in np.unique(compared.creators[:, 0]):
         if number == NOBODY:
             continue
@@ -152,40 +166,14 @@ def _scores(
         mine = compared.creators[:, 0] == number
         likeness = compared.likeness[mine]
         others = np.where(np.isin(compared.creators[mine], [number, *friends]), -np.inf, likeness)
-        lead = others.max(axis=1)
-        scores[mine] = accepted(creators[name], likeness[:, 0], density[mine], lead, inside[mine])
+        scores[mine] = accepted(
+            creators[name],
+            likeness[:, 0],
+            asked.density[mine],
+            others.max(axis=1),
+            boundaries.unseen(name, asked.queries[mine], asked.makers[mine]),
+        )
     return scores
-
-
-def _inside(
-    compared: _Compared,
-    queries: _Vectors,
-    makers: NDArray[np.int64],
-    boundaries: Boundaries,
-) -> NDArray[np.float64]:
-    """On which side of the boundary of the nearest creator each picture lies, float64 [Q].
-
-    A boundary is drawn by works of the very people who are asked about here, and says of these that
-    they lie outside. So each is asked about by a boundary that their works had no part in.
-
-    Args:
-        compared: With all creators.
-        queries: float32 [Q, S], the pictures.
-        makers: int64 [Q], who made each; below 0 for pictures by AIs, which draw no boundary.
-        boundaries: Of the creators.
-    """
-    found = np.full(len(queries), -np.inf)
-    for number, name in enumerate(compared.same):
-        nearest = compared.creators[:, 0] == number
-        by_ai, odd = nearest & (makers < 0), makers % 2 == 1
-        by_people = nearest & (makers >= 0)
-        if by_ai.any():
-            found[by_ai] = boundaries.of(name)(queries[by_ai])
-        if by_people.any():
-            of_even, of_odd = boundaries.halves(name)
-            found[by_people & odd] = of_even(queries[by_people & odd])
-            found[by_people & ~odd] = of_odd(queries[by_people & ~odd])
-    return found
 
 
 def pack_nulls(nulls: Nulls) -> bytes:

@@ -69,11 +69,11 @@ def test_a_stated_rate_for_ones_own_strangers(
     assert "WARNING" not in done.stderr
     after = json.loads(run_here(capsys, *search).stdout)["creators"][0]
     assert after["likeness"] == before["likeness"]
-    shipped = SimilarityArtefact.load(SHIPPED / "similarity-v2-int8").manifest
+    shipped = SimilarityArtefact.load(SHIPPED / "similarity-v3-int8").manifest
     changed = made.manifest.cohort_correction / shipped.cohort_correction
     assert after["p_value"] == pytest.approx(changed * before["p_value"])
     done = run_here(capsys, "models", "rollback")
-    assert "similarity-v2-int8 is in use" in done.stdout
+    assert "similarity-v3-int8 is in use" in done.stdout
     assert json.loads(run_here(capsys, *search).stdout)["creators"][0] == before
 
 

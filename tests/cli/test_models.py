@@ -64,17 +64,17 @@ def test_list_of_all_kinds(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     entries = {one["name"]: one for one in json.loads(done.stdout)}
     assert {one["kind"] for one in entries.values()} == set(Kind)
-    assert entries["similarity-v2-int8"]["in_use"]
+    assert entries["similarity-v3-int8"]["in_use"]
     assert not entries["linear-v1-int8"]["in_use"]
-    folder = SHIPPED / "similarity-v2-int8"
+    folder = SHIPPED / "similarity-v3-int8"
     artefact = open_any(folder)
-    assert entries["similarity-v2-int8"]["sha256"] == artefact.sha256
-    assert entries["similarity-v2-int8"]["size"] == artefact.size > 10_000_000
+    assert entries["similarity-v3-int8"]["sha256"] == artefact.sha256
+    assert entries["similarity-v3-int8"]["size"] == artefact.size > 10_000_000
 
 
 def test_promotion_and_rollback_of_all_kinds_without_an_encoder(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    for source, name in (("similarity-v2-int8", "ours"), ("linear-v1-int8", "mine")):
+    for source, name in (("similarity-v3-int8", "ours"), ("linear-v1-int8", "mine")):
         folder = tmp_path / "out" / name
         shutil.copytree(SHIPPED / source, folder)
         seal(folder, open_any(folder).manifest.model_copy(update={"name": name}))
@@ -84,7 +84,7 @@ def test_promotion_and_rollback_of_all_kinds_without_an_encoder(tmp_path: Path) 
         assert done.stdout.startswith(f"{name} is in use for clip-")
     shutil.rmtree(tmp_path / "out")
     done = rakkan("models", "rollback", "--kind", "similarity", home=home)
-    assert "ours is out of use. similarity-v2-int8 is in use for clip-" in done.stdout
+    assert "ours is out of use. similarity-v3-int8 is in use for clip-" in done.stdout
     done = rakkan("models", "rollback", home=home)
     assert "mine is out of use. networks-v5-int8 is in use for clip-" in done.stdout
     assert rakkan("models", "rollback", home=home).returncode == 1
@@ -141,7 +141,7 @@ def test_the_anchor_is_told_and_named(tmp_path: Path) -> None:
     named = rakkan("models", "anchor", "networks-v2-int8", home=tmp_path)
     assert "networks-v2-int8 is the anchor for clip-" in named.stdout
     assert rakkan("models", "anchor", home=tmp_path).stdout == named.stdout
-    other = rakkan("models", "anchor", "similarity-v2-int8", home=tmp_path)
+    other = rakkan("models", "anchor", "similarity-v3-int8", home=tmp_path)
     assert other.returncode == 2
     assert "is no detector" in other.stderr
 

@@ -22,7 +22,7 @@ Captured = pytest.CaptureFixture[str]
 
 def other_heads(folder: Path, name: str = "shorter") -> SimilarityArtefact:
     """The shipped model with a shorter style vector."""
-    shipped = SimilarityArtefact.load(SHIPPED / "similarity-v2-int8")
+    shipped = SimilarityArtefact.load(SHIPPED / "similarity-v3-int8")
     heads = shipped.heads
     joint = np.ascontiguousarray(heads.style.joint[:, :200])
     cohort = np.ascontiguousarray(heads.cohort.styles[:, :200])
@@ -113,4 +113,4 @@ def test_an_index_that_cannot_be_described_anew(
     assert (done.returncode, "another schema" in done.stderr) == (1, True)
     done = run_here(capsys, *asked, tmp_path / "none", "--model", "absent")
     assert "no model is named absent" in done.stderr
-    assert (SHIPPED / "similarity-v2-int8" / MANIFEST).is_file()
+    assert (SHIPPED / "similarity-v3-int8" / MANIFEST).is_file()

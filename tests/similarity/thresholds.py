@@ -4,4 +4,4 @@ from models.artefact.artefact import open_artefact
 from models.artefact.manifest import SimilarityManifest
 from models.artefact.registry import SHIPPED
 
-COPIES = open_artefact(SHIPPED / "similarity-v2-int8", SimilarityManifest).manifest.copies
+COPIES = open_artefact(SHIPPED / "similarity-v3-int8", SimilarityManifest).manifest.copies

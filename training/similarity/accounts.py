@@ -72,9 +72,14 @@ class Account:
     creators: tuple[str, ...]
     imitates: str | None = None
 
-    def nats(self, works: Numbers) -> Values:
-        """How much some of the works surprise, float64 [E], against each creator."""
-        return np.array([surprise(one.tolist(), LEAST) for one in self.p_values[works].T])
+    def nats(self, works: Numbers, least: int) -> Values:
+        """How much some of the works surprise, float64 [E], against each creator.
+
+        Args:
+            works: int64 [k], which.
+            least: How many must be near for any surprise.
+        """
+        return np.array([surprise(one.tolist(), least) for one in self.p_values[works].T])
 
 
 def deal_accounts(
@@ -254,6 +259,9 @@ def innocent_accounts(
 ) -> InnocentAccounts:
     """What strangers' accounts show, by the number of their works.
 
+    However few are near: of three works hardly ever all are, of twelve more often three, so that
+    few works would else bound many wrongly.
+
     Args:
         accounts: Of several deals; an artist counts once, however many accounts stand for them.
         origin: What they were made of.
@@ -263,7 +271,9 @@ def innocent_accounts(
     for size in sizes:
         strangers = [one for one in accounts if one.imitates is None and len(one.p_values) >= size]
         if strangers:
-            nats = sorted(float(top) for one in strangers for top in _drawn(one, size).max(axis=1))
+            nats = sorted(
+                float(top) for one in strangers for top in _drawn(one, size, 0).max(axis=1)
+            )
             people = len({one.person for one in strangers})
             measured[size] = Measured(people, tuple(round(value, 4) for value in nats))
     return InnocentAccounts(LEAST, measured, origin)
@@ -284,7 +294,7 @@ class Naming:
 
 def naming(account: Account, innocent: InnocentAccounts, size: int, rate: float) -> Naming:
     """How often an account is named at a rate by so many works, which it has."""
-    nats = _drawn(account, size)
+    nats = _drawn(account, size, LEAST)
     first = nats.argmax(axis=1)
     accused = np.array([innocent.share(size, top).p_value <= rate for top in nats.max(axis=1)])
     right = np.array([account.creators[one] == account.imitates for one in first])
@@ -292,12 +302,12 @@ def naming(account: Account, innocent: InnocentAccounts, size: int, rate: float)
 
 
 @cache
-def _drawn(account: Account, size: int) -> Values:
+def _drawn(account: Account, size: int, least: int) -> Values:
     """Surprise of works drawn without replacement, float64 [DRAWN, E]; once if that is all."""
     count = len(account.p_values)
     rng = np.random.default_rng([size, count])
     draws = DRAWN if count > size else 1
-    return np.array([account.nats(rng.permutation(count)[:size]) for _ in range(draws)])
+    return np.array([account.nats(rng.permutation(count)[:size], least) for _ in range(draws)])
 
 
 def _accounts(

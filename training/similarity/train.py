@@ -45,7 +45,7 @@ BY_AI = 1_000
 LEAST_COSINE = 0.22
 """Of copy vectors, below which a work is no candidate: hardly any copy lies below it."""
 
-PROVEN_BY = "similarity-v2-int8"
+PROVEN_BY = "similarity-v3-int8"
 """The shipped model whose proof of copies others begin with: it looks at pixels, not at features.
 `python -m training.similarity.proof_fit` fits another one."""
 

@@ -86,19 +86,19 @@ def test_the_weights_and_figures_are_written(pairs) -> None:
 
 
 def test_the_weights_are_written_into_a_model_of_the_same_heads(tmp_path: Path) -> None:
-    artefact = SimilarityArtefact.load(SHIPPED / "similarity-v2-int8")
+    artefact = SimilarityArtefact.load(SHIPPED / "similarity-v3-int8")
     old = artefact.manifest
     halved = {name: weight / 2 for name, weight in COPIES.proof.weights.items()}
     weights = ProofWeights(bias=COPIES.proof.bias, weights=halved)
-    made = with_weights(artefact, weights, tmp_path / "similarity-v2")
+    made = with_weights(artefact, weights, tmp_path / "similarity-v3")
     check_rows(made)
-    assert (made.name, made.manifest.copies.proof) == ("similarity-v2", weights)
+    assert (made.name, made.manifest.copies.proof) == ("similarity-v3", weights)
     assert made.manifest.copies == COPIES.model_copy(update={"proof": weights})
     assert made.manifest.files[HEADS] == old.files[HEADS]
     assert made.manifest.files[GOLDEN] != old.files[GOLDEN]
-    assert made.path(CARD).read_text("utf-8").startswith("Made from similarity-v2-int8, with other")
+    assert made.path(CARD).read_text("utf-8").startswith("Made from similarity-v3-int8, with other")
     with pytest.raises(FolderTaken):
-        with_weights(artefact, weights, tmp_path / "similarity-v2")
+        with_weights(artefact, weights, tmp_path / "similarity-v3")
 
 
 def test_without_human_works_there_is_nothing_to_prove(tmp_path: Path) -> None:
