@@ -21,6 +21,9 @@ from similarity.styles.likeness import SAME, SAMPLE, Body, Vectors, evenly
 NEGATIVES = 100
 """Works of others that a creator is told from."""
 
+CANDIDATES = 400
+"""Works nearest to a creator, of which it is looked whether they are the creator's own."""
+
 RIDGE = 1.0
 """Of the weights, in mean squared lengths of the pictures."""
 
@@ -61,7 +64,7 @@ class Background:
     def boundary(self, body: Body, left_out: Collection[int] = ()) -> Boundary:
         """Between the works of a creator and the nearest ones of others.
 
-        Whoever has a work that is one of the creator's is no other.
+        Whoever has one of the creator's works among the nearest is no other.
 
         Args:
             body: The works of the creator.
@@ -81,9 +84,11 @@ class Background:
 
     def _near(self, body: Body, left_out: Collection[int]) -> Vectors:
         """How near each work comes to the creator; minus infinity if it does not count."""
-        same = self.makers[(self.works @ body.works.T).max(axis=1) >= SAME]
         near = self.works @ body.prototype
-        near[np.isin(self.makers, [*same, *left_out])] = -np.inf
+        near[np.isin(self.makers, list(left_out))] = -np.inf
+        nearest = np.argpartition(-near, min(CANDIDATES, len(near)) - 1)[:CANDIDATES]
+        same = (self.works[nearest] @ body.works.T).max(axis=1) >= SAME
+        near[np.isin(self.makers, self.makers[nearest[same]])] = -np.inf
         return near
 
     def _drawn(self, body: Body, near: Vectors) -> Boundary:
@@ -109,13 +114,13 @@ class Background:
 
 def _least_squares(pictures: Vectors, own: NDArray[np.bool_]) -> Boundary:
     """The boundary between pictures, float32 [n, S], and others of them (bool [n], both occur)."""
-    values = pictures.astype(np.float64)
     weight = np.where(own, 0.5 / own.sum(), 0.5 / (~own).sum())
-    middle = weight @ values
-    centred = values - middle
+    middle = (weight @ pictures).astype(np.float32)
+    centred = pictures - middle
     # In as many unknowns as there are pictures, who are fewer than numbers of each.
-    products = centred @ centred.T
+    products = (centred @ centred.T).astype(np.float64)
     ridge = RIDGE * np.trace(products) / len(own) ** 2
     products[np.diag_indices_from(products)] += ridge / weight
-    direction = centred.T @ np.linalg.solve(products, np.where(own, 1.0, -1.0))
-    return Boundary(direction.astype(np.float32), -float(middle @ direction))
+    parts = np.linalg.solve(products, np.where(own, 1.0, -1.0))
+    direction = centred.T @ parts.astype(np.float32)
+    return Boundary(direction, -float(middle @ direction))

@@ -91,14 +91,14 @@ class Boundaries:
         Args:
             name: Of the creator.
             queries: float32 [Q, S], the works.
-            makers: int64 [Q], as in `makers` and the cohort; below 0 for what draws no boundary.
+            makers: int64 [Q], as in `makers` and the cohort; below 0 for what draws no boundary and
+                is asked about by either.
 
         Returns:
             float64 [Q].
         """
         of_even, of_odd = self._background.halves(self._body(name), self._left_out(name, NOBODY))
-        by_people = np.where(makers % 2 == 1, of_even(queries), of_odd(queries))
-        return np.where(makers < 0, self.of(name)(queries), by_people)
+        return np.where(makers % 2 == 1, of_even(queries), of_odd(queries))
 
     def _drawn(self, name: str, left_out: frozenset[str]) -> Boundary:
         return self._background.boundary(self._body(name), self._left_out(name, left_out))

@@ -117,13 +117,13 @@ class _Sides:
 
         Args:
             queries: float32 [Q, S].
-            makers: int64 [Q]; below 0 for those who are not in the background.
+            makers: int64 [Q]; below 0 for those who are not in the background, and are asked about
+                by either.
         """
         even, odd = (
             np.stack([pair[half](queries) for pair in self.halves], axis=1) for half in (0, 1)
         )
-        by_other_half = np.where((makers % 2 == 0)[:, None], odd, even)
-        return np.where((makers < 0)[:, None], self.of_uploads(queries), by_other_half)
+        return np.where((makers % 2 == 0)[:, None], odd, even)
 
 
 def _accepted(

@@ -87,8 +87,6 @@ def test_they_are_what_comparing_each_with_each_gives(cohort):
     def side(query, name, maker):
         """By a boundary that others of the maker's half have no part in."""
         friends = [numbers[one] for one in friends_of.get(name, ())] + [numbers[name]]
-        if maker < 0:
-            return background.boundary(Body(works[name]), friends)(query[None])[0]
         halves = background.halves(Body(works[name]), friends)
         return halves[1 - maker % 2](query[None])[0]
 
