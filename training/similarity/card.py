@@ -60,9 +60,10 @@ def write_card(
         "A p-value is the larger of two shares: of works of a cohort of strangers, and of enrolled"
         " works against other enrolled creators, that come as near. The head has seen the cohort,"
         " and other ground differs from it: p-values are multiplied by"
-        f" {manifest.cohort_correction:g}, with which strangers are named as often as stated at"
-        " 1 %, on average, on the worse ground of those above, whose figure at 1 % is so by"
-        " construction. The figures at stated rates are those after it.",
+        f" {manifest.cohort_correction:g}, with which strangers are named no oftener than stated at"
+        " 1 %, on average, with a confidence of 95 % (resampling sources), on the worse ground of"
+        " those above, whose figure at 1 % is so by construction. The figures at stated rates are"
+        " those after it.",
         "",
         "## Whose works the cohort holds",
         "",

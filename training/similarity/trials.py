@@ -34,6 +34,9 @@ ENROLLED = 0.75
 MOST_KNOWN, MOST_UNKNOWN, MOST_ENROLLED = 4, 8, 16
 """Works of one creator that are asked for, if enrolled, if not, and that are enrolled."""
 
+DRAWS = 4
+"""Trials of one head: who is enrolled, and with which works, moves figures as much as the head."""
+
 Numbers = NDArray[np.int64]
 
 
@@ -88,13 +91,13 @@ class Ground:
     """A trial, and what a head that has seen nobody of it makes of the works.
 
     Attributes:
-        seed: Of what is random in it, by which it is told from others.
+        seed: Of what is random in it, by which it is told from others: of its deal, and its number.
         trial: Who plays which part.
         styles: float32 [N, S], unit norm, of all works of the table.
         cohort: Of other people.
     """
 
-    seed: tuple[int, int]
+    seed: tuple[int, ...]
     trial: Trial
     styles: NDArray[np.float32]
     cohort: Cohort
@@ -168,7 +171,7 @@ def unseen_grounds(
     held_out: HeldOut,
     most_known: int = MOST_KNOWN,
 ) -> Iterator[Ground]:
-    """Fit a head for each deal, and give those whom it has not seen their parts.
+    """Fit a head for each deal, and give those whom it has not seen their parts, several times.
 
     Args:
         works: Human works whose creators are named.
@@ -184,12 +187,15 @@ def unseen_grounds(
     names = works.authors()
     numbers = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
     for deal in deals(works.rows, held_out):
-        trial = draw_trial(names, deal.held, np.random.default_rng(deal.seed), most_known)
         style = fit_style_head(works, imitations, recipe, deal.seen)
         styles = style(works.views[0])
         others = np.concatenate([styles[deal.seen], style(by_ai)])
         people = np.concatenate([numbers[deal.seen], np.full(len(by_ai), -1, np.int64)])
-        yield Ground(deal.seed, trial, styles, Cohort(others, people))
+        cohort = Cohort(others, people)
+        for draw in range(DRAWS):
+            seed = (*deal.seed, draw)
+            trial = draw_trial(names, deal.held, np.random.default_rng(seed), most_known)
+            yield Ground(seed, trial, styles, cohort)
 
 
 def draw_trial(

@@ -88,18 +88,34 @@ def test_the_correction_holds_strangers_to_the_stated_rate():
     known = np.arange(10_000) < 300
     shares = np.where(known, 1e-4, rng.uniform(0, 1, 10_000) ** 2)  # ten times as often at 1 %
     said_ = replace(said(known, np.where(known, 0, -1), -shares), p_value=shares)
-    trials = StyleTrials(said_, said_, enrolled=9, trials=1)
+    sources = np.arange(10_000).astype(object)  # so many of these are sure of the rate
+    trials = StyleTrials(said_, said_, sources, enrolled=9, trials=1)
     correction = trials.correction()
     assert 50 < correction < 300
     before, after = (
         trials.figures(one).head["accused_at_stated_1_percent"].value for one in (1.0, correction)
     )
     assert before == pytest.approx(0.1, abs=0.01)
-    assert after == pytest.approx(0.01, abs=0.0005)
+    assert after == pytest.approx(0.0085, abs=0.001)
+
+
+def test_the_fewer_sources_strangers_are_of_the_surer_the_rate_must_be():
+    rng = np.random.default_rng(2)
+    known = np.arange(4_000) < 300
+    sources = np.arange(4_000) % 40
+    # In a few collections strangers come nearer.
+    shares = np.where(known, 1e-4, rng.uniform(0, 1, 4_000) ** np.where(sources < 3, 3, 1))
+    said_ = replace(said(known, np.where(known, 0, -1), -shares), p_value=shares)
+    alone, together = (
+        StyleTrials(said_, said_, of.astype(object), enrolled=9, trials=1).correction()
+        for of in (np.arange(4_000), sources)
+    )
+    assert 1 < 1.5 * alone < together
 
 
 def test_shares_are_never_made_smaller():
     known = np.arange(200) < 100
     shares = np.where(known, 1e-4, 1.0)
     said_ = replace(said(known, np.where(known, 0, -1), -shares), p_value=shares)
-    assert StyleTrials(said_, said_, enrolled=9, trials=1).correction() == 1
+    sources = np.arange(200).astype(object)
+    assert StyleTrials(said_, said_, sources, enrolled=9, trials=1).correction() == 1
