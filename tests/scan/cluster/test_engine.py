@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -84,6 +85,9 @@ def test_no_row_is_lost_with_a_worker_or_a_machine(
         if len(done) == 1:
             os.kill(int(next(pids.iterdir()).name), signal.SIGKILL)
         if now.new > 150:
+            ends = time.monotonic() + 120  # Ray takes its time on a busy machine
+            while len(set(pids.iterdir())) <= 2 and time.monotonic() < ends:
+                time.sleep(0.1)
             raise KeyboardInterrupt
 
     judge = fake_judge(similarity=FakeSearcher())
