@@ -35,7 +35,8 @@ SPREAD = 0.05
 
 STRANGERS = np.array([(-0.7, 2.7), (0.0, 2.8), (-3.4, 1.2), (0.9, 4.6), (-0.52, 0.15)])
 """What strangers reach by each of the five comparisons: the one in the middle, and one in twenty.
-Of works of creators of `train` whom no head had seen, against others of these."""
+Of works of creators of `train` whom no head had seen, against others of these; the first four by
+likeness before it was scaled. They are scales only: what shares mean is measured for each index."""
 
 WEIGHTS = np.array([1, 1, 1, 1, 4])
 """The boundary, which is learnt, counts as much as the four others together."""

@@ -81,6 +81,18 @@ def test_clear_hands_are_named_and_strangers_seldom(accounts):
     assert all(one.right == 0 for one in others)
 
 
+def test_innocent_accounts_are_measured_however_few_of_their_works_are_near():
+    """Of three works hardly ever all are near: else three would bound twelve wrongly."""
+    some_near = Account("ann", np.array([[0.01], [0.02], [1.0]]), ("bob",))
+    measured = innocent_accounts([some_near], {}, sizes=(3,)).measured[3]
+    assert measured.nats == (round(-np.log(0.01 * 0.02) / 3, 4),)
+    # And yet nobody is named whose works are near so seldom.
+    nobody = innocent_accounts([Account("cy", np.ones((3, 1)), ("bob",))], {}, sizes=(3,))
+    assert naming(some_near, nobody, 3, 0.6).anybody == 0
+    all_near = Account("dan", np.full((3, 1), 0.01), ("bob",), imitates="bob")
+    assert naming(all_near, nobody, 3, 0.6).right == 1
+
+
 def test_accounts_of_pictures_by_ais_are_those_of_sources_and_held_to_other_sources():
     rng = np.random.default_rng(3)
     authors = rng.normal(size=(CREATORS, WIDTH)) * np.where(np.arange(WIDTH) < 10, 2.0, 0.0)

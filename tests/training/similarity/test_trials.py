@@ -5,10 +5,23 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from models import Features
 from tests.training.creators import everybody, people
 from training.data.manifest import Row
 from training.errors import TooFewImages
-from training.similarity.trials import ENROLLED, FEWEST, FOLDS, HeldOut, deals, draw_trial
+from training.similarity.style_fit import StyleRecipe
+from training.similarity.trials import (
+    DRAWS,
+    ENROLLED,
+    FEWEST,
+    FOLDS,
+    SEEDS,
+    HeldOut,
+    TrainingSet,
+    deals,
+    draw_trial,
+    unseen_grounds,
+)
 
 
 def test_nobody_plays_two_parts():
@@ -51,3 +64,17 @@ def test_a_head_sees_nothing_of_those_who_are_held_out(works, held_out):
         if held_out is HeldOut.SOURCES:
             sources = {works[i][1] for i in np.flatnonzero(one.held)}
             assert not sources & {works[i][1] for i in np.flatnonzero(one.seen)}
+
+
+def test_every_head_is_asked_in_several_trials():
+    vectors, names = people()
+    nothing = np.zeros((len(names), 1, 2), np.float32)
+    seen = Features(vectors, vectors[:, None], nothing, nothing, encoder="fake")
+    rows = tuple(Row(i, str(i), None, "human", creator=name) for i, name in enumerate(names))
+    recipe = StyleRecipe({"class_tokens": 1.0}, components=8, length=8)
+    works, nobody = TrainingSet(rows, (seen,)), TrainingSet((), (seen[:0],))
+    grounds = list(unseen_grounds(works, nobody, seen[:4], recipe, HeldOut.CREATORS))
+    assert len({one.seed for one in grounds}) == len(grounds) == len(SEEDS) * FOLDS * DRAWS
+    of_one_head = [one for one in grounds if one.seed[:2] == (0, 0)]
+    assert len({id(one.styles) for one in of_one_head}) == 1
+    assert len({frozenset(one.trial.enrolled) for one in of_one_head}) > 1
