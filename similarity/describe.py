@@ -12,7 +12,7 @@ from similarity.copies.pdq import hash_of
 from similarity.description import Description
 from similarity.errors import IndexDiffers
 from similarity.gallery.gallery import Identity, NewWork
-from similarity.heads import WINDOWS, CopyHead, StyleHead
+from similarity.heads import CopyHead, StyleHead
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Describer:
     copy: CopyHead
 
     def describe(self, features: Features, sketch: NDArray[np.uint8]) -> Description:
-        """Describe an upload, with all windows in which it may hold a work.
+        """Describe an upload, with the parts in which it may hold a work.
 
         Args:
             features: Of one picture; the first view counts.
@@ -64,7 +64,7 @@ class Describer:
         if not features:
             return []
         first = join(*(one[:1] for one in features))
-        styles, copies = self.style(first), self.copy(first, WINDOWS)
+        styles, copies = self.style(first), self.copy.with_parts(first)
         hashes = map(hash_of, sketches)
         return [
             Description(style, copy, hashed, quality)

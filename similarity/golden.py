@@ -80,7 +80,7 @@ def make_golden(heads: Heads, copies: CopyThresholds, encoder: Encoder) -> Simil
         rows=_projected(heads, golden_rows(shapes, encoder.id)),
         views=Described(
             style=_listed(heads.style(features)),
-            copies=_listed(_copy_vectors(heads, features)),
+            copies=_listed(heads.copy(features)),
         ),
         proof=proof,
         no_proof=no_proof,
@@ -135,7 +135,7 @@ def check_views(artefact: SimilarityArtefact, encoder: Encoder) -> None:
     heads = artefact.heads
     for name, vectors, stored in (
         ("style", heads.style(features), golden.views.style),
-        ("copy", _copy_vectors(heads, features), golden.views.copies),
+        ("copy", heads.copy(features), golden.views.copies),
     ):
         expected = unit(np.array(stored, np.float32))
         if vectors.shape != expected.shape:
@@ -145,18 +145,13 @@ def check_views(artefact: SimilarityArtefact, encoder: Encoder) -> None:
             raise _differs(artefact, f"a {name} vector has a cosine of {cosine:.3f} to its own")
 
 
-def _copy_vectors(heads: Heads, features: Features) -> NDArray[np.float32]:
-    """Of the whole views: float32 [N, C]."""
-    return heads.copy(features)[:, 0]
-
-
 def _projected(heads: Heads, rows: Features) -> Described:
     def onto(vectors: NDArray[np.float32]) -> Vectors:
         size = DIRECTIONS * vectors.shape[1]
         directions = np.sin(np.arange(1, size + 1) * SEED_STEP).reshape(-1, DIRECTIONS)
         return _listed(vectors @ directions / np.linalg.norm(directions, axis=0), decimals=6)
 
-    return Described(style=onto(heads.style(rows)), copies=onto(_copy_vectors(heads, rows)))
+    return Described(style=onto(heads.style(rows)), copies=onto(heads.copy(rows)))
 
 
 def _proofs(copies: CopyThresholds) -> tuple[float, float]:

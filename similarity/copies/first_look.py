@@ -25,7 +25,7 @@ def worth_proving(upload: LocalFeatures, work: LocalFeatures, cosine: float) -> 
         upload: As `extract` gives it, of the whole sketch: of half of it too little is left of a
             work that was pasted small.
         work: As `unpack` gives it.
-        cosine: The highest of a window of the upload.
+        cosine: The highest of the upload or of a part of it.
     """
     if cosine >= (RATHER if len(work.points) < POOR else VERY):
         return True

@@ -21,8 +21,8 @@ from similarity.vectors.base import MISSING
 WHOLE = 10
 """Works nearest to the whole upload that are looked at closely."""
 
-PARTS = (3, 3, 3, 3, 3, *(1,) * 9)
-"""Works nearest to each further window (`similarity.heads.WINDOWS`): quarters, centre, ninths."""
+OF_PART = 2
+"""Works nearest to each part that stands out (`similarity.proposals`) that are."""
 
 BY_HASH = 3
 """Works nearest by hash, in each of the eight positions, and as a negative."""
@@ -35,7 +35,7 @@ class CopyQuery:
     """One upload that is searched for.
 
     Attributes:
-        described: With all its windows.
+        described: With its parts.
         sketch: uint8 [H, W], its luminance.
         sha256: Hex digest of its file, where that is known.
         excluded: Names of creators whose works do not count.
@@ -70,7 +70,7 @@ class Candidate:
     """A work that an upload may hold a copy of.
 
     Attributes:
-        cosine: The highest of a window of the upload; -1 where none is near.
+        cosine: The highest of the upload or of a part of it; -1 where none is near.
         hashed: What the hashes say, if they are near.
     """
 
@@ -119,19 +119,20 @@ class CopySearch:
             np.concatenate([query.described.copy for query in queries]), WHOLE
         )
         ends = np.cumsum([len(query.described.copy) for query in queries])[:-1]
-        windows = zip(np.split(found.ids, ends), np.split(found.scores, ends), strict=True)
+        asked = zip(np.split(found.ids, ends), np.split(found.scores, ends), strict=True)
         hashed = self._hashed(queries)
         return [
             self._candidates(ids, scores, near)
-            for (ids, scores), near in zip(windows, hashed, strict=True)
+            for (ids, scores), near in zip(asked, hashed, strict=True)
         ]
 
     def _candidates(
         self, ids: NDArray[np.int64], scores: NDArray[np.float32], hashed: Mapping[int, HashMatch]
     ) -> Candidates:
-        """Of one upload: what is nearest to its windows, [R, WHOLE], and by hash."""
+        """Of one upload: what is nearest to the whole and to its parts, [R, WHOLE], and by hash."""
         alike: dict[int, float] = {}
-        for row, most in enumerate((WHOLE, *PARTS)[: len(ids)]):
+        for row in range(len(ids)):
+            most = OF_PART if row else WHOLE
             for number, score in zip(ids[row, :most], scores[row, :most], strict=True):
                 if number != MISSING and score >= self._thresholds.least_cosine:
                     id_ = int(number) // REGIONS
@@ -184,7 +185,7 @@ class CopySearch:
     ) -> Iterator[CopyMatch]:
         """What the pixels show; where they prove nothing, what the hash says of whole pictures.
 
-        Text across a work leaves its hash nearly as it is, but few windows that look the same.
+        Text across a work leaves its hash nearly as it is, but few parts that look the same.
         """
         for id_, candidate in candidates.items():
             proof, near = proofs.get(id_), candidate.hashed

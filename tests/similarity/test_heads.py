@@ -3,16 +3,10 @@ import pytest
 
 from models import Features
 from similarity.description import REGIONS
-from similarity.heads import (
-    WHOLE,
-    WINDOWS,
-    CopyHead,
-    Projection,
-    StyleHead,
-    cells,
-    pool,
-)
+from similarity.heads import CopyHead, Projection, StyleHead
+from similarity.proposals import PARTS, STEPS, standing_out
 from similarity.vectors.base import unit
+from similarity.windows import pool
 
 GRID = 14
 
@@ -42,38 +36,6 @@ def head(seed=1):
     return StyleHead(members, matrix(9, 7))
 
 
-def test_windows_are_pooled_as_the_mean_of_their_tokens():
-    tokens = features().patch_tokens
-    pooled = pool(tokens, WINDOWS)
-    grid = tokens.astype(np.float64).reshape(3, GRID, GRID, 4)
-    for number, (top, bottom, left, right) in enumerate(WINDOWS):
-        expected = grid[:, top:bottom, left:right].mean(axis=(1, 2))
-        np.testing.assert_allclose(pooled[:, number], expected, atol=2e-5)
-
-
-def test_the_windows_lie_in_the_view_and_fit_into_an_index():
-    assert WINDOWS[0] == WHOLE
-    assert len(set(WINDOWS)) == len(WINDOWS) <= REGIONS
-    covered = np.zeros((GRID, GRID), int)
-    for top, bottom, left, right in WINDOWS[1:]:
-        assert 0 <= top < bottom <= GRID
-        assert 0 <= left < right <= GRID
-        covered[top:bottom, left:right] += 1
-    assert covered.min() >= 2  # by a quarter and by a ninth at least
-
-
-@pytest.mark.parametrize("grid", [1, 2, 5, 8, 14, 16, 32])
-def test_windows_find_their_patches_in_any_grid(grid):
-    assert cells(WHOLE, grid) == (0, grid, 0, grid)
-    for window in WINDOWS:
-        top, bottom, left, right = cells(window, grid)
-        assert 0 <= top < bottom <= grid
-        assert 0 <= left < right <= grid
-        for edge, found in zip(window, (top, bottom, left, right), strict=True):
-            assert abs(edge / 14 - found / grid) <= 0.5 / grid or grid < 3
-    assert [cells(window, 14) for window in WINDOWS] == list(WINDOWS)
-
-
 def test_a_style_is_what_its_formula_says():
     seen, made = features(), head()
     parts = []
@@ -99,14 +61,18 @@ def test_copy_vectors_are_whitened_means_of_unit_length():
         rng.normal(size=4).astype(np.float32), rng.normal(size=(4, 3)).astype(np.float32)
     )
     seen = features()
-    vectors = made(seen, WINDOWS)
-    assert vectors.shape == (3, len(WINDOWS), 3)
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=-1), 1, atol=1e-5)
+    vectors = made(seen)
+    assert vectors.shape == (3, 3)
     whole = seen.patch_tokens.astype(np.float64).mean(axis=1) - made.mean
     whole = whole @ made.matrix
-    np.testing.assert_allclose(
-        made(seen)[:, 0], whole / np.linalg.norm(whole, axis=1)[:, None], atol=1e-4
-    )
+    np.testing.assert_allclose(vectors, whole / np.linalg.norm(whole, axis=1)[:, None], atol=1e-4)
+    parts = made.with_parts(seen)
+    assert parts.shape == (3, 1 + PARTS, 3)
+    assert parts.shape[1] <= REGIONS
+    np.testing.assert_array_equal(parts[:, 0], vectors)
+    for picture, tokens in zip(parts, seen.patch_tokens, strict=True):
+        squares = (pool(tokens[None], STEPS)[0] - made.mean) @ made.matrix
+        np.testing.assert_allclose(picture[1:], unit(standing_out(squares)), atol=1e-4)
 
 
 def test_copies_need_patch_tokens():

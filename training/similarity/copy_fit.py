@@ -6,13 +6,14 @@ Whitening is what makes it work: unwhitened means hardly find the source of a co
 import numpy as np
 from sklearn.decomposition import PCA
 
-from similarity.heads import WHOLE, WINDOWS, CopyHead, Window, pool
+from similarity.heads import CopyHead
+from similarity.windows import WHOLE, Window, pool
 from training.data.features import FeatureTable
 
 LENGTH = 384
 """Of a copy vector."""
 
-LEARNT: tuple[Window, ...] = (WHOLE, WINDOWS[1], WINDOWS[4], WINDOWS[5])
+LEARNT: tuple[Window, ...] = (WHOLE, (0, 7, 0, 7), (7, 14, 7, 14), (3, 11, 3, 11))
 """The whole, two opposite quarters and the centre of every picture."""
 
 _BATCH = 256

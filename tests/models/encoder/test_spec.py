@@ -19,7 +19,8 @@ from models.encoder.spec import FOLDER, SPEC
 from models.encoder.weights import Tensors, block
 from models.heads import LinearHead, select
 from models.patch_head import PatchHead
-from similarity.heads import WINDOWS, CopyHead
+from similarity.heads import CopyHead
+from similarity.proposals import PARTS
 from tests.artefacts import write_artefact
 from tests.scan.making import picture
 
@@ -135,4 +136,4 @@ def test_views_heads_and_the_detector_take_a_second_encoder(
     assert heat_map(features[:1], artefact).shape == (1, TINY.grid, TINY.grid)
     rng = np.random.default_rng(1)
     copy = CopyHead(np.zeros(TINY.width, np.float32), rng.normal(size=(TINY.width, 5)))
-    assert copy(features, WINDOWS).shape == (len(features), len(WINDOWS), 5)
+    assert copy.with_parts(features).shape == (len(features), 1 + PARTS, 5)

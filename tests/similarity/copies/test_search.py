@@ -10,7 +10,7 @@ from imaging.perturbations.web import Jpeg
 from similarity.copies.first_look import RATHER, VERY
 from similarity.copies.keypoints import extract, pack, unpack
 from similarity.copies.pdq import SAME_BITS, hash_of, sureness
-from similarity.copies.search import CopyQuery, CopySearch
+from similarity.copies.search import OF_PART, CopyQuery, CopySearch
 from similarity.copies.verification import prove
 from tests.similarity.drawings import drawing
 from tests.similarity.fakes import IDENTITY, MemoryGallery, consent, enrol, new_work, unit
@@ -59,12 +59,12 @@ def test_works_that_are_more_and_less_alike_are_proven_as_the_definition_says(co
     assert [match.verdict for match in found] == [CopyVerdict.COPY] * (seed < WORKS)
 
 
-def test_a_candidate_is_as_alike_as_its_nearest_window():
+def test_a_candidate_is_as_alike_as_its_nearest_part():
     state = state_of_works(0.3)
-    windows = upload()
-    windows = replace(windows, copy=np.concatenate([-windows.copy, windows.copy]))
-    (found,) = CopySearch(state, state.works, COPIES).candidates([CopyQuery(windows, drawing(0))])
-    assert len(found) == 3  # As many as are looked at for a part.
+    asked = upload()
+    asked = replace(asked, copy=np.concatenate([-asked.copy, asked.copy]))
+    (found,) = CopySearch(state, state.works, COPIES).candidates([CopyQuery(asked, drawing(0))])
+    assert len(found) == OF_PART
     assert all(one.cosine == pytest.approx(0.3, abs=1e-3) for one in found.values())
 
 

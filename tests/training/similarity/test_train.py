@@ -7,7 +7,7 @@ import pytest
 from models.errors import FolderTaken
 from similarity.artefact import SimilarityArtefact
 from similarity.golden import check_rows, check_views
-from similarity.heads import UNITS as GRID
+from similarity.windows import UNITS as GRID
 from tests.artefacts import FakeEncoder
 from tests.similarity.thresholds import COPIES
 from training.data.features import compute_features
