@@ -1,7 +1,7 @@
 """How many uploads until an imitator's account is named, and how often a stranger's is.
 
     python -m benchmarks.accounts --data FOLDER [--seeds 1] [--out FILE] [--calibrate FILE]
-    python -m benchmarks.accounts --data FOLDER --by-ai [--seeds 1] [--out FILE]
+    python -m benchmarks.accounts --data FOLDER --by-ai [--enrolled 20] [--seeds 1] [--out FILE]
 
 Creators whom no head has seen are enrolled, or have accounts as strangers, in turn
 (`training.similarity.accounts`). Strangers are named by what was measured on other strangers than
@@ -13,7 +13,7 @@ shipped heads and the shipped file about the creators of another split instead.
 strangers are then accounts of what one source has of one generator, asked for in no enrolled
 creator's style; an interval is of sources. An imitator posts pictures like those few that were
 asked for in an enrolled creator's style, drawn with replacement; an interval resamples these
-creators.
+creators. One work is each of these pictures by itself.
 """
 
 import json
@@ -113,6 +113,22 @@ def _title(size: int, rate: float) -> str:
     return f"{size} works, {rate:.1%}"
 
 
+def _single(accounts: Sequence[Account], rate: float) -> dict[str, Estimate]:
+    """How often one picture by an AI is near to anybody, and an imitation to the right one."""
+    near: dict[str, list[tuple[str, bool]]] = {"strangers": [], "AI pictures": []}
+    for one in accounts:
+        if one.imitates is None:
+            near["strangers"] += [(one.person, each.min() <= rate) for each in one.p_values]
+        else:
+            right = one.p_values[:, one.creators.index(one.imitates)] <= rate
+            near["AI pictures"] += [(one.imitates, each) for each in right.tolist()]
+    return {
+        column: GroupBootstrap([group for group, _ in found]).mean([each for _, each in found])
+        for column, found in near.items()
+        if found
+    }
+
+
 def _imitators(
     accounts: Sequence[Account], innocent: InnocentAccounts, size: int, rate: float
 ) -> Estimate:
@@ -147,6 +163,9 @@ def main(
     by_ai: Annotated[
         bool, typer.Option("--by-ai", help="Of pictures by AIs, compared with pictures by AIs.")
     ] = False,
+    enrolled: Annotated[
+        int | None, typer.Option("--enrolled", min=1, help="With --by-ai: creators of a deal.")
+    ] = None,
     split: Annotated[
         str | None, typer.Option("--shipped", help="Ask what ships about this split.")
     ] = None,
@@ -174,8 +193,9 @@ def main(
                 [row for row in rows if row.label == "ai"],
             )
         )
-        dealt = tuple(deal_by_ai(_set(human), _set(ai), RECIPE, range(seeds), correction))
-        found = _figures([one for one in dealt if one.imitates is None])
+        dealt = tuple(deal_by_ai(_set(human), _set(ai), RECIPE, range(seeds), correction, enrolled))
+        found = {_title(1, rate): _single(dealt, rate) for rate in RATES}
+        found |= _figures([one for one in dealt if one.imitates is None])
         innocent = innocent_accounts(dealt, {})
         for size in innocent.measured:
             for rate in RATES:

@@ -91,9 +91,9 @@ class CreatorMatch:
         works: The nearest of them, best first.
         reason: Why that verdict.
         creator_id: Of the creator in the index, never given again.
-        p_value_ai: Share of pictures by AIs that come as near to some enrolled creator: told of an
-            upload that an AI made, as these come less near to anybody than people's works do. No
-            verdict follows from it.
+        p_value_ai: Share of pictures by AIs that stand out as much among these by their nearness to
+            some enrolled creator: told of an upload that an AI made. It is for review where this
+            share is as small as that of other people's works must be.
     """
 
     creator: str

@@ -7,6 +7,7 @@ from dataclasses import replace
 from evidence.similarity import (
     CopyMatch,
     CreatorMatch,
+    CreatorVerdict,
     PromptedCreator,
     SimilarityEvidence,
     WorkMatch,
@@ -43,7 +44,7 @@ def as_series(images: Sequence[SimilarityEvidence], *, top: int) -> SimilarityEv
                 copies[copy.creator, copy.work] = copy
     middle = len(images) // 2
     creators = [_told(found, middle) for found in matches.values() if len(found) > middle]
-    creators.sort(key=lambda one: (one.p_value, -one.score, -one.likeness, one.creator))
+    creators.sort(key=lambda one: (*_order(one), -one.likeness, one.creator))
     proven = sorted(copies.values(), key=lambda one: (-one.score, one.creator, one.work))
     return SimilarityEvidence(
         copies=tuple(proven[:top]),
@@ -54,9 +55,17 @@ def as_series(images: Sequence[SimilarityEvidence], *, top: int) -> SimilarityEv
     )
 
 
+def _order(match: CreatorMatch) -> tuple[int, float, float]:
+    """The surer of two matches first: more than half are at least as sure as the one in the middle.
+
+    A picture by an AI may be for review though many people's works come as near.
+    """
+    return list(CreatorVerdict).index(match.verdict), match.p_value, -match.score
+
+
 def _told(found: list[CreatorMatch], middle: int) -> CreatorMatch:
     """A creator by the match of the image in the middle, with the nearest works of all images."""
-    found = sorted(found, key=lambda one: (one.p_value, -one.score))
+    found = sorted(found, key=_order)
     works: dict[int, WorkMatch] = {}
     for match in found:
         for work in match.works:

@@ -23,7 +23,7 @@ class Upload:
         account: Whose upload it is.
         too_plain: There is too little to see in it to judge its style by.
         signals: What its file says, the strongest first: its prompts may name creators.
-        by_ai: An AI made it: how near pictures by AIs come is told, too.
+        by_ai: An AI made it: it is compared with pictures by AIs, too.
     """
 
     features: Features = field(repr=False)

@@ -283,6 +283,9 @@ _SIMILARITY = {
     "copy_hash": f"{_HASH}.",
     "copy_hash_unproven": f"{_HASH}{_NOT_ENOUGH}",
     "style_near": _NEAR,
+    "style_by_ai": (
+        f"{_NEAR} But of pictures by AIs only {{of_ai:phrase}} stand out so."
+    ),
     "style_public_domain": f"{_NEAR} The style is in the public domain.",
     "style_house": f"{_NEAR} It is a house style that many share.",
     "style_few_works": (
@@ -390,6 +393,8 @@ _PHRASES = {
     "share_most": "More than half",
     "share_few": "Fewer than 0.01 %",
     "share_about": "About {p_value:short_percentage} %",
+    "share_few_by_ai": "one in ten thousand or fewer",
+    "share_about_by_ai": "about {p_value_ai:short_percentage} %",
 }
 
 _INFERRED = (

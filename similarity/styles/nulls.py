@@ -20,6 +20,7 @@ from safetensors.numpy import load, save
 from similarity.gallery.creators import Creator
 from similarity.gallery.gallery import CreatorStyles, State
 from similarity.styles.enrolled import Boundaries, collaborations
+from similarity.styles.imitation import imitation, reached
 from similarity.styles.likeness import SAME, Body
 from similarity.styles.open_set import (
     Cohort,
@@ -34,7 +35,7 @@ AT_ONCE = 1_024
 NEAREST = 20
 """Creators nearest to a picture, of whom the first is accepted or not, by the lead over another."""
 
-KEPT = "nulls-5"
+KEPT = "nulls-6"
 """Under which name a gallery keeps them: another number for another way to compute them."""
 
 NOBODY = -1
@@ -68,11 +69,11 @@ def null_scores(state: State, creators: Mapping[str, Creator], cohort: Cohort) -
     density = np.concatenate([cohort.own_density, cohort.density(queries[len(others) :])])
     asked = _Asked(queries, np.concatenate([cohort.people, boundaries.makers]), density)
     scores = _scores(asked, compared, creators, related, boundaries)
-    reached, strangers = scores[: len(others)], cohort.strangers(compared.nearest)
+    strangers = cohort.strangers(compared.nearest) & cohort.human
     return Nulls(
-        Null.of(reached[strangers & cohort.human]),
+        Null.of(scores[: len(others)][strangers]),
         Null.of(scores[len(others) :]),
-        Null.of(reached[strangers & ~cohort.human]),
+        Null.of(_imitations(state, creators, cohort, compared, boundaries)),
         cohort.correction,
     )
 
@@ -173,6 +174,27 @@ def _scores(
             others.max(axis=1),
             boundaries.unseen(name, asked.queries[mine], asked.makers[mine]),
         )
+    return scores
+
+
+def _imitations(
+    state: State,
+    creators: Mapping[str, Creator],
+    cohort: Cohort,
+    compared: _Compared,
+    boundaries: Boundaries,
+) -> NDArray[np.float64]:
+    """Imitation scores of the cohort's pictures by AIs against the creators nearest to them."""
+    names, places = list(compared.same), np.flatnonzero(~cohort.human)
+    nearest, likeness = compared.creators[places, 0], compared.likeness[places, 0]
+    scores = np.full(len(places), -np.inf)
+    for number in np.unique(nearest):
+        if number == NOBODY or creators[names[number]].standing is None:
+            continue
+        mine = nearest == number
+        by_ai = reached(Body(state.styles(names[number]).vectors), cohort.by_ai)
+        inside = boundaries.of(names[number])(cohort.by_ai[mine])
+        scores[mine] = imitation(likeness[mine], by_ai, inside)
     return scores
 
 

@@ -12,6 +12,7 @@ verification systems", 2000; Conneau et al., "Word translation without parallel 
 (CSLS) - https://arxiv.org/abs/1710.04087.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -86,6 +87,11 @@ class Cohort:
         if self.human.all():
             return self
         return Cohort(self.styles[self.human], self.people[self.human], self.correction)
+
+    @cached_property
+    def by_ai(self) -> NDArray[np.float32]:
+        """The pictures by AIs, float32 [n, S]."""
+        return self.styles[~self.human]
 
     @cached_property
     def least_density(self) -> float:
@@ -180,12 +186,29 @@ def acceptance(
         (raw - next_likeness) / SPREAD,
         inside,
     )
-    reached = [
-        (one - middle) / (high - middle)
-        for one, (middle, high) in zip(compared, STRANGERS, strict=True)
+    return soft_minimum(compared, STRANGERS, WEIGHTS)
+
+
+def soft_minimum(
+    compared: Sequence[NDArray[np.float64]],
+    scales: NDArray[np.float64],
+    weights: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Comparisons in one: about the least of them, each on its own scale.
+
+    Args:
+        compared: K arrays of one shape.
+        scales: [K, 2], what of each counts as 0, and what as 1.
+        weights: [K]; where all are equal, so is what comes of them.
+
+    Returns:
+        float64, of that shape.
+    """
+    weakest = [
+        np.log(weight) - (one - middle) / (high - middle)
+        for one, (middle, high), weight in zip(compared, scales, weights, strict=True)
     ]
-    weakest = [np.log(weight) - one for one, weight in zip(reached, WEIGHTS, strict=True)]
-    return np.asarray(np.log(WEIGHTS.sum()) - np.logaddexp.reduce(weakest, axis=0))
+    return np.asarray(np.log(weights.sum()) - np.logaddexp.reduce(weakest, axis=0))
 
 
 @dataclass(frozen=True)
@@ -243,7 +266,7 @@ class Nulls:
     Attributes:
         strangers: Of the cohort.
         enrolled: Of enrolled works, their own creators left out.
-        by_ai: What pictures by AIs reach, of the cohort.
+        by_ai: Imitation scores of pictures by AIs, of the cohort.
         correction: Of the cohort.
     """
 
@@ -264,7 +287,7 @@ class Nulls:
         return min(1.0, self.correction * self.strangers.p_value(score))
 
     def p_value_ai(self, score: float) -> float | None:
-        """Of pictures by AIs: above 0, at most 1; None where the cohort has none.
+        """Of pictures by AIs, by an imitation score: above 0, at most 1; None if there are none.
 
         Nothing is corrected: heads have not learnt whose pictures these are.
         """

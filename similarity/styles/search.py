@@ -14,13 +14,10 @@ from models.artefact.manifest import StyleRates
 from similarity.gallery.creators import Creator, Protection
 from similarity.gallery.gallery import CreatorStyles, State, Works
 from similarity.styles.enrolled import Boundaries, collaborations
+from similarity.styles.imitation import imitation, reached
 from similarity.styles.likeness import SAME, SAMPLE, Body, evenly
 from similarity.styles.nulls import accepted
-from similarity.styles.open_set import (
-    FEWEST,
-    Cohort,
-    Nulls,
-)
+from similarity.styles.open_set import FEWEST, Cohort, Nulls
 from similarity.vectors.base import MISSING
 
 PROPOSING = 200
@@ -38,6 +35,9 @@ ASKED = 20
 ALIKE = 0.2
 """Share of these from which two creators are called alike."""
 
+FEW = 0.0001
+"""Share below which no number is told."""
+
 KEPT = 4_096
 """Creators whose vectors stay in memory."""
 
@@ -52,7 +52,7 @@ class StyleQuery:
         style: float32 [S], unit norm.
         excluded: Names of creators who do not count.
         too_plain: There is too little to see in the upload: it is called close to nobody.
-        by_ai: An AI made it: it is told how near pictures by AIs come.
+        by_ai: An AI made it: it is compared with pictures by AIs, too.
     """
 
     style: _Vectors
@@ -91,6 +91,9 @@ class StyleSearch:
         self._styles = lru_cache(maxsize=KEPT)(state.styles)
         self._bodies = lru_cache(maxsize=KEPT)(lambda name: Body(self._styles(name).vectors))
         self._boundaries = Boundaries(state, creators, cohort)
+        self._by_ai = lru_cache(maxsize=KEPT)(
+            lambda name: reached(self._bodies(name), cohort.by_ai)
+        )
         self._share = lru_cache(maxsize=KEPT)(self._shared)
 
     def search(self, queries: Sequence[StyleQuery], top: int) -> list[tuple[CreatorMatch, ...]]:
@@ -179,15 +182,18 @@ class StyleSearch:
         shown = {name: self._nearest(query.style, self._styles(name)) for _, name in found[:top]}
         works = self._works([id_ for one in shown.values() for id_ in one])
         matches: list[CreatorMatch] = []
-        surest = np.inf
+        surest = imitated = np.inf
         for value, name in found[:top]:
             creator = self._creators[name]
             # Who is less like the upload than another cannot be the surer one.
             inside = float(self._boundaries.of(name, query.excluded)(query.style[None])[0])
             score = accepted(creator, value, density, self._next(name, found), inside)
             surest = min(surest, float(score))
-            p_value = nulls.p_value(surest)
-            verdict, code = self._decided(creator, p_value, density)
+            p_value, p_value_ai = nulls.p_value(surest), None
+            if query.by_ai and creator.standing is not None:
+                imitated = min(imitated, float(imitation(value, self._by_ai(name), inside)))
+                p_value_ai = nulls.p_value_ai(imitated)
+            verdict, code = self._decided(creator, p_value, p_value_ai, density)
             if query.too_plain and verdict is not CreatorVerdict.NONE:
                 # Blank pages are alike, whoever made them.
                 verdict, code = CreatorVerdict.NONE, "style_too_plain"
@@ -203,9 +209,9 @@ class StyleSearch:
                         WorkMatch(works[id_].name, cosine, works[id_].sha256, id_)
                         for id_, cosine in shown[name].items()
                     ),
-                    reason=_near(code, p_value),
+                    reason=_near(code, p_value, p_value_ai),
                     creator_id=creator.id,
-                    p_value_ai=nulls.p_value_ai(surest) if query.by_ai else None,
+                    p_value_ai=p_value_ai,
                 )
             )
         return tuple(matches)
@@ -232,17 +238,19 @@ class StyleSearch:
         return bool((cosine >= SAME).any())
 
     def _decided(
-        self, creator: Creator, p_value: float, density: float
+        self, creator: Creator, p_value: float, p_value_ai: float | None, density: float
     ) -> tuple[CreatorVerdict, str]:
         """The verdict, and the code of the sentence that says why."""
-        if p_value > self._rates.review:
+        imitated = p_value_ai is not None and p_value_ai <= self._rates.review
+        if p_value > self._rates.review and not imitated:
             return CreatorVerdict.NONE, "style_near"
         if creator.protection is Protection.PUBLIC_DOMAIN:
             return CreatorVerdict.NONE, "style_public_domain"
         if creator.protection is Protection.HOUSE_STYLE:
             return CreatorVerdict.NONE, "style_house"
         if p_value > self._rates.close:
-            return CreatorVerdict.REVIEW, "style_near"
+            by_ai = p_value > self._rates.review
+            return CreatorVerdict.REVIEW, "style_by_ai" if by_ai else "style_near"
         if creator.standing is None or not creator.standing.distinct:
             return CreatorVerdict.REVIEW, "style_few_works"
         if density < self._cohort.least_density:
@@ -282,6 +290,9 @@ class StyleSearch:
         return []
 
 
-def _near(code: str, p_value: float) -> Reason:
-    share = "share_most" if p_value > 0.5 else "share_few" if p_value < 0.0001 else "share_about"
-    return reason(code, share=share, p_value=p_value)
+def _near(code: str, p_value: float, p_value_ai: float | None) -> Reason:
+    share = "share_most" if p_value > 0.5 else "share_few" if p_value < FEW else "share_about"
+    if code != "style_by_ai" or p_value_ai is None:
+        return reason(code, share=share, p_value=p_value)
+    of_ai = "share_few_by_ai" if p_value_ai < FEW else "share_about_by_ai"
+    return reason(code, share=share, p_value=p_value, of_ai=of_ai, p_value_ai=p_value_ai)

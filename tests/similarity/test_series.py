@@ -48,6 +48,19 @@ def test_most_images_decide() -> None:
     assert as_series([image(near), image(), image()], top=5).creators == ()
 
 
+def test_what_an_ai_made_is_for_review_if_most_images_are() -> None:
+    """Many people's works come as near, but hardly any picture by an AI does."""
+    by_ai = replace(creator("Ann", 0.4), verdict=CreatorVerdict.REVIEW, p_value_ai=0.02)
+    far = creator("Ann", 0.2)
+    assert as_series([image(by_ai), image(far), image(by_ai)], top=5).creators[0] == by_ai
+    assert as_series([image(far), image(by_ai), image(far)], top=5).creators[0] == far
+    other = creator("Bo", 0.1)
+    assert [one.creator for one in as_series([image(by_ai, other)], top=5).creators] == [
+        "Ann",
+        "Bo",
+    ]
+
+
 def test_copies_are_those_of_any_image() -> None:
     found = as_series(
         [image(copies=[copy("a.png", 0.9)]), image(copies=[copy("b.png", 1), copy("a.png", 0.95)])],

@@ -24,8 +24,8 @@ OTHER_MODEL = "judged by another model"
 IMITATOR = "by an account whose imitation was confirmed"
 NOT_SEARCHED = "not searched, or erased"
 
-ACCUSABLE = "style_near"
-"""Code of a likeness that nothing but its share keeps from being `close`."""
+ACCUSABLE = frozenset({"style_near", "style_by_ai"})
+"""Codes of likenesses that nothing but their share keeps from being `close`."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def share_of(evidence: SimilarityEvidence, correction: float) -> float:
         Above 0 and at most 1. A share that was cut at 1 by the correction counts as what it was
         at least.
     """
-    found = (one.p_value for one in evidence.creators if one.reason.code == ACCUSABLE)
+    found = (one.p_value for one in evidence.creators if one.reason.code in ACCUSABLE)
     return min(1.0, min(found, default=1.0) / correction)
 
 

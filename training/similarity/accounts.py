@@ -23,7 +23,7 @@ from similarity.search import TOP
 from similarity.styles.open_set import Cohort
 from training.data.manifest import Row
 from training.data.splits import assign_folds
-from training.similarity.style_comparison import Compared, compare
+from training.similarity.style_comparison import compare
 from training.similarity.style_fit import StyleRecipe
 from training.similarity.train import BY_AI
 from training.similarity.trials import (
@@ -113,6 +113,7 @@ def deal_by_ai(
     recipe: StyleRecipe,
     seeds: Iterable[int],
     correction: float = 1.0,
+    enrolled_most: int | None = None,
 ) -> Iterator[Account]:
     """Accounts of pictures by AIs, against creators of whom no head has seen a work.
 
@@ -127,15 +128,22 @@ def deal_by_ai(
         recipe: How heads are made.
         seeds: One round of deals for each.
         correction: Of the cohort's shares, as of the heads that ship.
+        enrolled_most: Creators who are enrolled in each deal: those in whose styles pictures were
+            asked for, and others by lot. None enrols everybody who has enough works.
     """
+    after = {row.prompted_artist for row in by_ai.rows}
     sources = [row.source for row in by_ai.rows]
     for one in _unseen(works, by_ai, recipe, seeds):
         count = len(one.names)
-        enrolled = {
+        large = {
             name: one.rng.permutation(mine)[:MOST_ENROLLED]
             for name, mine in sorted(_places(one.names, ~one.seen).items())
             if len(mine) >= FEWEST
         }
+        by_lot = sorted(
+            one.rng.permutation(list(large)).tolist(), key=lambda name: name not in after
+        )
+        enrolled = {name: large[name] for name in sorted(by_lot[:enrolled_most])}
         part_of = assign_folds(sources, [""] * len(sources), FOLDS, one.seed)
         for part in range(FOLDS):
             others = one.rng.permutation(np.flatnonzero(part_of != part))[:BY_AI]
@@ -147,7 +155,7 @@ def deal_by_ai(
             asked = np.flatnonzero(part_of == part)
             trial = Trial(enrolled, _NOTHING, _NOTHING)
             compared = compare(one.vectors, count + asked, trial, cohort)
-            shares = _p_values(compared, compared.nulls.by_ai.p_value)
+            shares = _p_values(compared.like, compared.imitated, compared.nulls.by_ai.p_value)
             yield from _grouped([by_ai.rows[place] for place in asked], shares, tuple(enrolled))
 
 
@@ -327,28 +335,31 @@ def _accounts(
         *((f"an AI, as {name}", places, name) for name, places in by_ai.items()),
     ]
     compared = compare(vectors, np.concatenate([places for _, places, _ in parts]), trial, cohort)
-    p_values = _p_values(compared, compared.nulls.p_value)
+    p_values = _p_values(compared.like, compared.accepted, compared.nulls.p_value)
     begin = 0
     for person, places, imitates in parts:
         yield Account(person, p_values[begin : begin + len(places)], creators, imitates)
         begin += len(places)
 
 
-def _p_values(compared: Compared, share: Callable[[float], float]) -> Values:
+def _p_values(
+    likeness: NDArray[np.float32], scores: Values, share: Callable[[float], float]
+) -> Values:
     """As a search tells them: of the nearest creators alone, who is less like never surer.
 
     Args:
-        compared: Q pictures with E creators.
+        likeness: float32 [Q, E], of pictures to creators.
+        scores: float64 [Q, E], of the same.
         share: Of innocent pictures that score as high.
 
     Returns:
         float64 [Q, E].
     """
-    found = np.ones(compared.like.shape)
-    for place, like in enumerate(compared.like):
+    found = np.ones(likeness.shape)
+    for place, like in enumerate(likeness):
         surest = np.inf
         for creator in np.argsort(-like)[:TOP]:
-            surest = min(surest, float(compared.accepted[place, creator]))
+            surest = min(surest, float(scores[place, creator]))
             found[place, creator] = share(surest)
     return found
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from similarity.gallery.creators import Standing
 from similarity.styles.boundary import Background, Boundary
+from similarity.styles.imitation import imitation, reached
 from similarity.styles.likeness import Body
 from similarity.styles.open_set import ENROLLED, Cohort, Null, Nulls, acceptance, measure
 from training.similarity.trials import Trial
@@ -24,11 +25,13 @@ class Compared:
     Attributes:
         like: float32 [Q, E], likeness.
         accepted: float64 [Q, E], acceptance scores.
+        imitated: float64 [Q, E], imitation scores.
         nulls: What innocent works reach.
     """
 
     like: Floats
     accepted: Values
+    imitated: Values
     nulls: Nulls
 
     @property
@@ -72,21 +75,25 @@ def compare(vectors: Floats, asked: Numbers, trial: Trial, cohort: Cohort) -> Co
     others[np.arange(len(works)), owner] = -np.inf
     of_asked, of_others = like(vectors[asked]), like(cohort.styles)
     density = cohort.density(vectors[asked])
-    reached = first(
+    accepted_others = first(
         of_others,
         _accepted(
             of_others, standings, cohort.own_density, sides.unseen(cohort.styles, cohort.people)
         ),
     )
     of_works = _accepted(others, standings, cohort.density(works), sides.unseen(works, makers))
+    by_ai = np.array([reached(body, cohort.by_ai) for body in bodies])
+    of_ai = of_others[~cohort.human]
+    imitated_ai = imitation(of_ai, by_ai, sides.of_uploads(cohort.by_ai))
     nulls = Nulls(
-        Null.of(reached[cohort.human]),
+        Null.of(accepted_others[cohort.human]),
         Null.of(first(others, of_works)),
-        Null.of(reached[~cohort.human]),
+        Null.of(first(of_ai, imitated_ai)),
         cohort.correction,
     )
-    accepted = _accepted(of_asked, standings, density, sides.of_uploads(vectors[asked]))
-    return Compared(of_asked, accepted, nulls)
+    inside = sides.of_uploads(vectors[asked])
+    accepted = _accepted(of_asked, standings, density, inside)
+    return Compared(of_asked, accepted, imitation(of_asked, by_ai, inside), nulls)
 
 
 @dataclass(frozen=True)

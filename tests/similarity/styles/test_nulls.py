@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from similarity.styles.boundary import Background
+from similarity.styles.imitation import imitation, reached
 from similarity.styles.likeness import Body
 from similarity.styles.nulls import null_scores, pack_nulls, unpack_nulls
 from similarity.styles.open_set import ENROLLED, Cohort, Null, acceptance, measure
@@ -103,6 +104,14 @@ def test_they_are_what_comparing_each_with_each_gives(cohort):
         inside = side(query, nearest, maker)
         return float(acceptance(raw[nearest], standing, near, lead, inside))
 
+    def imitated(query):
+        likes = {name: Body(mine).likeness(query[None])[0] for name, mine in works.items()}
+        nearest = max(likes, key=likes.get)
+        friends = [numbers[one] for one in friends_of.get(nearest, ())] + [numbers[nearest]]
+        inside = background.boundary(Body(works[nearest]), friends)(query[None])[0]
+        by_ai = reached(Body(works[nearest]), cohort.styles[~people])
+        return float(imitation(likes[nearest], by_ai, inside))
+
     def of(some):
         styles, makers = cohort.styles[some], cohort.people[some]
         near = cohort.density(styles, makers)
@@ -121,7 +130,8 @@ def test_they_are_what_comparing_each_with_each_gives(cohort):
     ]
     found = nulls_of(gallery, cohort)
     np.testing.assert_allclose(found.strangers.scores, of(cohort.people >= 0), atol=1e-4)
-    np.testing.assert_allclose(found.by_ai.scores, of(cohort.people < 0), atol=1e-4)
+    by_ai = sorted(imitated(query) for query in cohort.styles[~people])
+    np.testing.assert_allclose(found.by_ai.scores, by_ai, atol=1e-4)
     np.testing.assert_allclose(found.enrolled.scores, sorted(enrolled), atol=1e-4)
 
 

@@ -145,9 +145,26 @@ def test_a_picture_by_an_ai_is_compared_with_what_others_of_these_reach(gallery,
     told, asked = (search(gallery, mixed, style, by_ai=one)[0] for one in (False, True))
     assert told.creator == NAMES[5]
     assert told.p_value_ai is None
-    assert asked.p_value_ai < 0.01 < told.p_value
-    assert replace(asked, p_value_ai=None) == told, "nothing follows from it"
+    assert told.verdict is CreatorVerdict.NONE
+    assert asked.p_value_ai < 0.01 < 0.05 < told.p_value
+    assert asked.verdict is CreatorVerdict.REVIEW
+    assert asked.reason.code == "style_by_ai"
+    same = replace(asked, p_value_ai=None, verdict=told.verdict, reason=told.reason)
+    assert same == told, "nothing else follows from it"
     assert search(gallery, others, style, by_ai=True)[0].p_value_ai is None, "none to compare with"
+    plain = searching(gallery, mixed).search([StyleQuery(style, too_plain=True, by_ai=True)], 1)
+    assert plain[0][0].verdict is CreatorVerdict.NONE
+    enrol(gallery, NAMES[5], [], protection=Protection.PUBLIC_DOMAIN)
+    free = search(gallery, mixed, style, by_ai=True)[0]
+    assert (free.verdict, free.reason.code) == (CreatorVerdict.NONE, "style_public_domain")
+
+
+def test_most_pictures_by_ais_are_for_nobody_to_look_at(gallery, others):
+    by_ai = works_of(700, 400)
+    people = np.concatenate([others.people, np.full(200, -1)])
+    mixed = Cohort(np.concatenate([others.styles, by_ai[:200]]), people)
+    found = [search(gallery, mixed, style, by_ai=True)[0] for style in by_ai[200:]]
+    assert np.mean([one.verdict is not CreatorVerdict.NONE for one in found]) < 0.12
 
 
 @pytest.mark.parametrize("seed", [0, 5, 11])

@@ -47,6 +47,8 @@ def test_the_smallest_share_counts_by_which_somebody_could_be_accused() -> None:
     kept = replace(kept, reason=Reason("style_few_works", "Few."))
     evidence = SimilarityEvidence((), (near("A", p_value=0.04), near("B", p_value=0.2), kept), "i")
     assert share_of(evidence, 2.0) == pytest.approx(0.02)
+    by_ai = replace(near("C", p_value=0.03), reason=Reason("style_by_ai", "Few by AIs."))
+    assert share_of(SimilarityEvidence((), (by_ai,), "i"), 1.0) == 0.03
     assert share_of(SimilarityEvidence((), (), "i"), 1.0) == 1.0
     assert share_of(SimilarityEvidence((), (near("A", p_value=0.9),), "i"), 0.5) == 1.0
 

@@ -119,7 +119,7 @@ def test_accounts_of_pictures_by_ais_are_those_of_sources_and_held_to_other_sour
     assert len(found) == 3 * 2 * 20, "in each deal all are asked about"
     innocent = innocent_accounts(others, {}, sizes=(5,))
     assert innocent.measured[5].accounts == 20, "a source counts once"
-    assert np.mean([naming(one, innocent, 5, 0.05).right for one in imitators]) > 0.7
+    assert np.mean([naming(one, innocent, 5, 0.05).right for one in imitators]) > 0.6
     assert np.mean([naming(one, innocent, 5, 0.05).anybody for one in others]) <= 0.05
 
 
