@@ -467,8 +467,8 @@ _MATCHES = {
     "like_work": "Much like this work",
     "like_part": "Much like a part of this work",
     "rarity_common": (
-        "no closer than many works of other people[, but than all but 1 in {of_ai:,} pictures by"
-        " AIs]"
+        "no closer than many works of other people[, but closer than all but 1 in {of_ai:,} pictures"
+        " by AIs]"
     ),
     "rarity": (
         "closer than all but 1 in {number:,} works of other people[ and 1 in {of_ai:,} pictures by"

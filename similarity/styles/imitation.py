@@ -9,7 +9,7 @@ side of the boundary between the creator and other people it lies. The weaker on
 import numpy as np
 from numpy.typing import NDArray
 
-from similarity.styles.likeness import Body, Vectors
+from similarity.styles.likeness import SAMPLE, Body, Vectors, evenly
 from similarity.styles.open_set import RIVALS, SPREAD, soft_minimum
 
 BY_AI = np.array([(-1.1, 1.7), (-0.65, -0.2)])
@@ -24,7 +24,7 @@ def reached(body: Body, by_ai: Vectors) -> float:
     """How near pictures by AIs come to a creator: the mean likeness of the nearest ones.
 
     Args:
-        body: The works of the creator.
+        body: The works of the creator, of which some are looked at where there are many.
         by_ai: float32 [N, S], unit norm.
 
     Returns:
@@ -32,7 +32,7 @@ def reached(body: Body, by_ai: Vectors) -> float:
     """
     if not len(by_ai):
         return -np.inf
-    likeness = body.likeness(by_ai)
+    likeness = Body(body.works[evenly(len(body.works), SAMPLE)]).likeness(by_ai)
     count = min(RIVALS, len(likeness))
     return float(np.partition(likeness, -count)[-count:].mean())
 

@@ -46,8 +46,8 @@ def write_card(
         f" five views of every work (shrinkage {recipe.shrinkage:g}), unit norm, weighed, and"
         f" brought to {recipe.length} components. Pictures by AIs after one named artist count as"
         " one creator's: what tells two generators apart is not style.",
-        "- Copies: whitened mean of the patch tokens, of the whole for a work, and of the whole,"
-        " quarters, centre and ninths for an upload.",
+        "- Copies: whitened mean of the patch tokens, of the whole for a work, and of the whole"
+        " and of nine parts that stand out for an upload.",
         "- Proof of copies: where vectors and perceptual hashes propose a work, its pixels are laid"
         f" over the upload; a score (0 to 1) from {manifest.copies.proven:g} is proof, from"
         f" {manifest.copies.review:g} for a person to look. Weights and scores stand in"

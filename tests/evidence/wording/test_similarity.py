@@ -48,7 +48,7 @@ def test_shares_in_plain_words(share: float, words: str) -> None:
     people = "closer than all but 1 in 100 works of other people"
     assert rarity(by_ai) == f"{people} and {words} pictures by AIs"
     assert rarity(replace(by_ai, p_value=0.3)).endswith(
-        f", but than all but {words} pictures by AIs"
+        f", but closer than all but {words} pictures by AIs"
     )
 
 

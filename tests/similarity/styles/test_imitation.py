@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from similarity.styles.imitation import BY_AI, WEIGHTS, imitation, reached
-from similarity.styles.likeness import Body
+from similarity.styles.likeness import SAMPLE, Body, evenly
 from similarity.styles.open_set import RIVALS, SPREAD, soft_minimum
 from similarity.vectors.base import unit
 
@@ -18,6 +18,12 @@ def test_pictures_by_ais_reach_what_the_nearest_of_them_do(count):
     body, by_ai = Body(vectors(5, 0)), vectors(count, 1)
     nearest = sorted((float(body.likeness(one[None])[0]) for one in by_ai), reverse=True)[:RIVALS]
     assert reached(body, by_ai) == pytest.approx(np.mean(nearest), abs=1e-5)
+
+
+def test_of_many_works_some_are_looked_at():
+    works, by_ai = vectors(SAMPLE + 50, 0), vectors(60, 1)
+    some = Body(works[evenly(len(works), SAMPLE)])
+    assert reached(Body(works), by_ai) == reached(some, by_ai)
 
 
 def test_without_pictures_by_ais_nothing_is_reached():
