@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from cli.declared import DeclaredOption, declares_ai
 from cli.paths import STANDARD_INPUT
 from cli.policies import PolicyPlace, find_policy
-from cli.score import Declared
 from cli.terminal import AsJson, item, more
 from core.text import printable
 from evidence.document import load_judgement
@@ -35,9 +35,7 @@ def explain(
         ),
     ],
     policy: PolicyPlace,
-    declared: Annotated[
-        Declared | None, typer.Option("--declared", help="What the uploader says of it.")
-    ] = None,
+    declared: DeclaredOption = None,
     at: Annotated[
         datetime | None,
         typer.Option(
@@ -67,7 +65,7 @@ def explain(
         service=resolved.own.name,
         at=datetime.now(UTC) if at is None else at.replace(tzinfo=zone),
         moment=Moment.ARCHIVE if archive else Moment.UPLOAD,
-        declared_ai=None if declared is None else declared is Declared.AI,
+        declared_ai=declares_ai(declared),
         kind=kind,
         categories=frozenset(category or ()),
         paid=paid,

@@ -4,13 +4,13 @@ import json
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli.declared import DeclaredOption, declares_ai
 from cli.findings import closing, findings, likeness
 from cli.heat import HeatMapPath, write_heat_map
 from cli.index import Account, OptionalIndexPlace
@@ -31,13 +31,6 @@ from serving.judge import Examined, Judge
 from serving.opening import open_judge
 
 
-class Declared(StrEnum):
-    """What an uploader says."""
-
-    AI = "ai"
-    HUMAN = "human"
-
-
 def score(
     files: Annotated[
         list[Path],
@@ -50,9 +43,7 @@ def score(
     model: Annotated[
         str | None, typer.Option("--model", help="Name of the model; by default the one in use.")
     ] = None,
-    declared: Annotated[
-        Declared | None, typer.Option("--declared", help="What the uploader says of it.")
-    ] = None,
+    declared: DeclaredOption = None,
     trust_anchors: TrustAnchors = None,
     expects_metadata: Annotated[
         bool,
@@ -79,7 +70,7 @@ def score(
         if len(files) > 1:
             raise typer.BadParameter("is of one image", param_hint="--heat-map")
         require_another_file(heat_map, files[0], "--heat-map")
-    declared_ai = None if declared is None else declared is Declared.AI
+    declared_ai = declares_ai(declared)
     policy = None if service is None else find_policy(service)
     with ExitStack() as stack:
 

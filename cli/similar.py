@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.declared import DeclaredOption, declares_ai
 from cli.findings import likeness
 from cli.index import Account, IndexPlace
 from cli.paths import require_another_file, uploads, writable_as
@@ -59,6 +60,7 @@ def similar(
     top: Annotated[
         int, typer.Option("--top", min=1, max=100, help="Most copies and creators that are named.")
     ] = 5,
+    declared: DeclaredOption = None,
     account: Account = None,
     page: Annotated[
         Path | None,
@@ -91,7 +93,12 @@ def similar(
             return stack.enter_context(open_searcher(settings, index))
 
         def search(data: bytes) -> Searched:
-            return searcher().one(data, account=account, top=SERIES_TOP if as_one else top)
+            return searcher().one(
+                data,
+                declared_ai=declares_ai(declared),
+                account=account,
+                top=SERIES_TOP if as_one else top,
+            )
 
         found = answers(files, search, as_jsonl=as_jsonl)
         if as_one:

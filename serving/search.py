@@ -37,18 +37,26 @@ class Searcher(Closing):
     judge: Judge
     similarity: "Similarity"
 
-    def one(self, data: bytes, *, account: str | None = None, top: int = NEAREST) -> Searched:
+    def one(
+        self,
+        data: bytes,
+        *,
+        declared_ai: bool | None = None,
+        account: str | None = None,
+        top: int = NEAREST,
+    ) -> Searched:
         """Search for one image.
 
         Args:
             data: The whole file.
+            declared_ai: As in `Judge.one`.
             account: Whose upload it is; works of its own creator do not count.
             top: Copies and creators that are named at most.
 
         Raises:
             ImagingError: It is no image, or is refused.
         """
-        examined = self.judge.examine(data, account=account, top=top)
+        examined = self.judge.examine(data, declared_ai=declared_ai, account=account, top=top)
         found = examined.judgement.similarity
         if found is None:
             raise ValueError("the judge of a searcher searches an index")

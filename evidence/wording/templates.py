@@ -283,9 +283,7 @@ _SIMILARITY = {
     "copy_hash": f"{_HASH}.",
     "copy_hash_unproven": f"{_HASH}{_NOT_ENOUGH}",
     "style_near": _NEAR,
-    "style_by_ai": (
-        f"{_NEAR} But of pictures by AIs only {{of_ai:phrase}} stand out so."
-    ),
+    "style_by_ai": f"{_NEAR} But of pictures by AIs only {{of_ai:phrase}} stand out so.",
     "style_public_domain": f"{_NEAR} The style is in the public domain.",
     "style_house": f"{_NEAR} It is a house style that many share.",
     "style_few_works": (
@@ -467,8 +465,8 @@ _MATCHES = {
     "like_work": "Much like this work",
     "like_part": "Much like a part of this work",
     "rarity_common": (
-        "no closer than many works of other people[, but closer than all but 1 in {of_ai:,} pictures"
-        " by AIs]"
+        "no closer than many works of other people[, but closer than all but 1 in {of_ai:,}"
+        " pictures by AIs]"
     ),
     "rarity": (
         "closer than all but 1 in {number:,} works of other people[ and 1 in {of_ai:,} pictures by"

@@ -55,6 +55,19 @@ def test_the_very_file(index: Path, capsys: Captured) -> None:
     assert answer["creators"][0]["creator"] == "Dot"
 
 
+def test_what_is_declared_as_an_ais_is_compared_with_pictures_by_ais(
+    index: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    upload = tmp_path / "up.png"
+    upload.write_bytes(png(dots(99)))
+    told, by_ai = (
+        similar(capsys, upload, index, "--declared", says)["creators"] for says in ("human", "ai")
+    )
+    assert all(one["p_value_ai"] is None for one in told)
+    assert all(0 < one["p_value_ai"] <= 1 for one in by_ai)
+    assert [one["p_value"] for one in told] == [one["p_value"] for one in by_ai]
+
+
 EDITS: dict[str, Callable[[Image.Image], Image.Image]] = {
     "recompressed": lambda image: image,
     "mirrored": ImageOps.mirror,
