@@ -91,8 +91,7 @@ class Boundaries:
         Args:
             name: Of the creator.
             queries: float32 [Q, S], the works.
-            makers: int64 [Q], as in `makers` and the cohort; below 0 for what draws no boundary and
-                is asked about by either.
+            makers: int64 [Q], as in `makers` and the cohort.
 
         Returns:
             float64 [Q].

@@ -156,15 +156,19 @@ def _scores(
     related: set[_Pair],
     boundaries: Boundaries,
 ) -> NDArray[np.float64]:
-    """Acceptance scores of the creators that are nearest to each picture, float64 [Q]."""
+    """Acceptance scores of the creators that are nearest to each work, float64 [Q].
+
+    Those of pictures by AIs stay minus infinity: these are asked about as imitations.
+    """
     names = list(compared.same)
     scores = np.full(len(asked.queries), -np.inf)
-    for number in np.unique(compared.creators[:, 0]):
+    nearest = np.where(asked.makers >= 0, compared.creators[:, 0], NOBODY)
+    for number in np.unique(nearest):
         if number == NOBODY:
             continue
         name = names[number]
         friends = [other for other, one in enumerate(names) if (name, one) in related]
-        mine = compared.creators[:, 0] == number
+        mine = nearest == number
         likeness = compared.likeness[mine]
         others = np.where(np.isin(compared.creators[mine], [number, *friends]), -np.inf, likeness)
         scores[mine] = accepted(
