@@ -253,7 +253,9 @@ class StateSearch(Search):
 
     def _kept(self) -> Nulls | None:
         data = self.state.derived(KEPT)
-        return None if data is None else unpack_nulls(data, self._similarity.cohort)
+        if data is None:
+            return None
+        return unpack_nulls(data, self._similarity.cohort, len(self._creators))
 
     def _computed(self) -> Nulls:
         nulls = null_scores(self.state, self._creators, self._similarity.cohort)

@@ -74,7 +74,7 @@ def null_scores(state: State, creators: Mapping[str, Creator], cohort: Cohort) -
         Null.of(scores[: len(others)][strangers]),
         Null.of(scores[len(others) :]),
         Null.of(_imitations(state, creators, cohort, compared, boundaries)),
-        cohort.correction,
+        cohort.correction_for(len(creators)),
     )
 
 
@@ -208,14 +208,14 @@ def pack_nulls(nulls: Nulls) -> bytes:
     return save({name: part.scores for name, part in parts.items()})
 
 
-def unpack_nulls(data: bytes, cohort: Cohort) -> Nulls | None:
-    """Null scores out of their bytes; None if they are damaged."""
+def unpack_nulls(data: bytes, cohort: Cohort, creators: int) -> Nulls | None:
+    """Null scores out of their bytes, of an index of so many creators; None if they are damaged."""
     try:
         found = load(data)
         strangers, enrolled, by_ai = (
             Null.of(found[name]) for name in ("strangers", "enrolled", "by_ai")
         )
-        return Nulls(strangers, enrolled, by_ai, cohort.correction)
+        return Nulls(strangers, enrolled, by_ai, cohort.correction_for(creators))
     except (SafetensorError, KeyError):
         return None
 

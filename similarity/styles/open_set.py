@@ -56,6 +56,13 @@ STANDS_OUT = 1.0
 FOREIGN = 0.01
 """Share of the cohort's works that are unlike all others; what is more so cannot be compared."""
 
+FEW = np.array([(5, 30), (10, 11), (20, 4), (40, 1)])
+"""Enrolled creators, and by how much shares are multiplied where there are so few.
+
+Others of the index's own kind say best how near innocent works come, and which boundary tells a
+creator from them. Where few are enrolled, those of the cohort must do, who are of other kinds. By
+`benchmarks.few_creators`: works of sources that no head had seen, with a confidence of 95 %."""
+
 TAIL = 0.05
 """Share of the highest null scores that an exponential tail is fitted to."""
 
@@ -102,6 +109,11 @@ class Cohort:
     def own_density(self) -> NDArray[np.float32]:
         """How near the works of others come to each work, float32 [N]."""
         return self.density(self.styles, self.people)
+
+    def correction_for(self, creators: int) -> float:
+        """The correction in an index of so many creators, more where they are few (`FEW`)."""
+        enrolled, more = np.log(FEW.T)
+        return self.correction * float(np.exp(np.interp(np.log(max(creators, 1)), enrolled, more)))
 
     def strangers(self, nearest: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Whose works can be compared: those of people none of whose works is enrolled.
@@ -267,7 +279,7 @@ class Nulls:
         strangers: Of the cohort.
         enrolled: Of enrolled works, their own creators left out.
         by_ai: Imitation scores of pictures by AIs, of the cohort.
-        correction: Of the cohort.
+        correction: Of the cohort, in an index of so many creators.
     """
 
     strangers: Null
@@ -277,14 +289,10 @@ class Nulls:
 
     def p_value(self, score: float) -> float:
         """The larger of both, so that neither accuses alone; above 0, at most 1."""
-        share = self.p_value_strangers(score)
+        share = self.strangers.p_value(score)
         if len(self.enrolled.scores):
-            share = max(share, min(1.0, self.correction * self.enrolled.p_value(score)))
-        return share
-
-    def p_value_strangers(self, score: float) -> float:
-        """Of people who are not enrolled: above 0, at most 1."""
-        return min(1.0, self.correction * self.strangers.p_value(score))
+            share = max(share, self.enrolled.p_value(score))
+        return min(1.0, self.correction * share)
 
     def p_value_ai(self, score: float) -> float | None:
         """Of pictures by AIs, by an imitation score: above 0, at most 1; None if there are none.

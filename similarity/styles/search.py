@@ -141,7 +141,9 @@ class StyleSearch:
         nulls, found = self._nulls(), Counter[str]()
         for matches, least in zip(self.search(queries, top=1), own, strict=True):
             for match in matches:
-                close = nulls.p_value_strangers(match.score) <= self._rates.close
+                # Not told larger where few are enrolled: who looks alike is to be told early.
+                share = self._cohort.correction * nulls.strangers.p_value(match.score)
+                close = share <= self._rates.close
                 found[match.creator] += close and match.likeness >= least
         enough = max(FEWEST, ALIKE * len(chosen))
         return {other: n / len(chosen) for other, n in found.most_common() if n >= enough}

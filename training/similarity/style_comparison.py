@@ -89,7 +89,7 @@ def compare(vectors: Floats, asked: Numbers, trial: Trial, cohort: Cohort) -> Co
         Null.of(accepted_others[cohort.human]),
         Null.of(first(others, of_works)),
         Null.of(first(of_ai, imitated_ai)),
-        cohort.correction,
+        cohort.correction_for(len(bodies)),
     )
     inside = sides.of_uploads(vectors[asked])
     accepted = _accepted(of_asked, standings, density, inside)

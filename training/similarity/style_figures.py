@@ -83,14 +83,7 @@ class StyleTrials:
         works of one collection are alike, and a platform has others. At least 1.
         """
         strangers = ~self.head.known
-        shares, sources = self.head.p_value[strangers], self.sources[strangers]
-        lowest = np.argsort(shares, kind="stable")[: len(shares) // 20 + 1]
-        times = GroupBootstrap(sources.astype(str).tolist()).times
-        # Of the resamples, how often each is named once so many of the lowest are.
-        named = np.cumsum(times[:, lowest], axis=1) / times.sum(axis=1, keepdims=True)
-        held = np.quantile(named, CONFIDENCE, axis=0) <= CORRECTED_AT
-        first_too_many = shares[lowest[min(int(held.sum()), len(lowest) - 1)]]
-        return max(1.0, float(f"{CORRECTED_AT / first_too_many:.3g}"))
+        return correction_of(self.head.p_value[strangers], self.sources[strangers])
 
     def figures(self, correction: float) -> "StyleFigures":
         """Figures; those at stated rates are after a correction."""
@@ -101,6 +94,22 @@ class StyleTrials:
             enrolled=self.enrolled,
             trials=self.trials,
         )
+
+
+def correction_of(shares: NDArray[np.float64], sources: NDArray[np.object_]) -> float:
+    """As `StyleTrials.correction`, of works of strangers.
+
+    Args:
+        shares: float64 [N], told of them.
+        sources: object [N], from which collection each is.
+    """
+    lowest = np.argsort(shares, kind="stable")[: len(shares) // 20 + 1]
+    times = GroupBootstrap(sources.astype(str).tolist()).times
+    # Of the resamples, how often each is named once so many of the lowest are.
+    named = np.cumsum(times[:, lowest], axis=1) / times.sum(axis=1, keepdims=True)
+    held = np.quantile(named, CONFIDENCE, axis=0) <= CORRECTED_AT
+    first_too_many = shares[lowest[min(int(held.sum()), len(lowest) - 1)]]
+    return max(1.0, float(f"{CORRECTED_AT / first_too_many:.3g}"))
 
 
 @dataclass(frozen=True)

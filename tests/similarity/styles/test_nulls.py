@@ -181,7 +181,7 @@ def test_they_survive_packing(cohort):
     fakes.enrol(gallery, "a", consent(), [work("1", 1), work("2", 2)])
     fakes.enrol(gallery, "b", consent(), [work("3", 103)])
     nulls = nulls_of(gallery, cohort)
-    again = unpack_nulls(pack_nulls(nulls), cohort)
+    again = unpack_nulls(pack_nulls(nulls), cohort, 2)
     assert again.correction == nulls.correction
     np.testing.assert_array_equal(again.strangers.scores, nulls.strangers.scores)
     np.testing.assert_array_equal(again.enrolled.scores, nulls.enrolled.scores)
@@ -191,4 +191,4 @@ def test_they_survive_packing(cohort):
 
 @given(st.binary(max_size=200))
 def test_damaged_ones_are_computed_anew(data):
-    assert unpack_nulls(data, Cohort(np.eye(2, dtype=np.float32), np.arange(2))) is None
+    assert unpack_nulls(data, Cohort(np.eye(2, dtype=np.float32), np.arange(2)), 3) is None

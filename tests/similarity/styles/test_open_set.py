@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 from similarity.gallery.creators import Standing
 from similarity.styles.likeness import Body
 from similarity.styles.open_set import (
+    FEW,
     NEIGHBOURS,
     RIVALS,
     SPREAD,
@@ -166,6 +167,16 @@ def test_of_two_kinds_of_innocents_the_nearer_counts():
     assert Nulls(high, nobody, nobody).p_value(2) == high.p_value(2)
     assert Nulls(low, high, nobody, 1.5).p_value(3) == pytest.approx(1.5 * high.p_value(3))
     assert Nulls(low, high, nobody, 5.0).p_value(0) == 1
+
+
+def test_where_few_are_enrolled_shares_are_told_larger():
+    made = replace(cohort(), correction=1.5)
+    found = [made.correction_for(creators) for creators in range(200)]
+    assert (np.diff(found) <= 1e-12).all()
+    assert found[0] == found[int(FEW[0, 0])] == pytest.approx(1.5 * FEW[0, 1])
+    assert found[int(FEW[-1, 0]) :] == pytest.approx([1.5 * FEW[-1, 1]] * (200 - int(FEW[-1, 0])))
+    for creators, more in FEW:
+        assert found[int(creators)] == pytest.approx(1.5 * more)
 
 
 def test_pictures_by_ais_are_compared_with_their_like_alone():

@@ -23,6 +23,8 @@ from tests.similarity import fakes
 from tests.similarity.fakes import IDENTITY, MemoryGallery, consent, new_work
 
 WIDTH = IDENTITY.style
+LENIENT = StyleRates(close=0.03, review=0.1)
+"""For what is near but not the very hand: of a dozen creators shares are told nine times larger."""
 NAMES = tuple(f"creator {i:02}" for i in range(12))
 
 
@@ -219,7 +221,7 @@ def test_a_second_name_for_the_same_works_takes_nothing_from_the_lead(gallery, o
     style = works_of(4, 9)[8]
     alone = search(gallery, others, style)[0]
     enrol(gallery, "thief", works_of(4, 6)[:3])
-    found = {one.creator: one for one in search(gallery, others, style)}
+    found = {one.creator: one for one in search(gallery, others, style, rates=LENIENT)}
     assert found[NAMES[4]].score == pytest.approx(alone.score, abs=0.01)
     assert {found[NAMES[4]].verdict, found["thief"].verdict} == {CreatorVerdict.CLOSE}
 
@@ -232,7 +234,7 @@ def test_two_who_draw_alike_make_each_other_less_sure_unless_they_are_collaborat
     alike = unit(works_of(4, 20)[12:18] + 0.9 * hand(77))
     alone = search(gallery, others, style)[0]
     enrol(gallery, "alike", alike, collaborators=[NAMES[4]] if told else [])
-    first = search(gallery, others, style)[0]
+    first = search(gallery, others, style, rates=LENIENT)[0]
     assert first.creator in {NAMES[4], "alike"}
     if told:
         assert first.verdict is CreatorVerdict.CLOSE
