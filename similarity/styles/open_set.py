@@ -61,7 +61,7 @@ FEW = np.array([(5, 30), (10, 11), (20, 4), (40, 1)])
 
 Others of the index's own kind say best how near innocent works come, and which boundary tells a
 creator from them. Where few are enrolled, those of the cohort must do, who are of other kinds. By
-`benchmarks.few_creators`: works of sources that no head had seen, with a confidence of 95 %."""
+`benchmarks.few_creators`: works of sources that no head had seen."""
 
 TAIL = 0.05
 """Share of the highest null scores that an exponential tail is fitted to."""
