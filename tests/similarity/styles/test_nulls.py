@@ -182,6 +182,7 @@ def test_they_survive_packing(cohort):
     fakes.enrol(gallery, "b", consent(), [work("3", 103)])
     nulls = nulls_of(gallery, cohort)
     again = unpack_nulls(pack_nulls(nulls), cohort, 2)
+    assert nulls.correction == cohort.correction_for(2) > cohort.correction
     assert again.correction == nulls.correction
     np.testing.assert_array_equal(again.strangers.scores, nulls.strangers.scores)
     np.testing.assert_array_equal(again.enrolled.scores, nulls.enrolled.scores)
